@@ -1,0 +1,101 @@
+package kpi
+
+import (
+	"fmt"
+	"time"
+)
+
+// Date is a day of the Gregorian calendar, without a time zone. The zero Date is no day.
+type Date struct {
+	Year  int
+	Month time.Month
+	Day   int
+}
+
+// NewDate returns the day, normalised as time.Date does (31 June is 1 July).
+func NewDate(year int, month time.Month, day int) Date {
+	return DateOf(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+}
+
+// DateOf returns the day of t in t's own location.
+func DateOf(t time.Time) Date { y, m, d := t.Date(); return Date{y, m, d} }
+
+// ParseDate reads a day written as 2006-01-02.
+func ParseDate(s string) (Date, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return Date{}, fmt.Errorf("%q is not a date; write it as 2026-06-30", s)
+	}
+	return DateOf(t), nil
+}
+
+// IsZero reports whether d is no day.
+func (d Date) IsZero() bool { return d == Date{} }
+
+// String returns the day as 2006-01-02, and "" for no day.
+func (d Date) String() string {
+	if d.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
+}
+
+// In returns the first instant of the day in loc. Where that midnight does not exist (some zones change their clocks at
+// midnight) it is the first instant after it.
+func (d Date) In(loc *time.Location) time.Time {
+	t := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, loc)
+	if DateOf(t) == d {
+		return t
+	}
+	// time.Date gave 23:00 of the day before: the gap starts at midnight.
+	for h := 1; h <= 3; h++ {
+		if u := t.Add(time.Duration(h) * time.Hour); DateOf(u) == d {
+			return u
+		}
+	}
+	return t
+}
+
+// EndIn returns the first instant after the day in loc.
+func (d Date) EndIn(loc *time.Location) time.Time { return d.AddDays(1).In(loc) }
+
+// AddDays returns the day n days later.
+func (d Date) AddDays(n int) Date { return NewDate(d.Year, d.Month, d.Day+n) }
+
+// AddMonths returns the same day n months later, or the last day of that month if it has no such day.
+func (d Date) AddMonths(n int) Date {
+	first := NewDate(d.Year, d.Month+time.Month(n), 1)
+	last := NewDate(first.Year, first.Month+1, 0).Day
+	return Date{first.Year, first.Month, min(d.Day, last)}
+}
+
+// Sub returns the number of days from e to d: positive when d is later.
+func (d Date) Sub(e Date) int {
+	return int(d.In(time.UTC).Sub(e.In(time.UTC)) / (24 * time.Hour))
+}
+
+// Compare returns -1, 0 or 1 as d is before, the same as or after e.
+func (d Date) Compare(e Date) int { return d.In(time.UTC).Compare(e.In(time.UTC)) }
+
+// Before reports whether d is before e.
+func (d Date) Before(e Date) bool { return d.Compare(e) < 0 }
+
+// After reports whether d is after e.
+func (d Date) After(e Date) bool { return d.Compare(e) > 0 }
+
+// Weekday returns the day of the week.
+func (d Date) Weekday() time.Weekday { return d.In(time.UTC).Weekday() }
+
+// MarshalText writes the day as 2006-01-02, and nothing for no day.
+func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (d *Date) UnmarshalText(b []byte) error {
+	if len(b) == 0 {
+		*d = Date{}
+		return nil
+	}
+	var err error
+	*d, err = ParseDate(string(b))
+	return err
+}

@@ -1,0 +1,199 @@
+package kpi
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Indicator is the definition of a KPI.
+type Indicator struct {
+	ID           string        `json:"id"`
+	Dataset      string        `json:"dataset"`
+	Name         Text          `json:"name"`
+	Sentence     Text          `json:"sentence"` // what it says, for a resident
+	Why          Text          `json:"why"`      // why it matters
+	Method       Text          `json:"method"`   // how it is counted, in words
+	Caution      Text          `json:"caution"`  // what a reader must know before quoting it; empty if nothing
+	Kind         IndicatorKind `json:"kind"`
+	Priority     string        `json:"priority"`
+	Goal         string        `json:"goal,omitempty"`
+	Department   string        `json:"department"`
+	Owner        string        `json:"owner,omitempty"`
+	Measure      Measure       `json:"measure"`
+	Unit         Unit          `json:"unit"`
+	Decimals     int           `json:"decimals"` // shown on pages; files and the API carry the unrounded value
+	Direction    Direction     `json:"direction"`
+	Period       PeriodKind    `json:"period"`
+	SettlesAfter int           `json:"settles_after"` // days after a period's end until its value is settled
+	Minimum      int           `json:"minimum"`       // fewer counted rows than this are "too few"
+	Baseline     *Baseline     `json:"baseline,omitempty"`
+	Targets      []Target      `json:"targets,omitempty"` // by date
+	Trajectory   Trajectory    `json:"trajectory"`
+	PairedWith   []string      `json:"paired_with,omitempty"`
+	Dimensions   []string      `json:"dimensions"` // its dataset's
+	Public       bool          `json:"public"`
+	Version      int           `json:"version"` // definition version, given by the ledger; 0 until it has been
+}
+
+// IndicatorKind tells what an indicator is about.
+type IndicatorKind string
+
+// The kinds.
+const (
+	Input        IndicatorKind = "input"
+	Output       IndicatorKind = "output"
+	Outcome      IndicatorKind = "outcome"
+	Efficiency   IndicatorKind = "efficiency"
+	Satisfaction IndicatorKind = "satisfaction"
+)
+
+// IndicatorKinds lists the kinds.
+var IndicatorKinds = []IndicatorKind{Input, Output, Outcome, Efficiency, Satisfaction}
+
+// Direction is the way in which an indicator should go.
+type Direction string
+
+// The directions.
+const (
+	Up      Direction = "up"    // higher is better
+	Down    Direction = "down"  // lower is better
+	Range   Direction = "range" // keep between the target's low and high
+	Neutral Direction = "none"  // for context only: never judged
+)
+
+// Directions lists the directions.
+var Directions = []Direction{Up, Down, Range, Neutral}
+
+// Unit is the unit of an indicator's values.
+type Unit string
+
+// The units.
+const (
+	Percent Unit = "percent" // 0–100
+	Days    Unit = "days"
+	Hours   Unit = "hours"
+	Number  Unit = "number" // a plain count
+)
+
+// Units lists the units.
+var Units = []Unit{Percent, Days, Hours, Number}
+
+// MeasureKind is the way in which rows become a value.
+type MeasureKind string
+
+// The kinds of measure. Count and sum are flows: a period without rows is 0. The others have no value without rows.
+const (
+	MeasureCount      MeasureKind = "count"
+	MeasureSum        MeasureKind = "sum"
+	MeasureMean       MeasureKind = "mean"       // Σ of / number of rows
+	MeasureMedian     MeasureKind = "median"     // quantile type 7
+	MeasurePercentile MeasureKind = "percentile" // quantile type 7
+	MeasureShare      MeasureKind = "share"      // 100 · rows for which Of holds / rows counted
+)
+
+// MeasureKinds lists the kinds.
+var MeasureKinds = []MeasureKind{MeasureCount, MeasureSum, MeasureMean, MeasureMedian, MeasurePercentile, MeasureShare}
+
+// Measure says how rows become a value. Of, Where and When are expressions of package expr over the dataset's columns and as_of.
+//
+// A row takes part if Where holds. A row that takes part is excluded by the first of Exclude whose When holds, or by the reason
+// no-date if Date is null, or by no-value if Of is null in a measure that needs a value; it is counted otherwise. So for every
+// indicator: rows that take part = rows counted + rows excluded.
+//
+// A counted row belongs to the period in which its Date lies, in the city's time zone. An excluded row is counted by reason in that
+// period too, and in [PeriodTotal] alone if it has none or if its period begins after the as-of date. A row that is not excluded and
+// whose Date lies after the as-of date is excluded by the reason after-as-of.
+type Measure struct {
+	Kind    MeasureKind `json:"kind"`
+	Of      string      `json:"of,omitempty"`
+	P       float64     `json:"p,omitempty"` // 0–1, for percentiles
+	Where   string      `json:"where,omitempty"`
+	Exclude []Exclusion `json:"exclude,omitempty"`
+	Date    string      `json:"date"` // the column that gives the period
+}
+
+// Flow reports whether the measure accumulates, so that no rows mean zero.
+func (m Measure) Flow() bool { return m.Kind == MeasureCount || m.Kind == MeasureSum }
+
+// Ratio reports whether the value is Σ numerator / Σ denominator.
+func (m Measure) Ratio() bool { return m.Kind == MeasureShare || m.Kind == MeasureMean }
+
+// Exclusion leaves rows out of an indicator, and says why.
+type Exclusion struct {
+	When    string `json:"when"`
+	Because string `json:"because"` // a built-in reason or one of [City.Reasons]
+}
+
+// Built-in reasons for excluding a row.
+const (
+	ReasonNoDate             = "no-date"
+	ReasonNoValue            = "no-value"
+	ReasonAfterAsOf          = "after-as-of"
+	ReasonNoDueDate          = "no-due-date"
+	ReasonNotYetDue          = "not-yet-due"
+	ReasonNotYetClosed       = "not-yet-closed"
+	ReasonClosedBeforeOpened = "closed-before-opened"
+)
+
+// BuiltInReasons lists the reasons for which the program has words in every language.
+var BuiltInReasons = []string{ReasonNoDate, ReasonNoValue, ReasonAfterAsOf, ReasonNoDueDate, ReasonNotYetDue, ReasonNotYetClosed, ReasonClosedBeforeOpened}
+
+// Baseline is where the city started from. A nil baseline with targets means that it is still being set, unless the
+// trajectory needs none (step, every period).
+type Baseline struct {
+	Value float64 `json:"value"`
+	Date  Date    `json:"date"`             // the last day of its period
+	From  string  `json:"period,omitempty"` // the period's id, if the folder named one
+}
+
+// Target is where the city promised to be by a date.
+type Target struct {
+	By           Date    `json:"by"`
+	Value        float64 `json:"value"`          // for direction range: unused
+	Low          float64 `json:"low,omitempty"`  // for direction range
+	High         float64 `json:"high,omitempty"` // for direction range
+	Kind         string  `json:"kind,omitempty"` // annual (default), interim or term
+	Set          Date    `json:"set"`
+	ByWhom       string  `json:"by_whom,omitempty"`
+	Reason       Text    `json:"reason"`
+	Illustrative bool    `json:"illustrative,omitempty"` // not the city's own: set for a sample
+}
+
+// Trajectory is the shape of the expected path from the baseline to the targets.
+type Trajectory string
+
+// The shapes.
+const (
+	TrajectoryLinear      Trajectory = "linear"       // straight from the baseline to the next target
+	TrajectoryMilestones  Trajectory = "milestones"   // straight from milestone to milestone
+	TrajectoryStep        Trajectory = "step"         // the last milestone at or before the day
+	TrajectoryEveryPeriod Trajectory = "every_period" // the target holds in each period
+)
+
+// Trajectories lists the shapes.
+var Trajectories = []Trajectory{TrajectoryLinear, TrajectoryMilestones, TrajectoryStep, TrajectoryEveryPeriod}
+
+// MeasureHash identifies what an indicator measures: it changes exactly when a change of the folder can change a value that is
+// already there. Names, targets and owners do not count; the dataset's reading of its rows (datasetHash) does.
+func (i *Indicator) MeasureHash(datasetHash string) string {
+	b, err := json.Marshal(struct {
+		Dataset, Hash string
+		Measure       Measure
+		Unit          Unit
+		Period        PeriodKind
+	}{i.Dataset, datasetHash, i.Measure, i.Unit, i.Period})
+	if err != nil {
+		panic(fmt.Sprintf("kpi: measure of %s cannot be written as JSON: %v", i.ID, err)) // NaN in P only, which the catalog refuses
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// SettledOn returns the first day on which the period's value is settled.
+func (i *Indicator) SettledOn(p Period) Date { return p.Last.AddDays(1 + i.SettlesAfter) }
+
+// Cadence is the time after which a new period should have brought a new value.
+func (i *Indicator) Cadence(p Period) time.Duration { return time.Duration(p.Days()) * 24 * time.Hour }

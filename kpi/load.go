@@ -1,0 +1,135 @@
+package kpi
+
+import "time"
+
+// LoadState is where a load stands. Only live loads are visible.
+type LoadState string
+
+// The states.
+const (
+	LoadOpen      LoadState = "open"      // begun
+	LoadStaged    LoadState = "staged"    // its spool copy is complete; the warehouse may hold it or not
+	LoadLive      LoadState = "live"      // visible
+	LoadUnchanged LoadState = "unchanged" // the same content as the last live load: nothing to do
+	LoadFailed    LoadState = "failed"    // the last good data stay; Error says why
+	LoadAbandoned LoadState = "abandoned" // the program ended during it
+)
+
+// Cause is what made a data version.
+type Cause string
+
+// The causes.
+const (
+	CauseLoad        Cause = "load"        // rows came
+	CauseDefinitions Cause = "definitions" // the folder changed
+	CauseAsOf        Cause = "as_of"       // a new day
+)
+
+// Load is a data version: one run of one dataset, or one recomputation (Dataset is then empty).
+type Load struct {
+	ID         int64         `json:"id"`
+	Cause      Cause         `json:"cause"`
+	Dataset    string        `json:"dataset,omitempty"`
+	State      LoadState     `json:"state"`
+	Started    time.Time     `json:"started"`
+	LiveAt     time.Time     `json:"live_at,omitzero"` // when it became visible: the clock known-at
+	Folder     int           `json:"folder"`           // version of the folder
+	AsOf       Date          `json:"as_of"`
+	Spool      []SpoolFile   `json:"spool,omitempty"`
+	SourceHash string        `json:"source_hash,omitempty"` // SHA-256 over the sources' hashes, in order
+	Counts     Counts        `json:"counts"`
+	Checks     []CheckResult `json:"checks,omitempty"`
+	Warnings   []string      `json:"warnings,omitempty"`
+	Checksum   string        `json:"checksum,omitempty"` // over all observations visible once it is live
+	Error      string        `json:"error,omitempty"`
+}
+
+// Counts are the rows of a load. Read = Accepted + Rejected + Skipped, always.
+type Counts struct {
+	Read     int64 `json:"read"`
+	Accepted int64 `json:"accepted"`
+	Rejected int64 `json:"rejected"`
+	Skipped  int64 `json:"skipped"` // blank lines
+	New      int64 `json:"new"`     // rows with a key not seen before
+	Restated int64 `json:"restated"`
+	Gone     int64 `json:"gone"` // rows of the last load that are no longer in the source
+}
+
+// SpoolFile is one kept canonical copy.
+type SpoolFile struct {
+	Source     string    `json:"source"`      // its path in the city folder
+	SourceHash string    `json:"source_hash"` // SHA-256 of the bytes that came
+	Bytes      int64     `json:"bytes"`       // of the source
+	Modified   time.Time `json:"modified,omitzero"`
+	Copy       string    `json:"copy"`                 // SHA-256 of the canonical copy: its name in the spool
+	Rows       int64     `json:"rows"`                 // records, without the header
+	Undeclared []string  `json:"undeclared,omitempty"` // source columns that nobody declared: reported, never kept
+}
+
+// CheckResult is how a check went in a load.
+type CheckResult struct {
+	Check  Check `json:"check"`
+	Failed int64 `json:"failed"` // rows that broke it
+}
+
+// Reject is a row that was refused.
+type Reject struct {
+	Load    int64  `json:"load"`
+	Dataset string `json:"dataset"`
+	File    string `json:"file"`   // the source's path
+	Line    int64  `json:"line"`   // physical line, 1-based
+	Column  string `json:"column"` // the source's column; empty if the whole row is at fault
+	Reason  string `json:"reason"` // a code such as bad_timestamp, not_in_list, field_count, check
+	Detail  string `json:"detail"` // in words, with the mend
+	Raw     string `json:"raw"`    // the field or row as it came, cut at 1 kB; empty where the dataset drops columns and the row is broken
+}
+
+// DatasetState is what pages say about a dataset.
+type DatasetState struct {
+	Dataset   string        `json:"dataset"`
+	Last      *Load         `json:"last,omitempty"`   // the last live load
+	Failed    *Load         `json:"failed,omitempty"` // a later load that failed
+	DataUntil Date          `json:"data_until"`       // the newest day that an accepted row speaks of, not after the as-of date
+	Rejects   []RejectGroup `json:"rejects,omitempty"`
+	Unplaced  []Unplaced    `json:"unplaced,omitempty"`
+}
+
+// RejectGroup counts refused rows that share a reason.
+type RejectGroup struct {
+	Reason string `json:"reason"`
+	Column string `json:"column,omitempty"`
+	Rows   int64  `json:"rows"`
+}
+
+// Unplaced counts the rows of a dataset that belong to no district: blank ones, and by name those that were not recognised.
+type Unplaced struct {
+	Member string `json:"member"` // MemberNotRecorded or MemberNotRecognised
+	Name   string `json:"name,omitempty"`
+	Rows   int64  `json:"rows"`
+}
+
+// Step is a named step of a load, in order. A crash at any of them leaves the old numbers or the new ones.
+type Step string
+
+// The steps.
+const (
+	StepFetch   Step = "fetch"
+	StepSpool   Step = "spool"
+	StepStage   Step = "stage"
+	StepCheck   Step = "check"
+	StepObserve Step = "observe"
+	StepCommit  Step = "commit"
+	StepLive    Step = "live"
+)
+
+// Steps lists the steps in order.
+var Steps = []Step{StepFetch, StepSpool, StepStage, StepCheck, StepObserve, StepCommit, StepLive}
+
+// Progress is how far a load has come. Total is 0 while it is unknown.
+type Progress struct {
+	Dataset string
+	Step    Step
+	Done    int64
+	Total   int64
+	Unit    string // "bytes" or "rows"
+}

@@ -1,0 +1,36 @@
+package kpi
+
+import "time"
+
+// Observation is one value of an indicator for one period, for the whole city or for one member of a dimension.
+type Observation struct {
+	Indicator   string           `json:"indicator"`
+	Version     int              `json:"definition_version"`
+	Period      string           `json:"period"`              // a period's id or PeriodTotal
+	Dimension   string           `json:"dimension,omitempty"` // "" for the whole city
+	Member      string           `json:"member,omitempty"`
+	Numerator   *float64         `json:"numerator"`          // share: rows for which Of holds; sum, mean: Σ of; count: rows; nil: quantiles
+	Denominator *float64         `json:"denominator"`        // share, mean: rows counted; nil: others
+	Value       *float64         `json:"value"`              // in the indicator's unit; nil: no rows to judge
+	Rows        int64            `json:"rows"`               // rows counted
+	Excluded    map[string]int64 `json:"excluded,omitempty"` // rows left out, by reason
+	Partial     bool             `json:"partial"`            // the as-of date lies before the period's end
+	Provisional bool             `json:"provisional"`        // the period is not settled yet (a partial one never is)
+	AsOf        Date             `json:"as_of"`              // the day as of which it was computed
+	Load        int64            `json:"load"`               // the data version that first gave this value
+}
+
+// ExcludedRows returns the number of rows left out, for all reasons.
+func (o Observation) ExcludedRows() int64 {
+	var n int64
+	for _, k := range o.Excluded {
+		n += k
+	}
+	return n
+}
+
+// At is the pair of clocks that a question is asked with.
+type At struct {
+	AsOf    Date      `json:"as_of"`    // the day that is judged
+	KnownAt time.Time `json:"known_at"` // which loads and definitions are visible; zero: all live ones
+}

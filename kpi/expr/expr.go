@@ -54,8 +54,11 @@ type Column struct {
 	Type Type
 }
 
-// AsOf is the day that is judged: its end as a timestamp, its date where it meets a date.
-type AsOf struct{ At int }
+// AsOf is the day that is judged: its end as a timestamp, its date where it meets a date. Type says which; it is set by Check.
+type AsOf struct {
+	At   int
+	Type Type
+}
 
 // Not is logical negation.
 type Not struct {

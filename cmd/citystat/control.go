@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"citystat/ingest"
+)
+
+// socketName is the control socket in the data directory. Who may write there (mode 0600) may act on the stores.
+const socketName = "citystat.sock"
+
+// controlServer lets other processes of the same person act through the one that owns the stores.
+type controlServer struct {
+	http *http.Server
+	path string
+}
+
+// controlReply is what the control socket answers.
+type controlReply struct {
+	Reports []ingest.Report `json:"reports,omitempty"`
+	Error   string          `json:"error,omitempty"`
+}
+
+// startControl listens on the data directory's socket. The caller owns the stores, so a socket that is there is a leftover.
+func startControl(ctx context.Context, e *engine) (*controlServer, error) {
+	path := filepath.Join(e.dir, socketName)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	ln, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("control socket: %w; a shorter data directory may help, such as --data ./data", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("control socket: %w", err), ln.Close())
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /ingest", func(w http.ResponseWriter, r *http.Request) {
+		reports, err := e.Ingest(r.Context(), r.URL.Query()["dataset"])
+		answer(w, e, reports, err)
+	})
+	mux.HandleFunc("POST /rebuild", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, e, nil, e.Rebuild(r.Context()))
+	})
+	c := &controlServer{path: path, http: &http.Server{
+		Handler: mux, ReadHeaderTimeout: 5 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}}
+	go func() {
+		if err := c.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			e.log.Error("control socket", "err", err)
+		}
+	}()
+	return c, nil
+}
+
+// Close ends the control server; the socket goes with it.
+func (c *controlServer) Close() error { return c.http.Close() }
+
+// answer writes the reply.
+func answer(w http.ResponseWriter, e *engine, reports []ingest.Report, err error) {
+	reply := controlReply{Reports: reports}
+	if err != nil {
+		reply.Error = err.Error()
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(reply); err != nil {
+		e.log.Warn("control socket: the other side went away", "err", err)
+	}
+}
+
+// errNoServer means that no server owns the data directory.
+var errNoServer = errors.New("no server is running there")
+
+// callServer asks the server that owns the data directory to act. It answers errNoServer if there is none.
+func callServer(ctx context.Context, dir, action string, datasets []string) (controlReply, error) {
+	var reply controlReply
+	client := &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", filepath.Join(dir, socketName))
+		},
+	}}
+	u := "http://citystat/" + action + "?" + url.Values{"dataset": datasets}.Encode()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u, nil)
+	if err != nil {
+		return reply, fmt.Errorf("asking the server: %w", err)
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		var op *net.OpError
+		if errors.As(err, &op) && op.Op == "dial" {
+			return reply, errNoServer
+		}
+		return reply, fmt.Errorf("asking the server: %w", err)
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(&reply); err != nil {
+		return reply, fmt.Errorf("the server's answer (%s) cannot be read: %w", res.Status, err)
+	}
+	return reply, nil
+}

@@ -1,0 +1,283 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"citystat/ingest"
+	"citystat/kpi"
+	"citystat/kpi/ledger"
+	"citystat/kpi/scorecard"
+	"citystat/kpi/warehouse"
+)
+
+// engine is the program without its server: a city's folder, its two stores, and what ties them together. Sub-commands that work
+// alone use it directly; App puts the server on top.
+type engine struct {
+	folder  folder
+	dir     string
+	log     *slog.Logger
+	now     func() time.Time
+	led     *ledger.DB
+	wh      *warehouse.DB
+	runner  *ingest.Runner
+	builder *scorecard.Builder
+
+	change sync.Mutex // one change of the stores at a time
+
+	mu    sync.RWMutex // guards city and files
+	city  *kpi.City
+	files fs.FS
+
+	published atomic.Pointer[scorecard.Scorecard]
+}
+
+// engineOptions says what to open and how.
+type engineOptions struct {
+	Folder   folder
+	City     *kpi.City // read from Folder, without mistakes
+	Files    fs.FS
+	Dir      string
+	Log      *slog.Logger
+	Progress func(kpi.Progress)  // may be nil
+	Hook     func(step kpi.Step) // may be nil; tests stop the program there
+	Now      func() time.Time
+}
+
+// openEngine opens both stores and brings them into agreement. What it opened before an error it closes.
+func openEngine(ctx context.Context, o engineOptions) (*engine, error) {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w; choose another with --data DIR", err)
+	}
+	e := &engine{folder: o.Folder, dir: o.Dir, log: o.Log, now: o.Now, city: o.City, files: o.Files}
+	if err := e.open(ctx, o); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+func (e *engine) open(ctx context.Context, o engineOptions) error {
+	var err error
+	if e.led, err = ledger.Open(ctx, filepath.Join(o.Dir, "ledger.db")); err != nil {
+		return err
+	}
+	// What was published is shown at once, whatever state the warehouse is in.
+	if err := e.readPublished(ctx); err != nil {
+		return err
+	}
+	if _, err := e.led.RecordFolder(ctx, e.city, e.now()); err != nil {
+		return err
+	}
+	if e.wh, err = warehouse.Open(ctx, warehouse.Options{Dir: o.Dir, Logger: e.log}); err != nil {
+		return err
+	}
+	e.runner, err = ingest.New(ingest.Options{
+		Ledger: e.led, Warehouse: e.wh, Dir: o.Dir,
+		Progress: o.Progress, Hook: o.Hook, Now: e.now, Logger: e.log,
+	})
+	if err != nil {
+		return err
+	}
+	e.builder = scorecard.NewBuilder(&store{led: e.led, wh: e.wh})
+	return e.runner.Reconcile(ctx)
+}
+
+// Close closes the stores.
+func (e *engine) Close() error {
+	var errs []error
+	if e.wh != nil {
+		errs = append(errs, e.wh.Close())
+	}
+	if e.led != nil {
+		errs = append(errs, e.led.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// definitions returns the city and its files as they are now.
+func (e *engine) definitions() (*kpi.City, fs.FS) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.city, e.files
+}
+
+// asOf is the day that is judged now: the city's fixed day, or today in its time zone.
+func (e *engine) asOf(city *kpi.City) (kpi.Date, error) {
+	if !city.AsOf.IsZero() {
+		return city.AsOf, nil
+	}
+	cal, err := city.Calendar()
+	if err != nil {
+		return kpi.Date{}, err
+	}
+	return kpi.DateOf(e.now().In(cal.Location)), nil
+}
+
+// Ingest runs the datasets with the ids, or all of them, and publishes what changed. A dataset that fails does not stop the
+// others: its report says why, and its last good data stay.
+func (e *engine) Ingest(ctx context.Context, ids []string) ([]ingest.Report, error) {
+	e.change.Lock()
+	defer e.change.Unlock()
+	city, files := e.definitions()
+	for _, id := range ids {
+		if city.Dataset(id) == nil {
+			return nil, kpi.Errorf(kpi.CodeNotFound, "the city has no dataset %q; it has %s", id, datasetIDs(city))
+		}
+	}
+	if len(ids) == 0 {
+		for _, d := range city.Datasets {
+			ids = append(ids, d.ID)
+		}
+	}
+	asOf, err := e.asOf(city)
+	if err != nil {
+		return nil, err
+	}
+	var reports []ingest.Report
+	for _, id := range ids {
+		report, err := e.runner.Run(ctx, city, files, id, asOf)
+		if ctx.Err() != nil {
+			return reports, context.Cause(ctx)
+		}
+		if err != nil {
+			report.Error = err.Error()
+			e.log.Error("load failed; the last good data stay", "dataset", id, "err", err)
+		}
+		reports = append(reports, report)
+	}
+	return reports, e.refresh(ctx, city, asOf)
+}
+
+// refresh brings the observations to the city's definitions and the day, and publishes.
+func (e *engine) refresh(ctx context.Context, city *kpi.City, asOf kpi.Date) error {
+	if err := e.runner.Refresh(ctx, city, asOf); err != nil {
+		return err
+	}
+	return e.publish(ctx, city, asOf)
+}
+
+// NewDay recomputes what depends on the day, once the city's day has changed.
+func (e *engine) NewDay(ctx context.Context) error {
+	e.change.Lock()
+	defer e.change.Unlock()
+	city, _ := e.definitions()
+	asOf, err := e.asOf(city)
+	if err != nil {
+		return err
+	}
+	return e.refresh(ctx, city, asOf)
+}
+
+// Reload reads the folder again. A wrong folder is refused: the last good definitions stay in force, and the error says why.
+func (e *engine) Reload(ctx context.Context) error {
+	city, files, problems, err := e.folder.load()
+	if err != nil {
+		return fmt.Errorf("the folder was not reloaded, the last good definitions stay: %w", err)
+	}
+	if city == nil {
+		return kpi.Errorf(kpi.CodeInvalid, "the folder was not reloaded, the last good definitions stay:\n%s", problems)
+	}
+	if current, _ := e.definitions(); current.ID != city.ID {
+		return kpi.Errorf(kpi.CodeConflict, "the folder now describes the city %q, this server serves %q; start another server for it", city.ID, current.ID)
+	}
+	e.change.Lock()
+	if _, err = e.led.RecordFolder(ctx, city, e.now()); err == nil {
+		e.mu.Lock()
+		e.city, e.files = city, files
+		e.mu.Unlock()
+	}
+	e.change.Unlock()
+	if err != nil {
+		return fmt.Errorf("the folder was not reloaded, the last good definitions stay: %w", err)
+	}
+	_, err = e.Ingest(ctx, nil)
+	return err
+}
+
+// Rebuild makes the warehouse anew from the spool and checks that every number came back.
+func (e *engine) Rebuild(ctx context.Context) error {
+	e.change.Lock()
+	defer e.change.Unlock()
+	return e.runner.Rebuild(ctx)
+}
+
+// Ready reports whether both stores answer and a scorecard is published.
+func (e *engine) Ready(ctx context.Context) error {
+	if err := e.led.Ping(ctx); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	if err := e.wh.Ping(ctx); err != nil {
+		return fmt.Errorf("warehouse: %w", err)
+	}
+	if e.published.Load() == nil {
+		return kpi.Errorf(kpi.CodeUnready, "nothing is published yet; the first load is under way or failed, see the log")
+	}
+	return nil
+}
+
+// Published returns the newest published scorecard, nil if there is none.
+func (e *engine) Published(context.Context) (*scorecard.Scorecard, error) {
+	return e.published.Load(), nil
+}
+
+// publish freezes the scorecard where the city publishes every load. The same bytes get no new number.
+func (e *engine) publish(ctx context.Context, city *kpi.City, asOf kpi.Date) error {
+	if city.Publish != kpi.PublishEveryLoad {
+		return nil
+	}
+	card, err := e.builder.Build(ctx, kpi.At{AsOf: asOf})
+	if err != nil {
+		return err
+	}
+	if card.Version == 0 {
+		return nil // nothing was ever loaded: there is nothing to publish
+	}
+	body, err := json.Marshal(card.Public())
+	if err != nil {
+		return fmt.Errorf("freezing the scorecard: %w", err)
+	}
+	p := ledger.Publication{PublishedAt: e.now(), AsOf: card.AsOf, Version: card.Version, Folder: card.Folder, Body: body}
+	if _, err := e.led.Publish(ctx, p); err != nil {
+		return err
+	}
+	return e.readPublished(ctx)
+}
+
+// readPublished takes the newest publication from the ledger, so that what is shown is what was frozen.
+func (e *engine) readPublished(ctx context.Context) error {
+	p, ok, err := e.led.Published(ctx)
+	if err != nil || !ok {
+		return err
+	}
+	if current := e.published.Load(); current != nil && current.Number == p.Number {
+		return nil
+	}
+	card := new(scorecard.Scorecard)
+	if err := json.Unmarshal(p.Body, card); err != nil {
+		return fmt.Errorf("publication %d in the ledger cannot be read: %w", p.Number, err)
+	}
+	card.Number, card.PublishedAt = p.Number, p.PublishedAt
+	e.published.Store(card)
+	return nil
+}
+
+// datasetIDs names the city's datasets for an error.
+func datasetIDs(city *kpi.City) string {
+	s := ""
+	for i, d := range city.Datasets {
+		if i > 0 {
+			s += ", "
+		}
+		s += d.ID
+	}
+	return s
+}

@@ -1,0 +1,163 @@
+package scorecardtest
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+)
+
+// hostileTexts are names that somebody's file may hold, and that must come out of every surface as the letters they are.
+var hostileTexts = []string{
+	`</script><script>alert(1)</script>`,
+	`__f__alert(1)__f__`,
+	`=cmd|' /C calc'!A0`,
+	`<img src=x onerror=alert(1)> & "quotes" 'single'`,
+	strings.Repeat("Very long name without an end ", 7)[:200],
+	strings.Repeat("Unbreakable", 18) + "No",
+	"مؤشر الخدمات \u202eabc\u202c العامة",
+	"👩🏽‍🚒🏙️ Émoji ½ ﬁ \u0301a\u200b",
+	"{{.Secret}} ${x} %s %d",
+	"@SUM(1+1)*cmd|' /C calc'!A0",
+	"+1-1\tTab \"and\" ;semicolon, comma",
+	"]]>--><!-- &lt;b&gt;",
+}
+
+// HostileTexts returns the texts that stand in every text field of [Hostile]: markup, script ends, spreadsheet formulas,
+// template code, right-to-left overrides, emoji and names of 200 characters.
+func HostileTexts() []string { return append([]string(nil), hostileTexts...) }
+
+// Hostile returns a scorecard in which every text is one of [HostileTexts] and exists in the source language only, every number is
+// at an edge of what a float64 holds (none is infinite or NaN), and there are 300 districts.
+func Hostile() *scorecard.Scorecard {
+	n := 0
+	bad := func() kpi.Text {
+		n++
+		return kpi.NewText(kpi.English, hostileTexts[n%len(hostileTexts)])
+	}
+	city := harborview()
+	hostileCity(city, bad)
+	plans := harborviewPlans()[:len(hostileTexts)]
+	for i := range plans {
+		hostileIndicator(&plans[i].indicator, bad)
+		if i > 0 {
+			plans[i].noDistricts = true
+		}
+	}
+	card := (&builder{city: city, asOf: AsOf}).card(plans)
+	card.Datasets = harborviewDatasets()
+	for i := range card.Datasets {
+		hostileState(&card.Datasets[i], bad)
+	}
+	for i := range card.Results {
+		extremes(&card.Results[i])
+	}
+	return card
+}
+
+func hostileCity(c *kpi.City, bad func() kpi.Text) {
+	c.Name, c.About = bad(), bad()
+	for i := range c.Departments {
+		c.Departments[i].Name = bad()
+	}
+	for i := range c.People {
+		c.People[i].Title, c.People[i].Name = bad(), bad().String(kpi.English)
+	}
+	for i := range c.Priorities {
+		c.Priorities[i].Name, c.Priorities[i].Promise = bad(), bad()
+		for j := range c.Priorities[i].Goals {
+			c.Priorities[i].Goals[j].Name = bad()
+		}
+	}
+	for i := range c.Datasets {
+		d := &c.Datasets[i]
+		d.Name, d.Why, d.Credit.Note = bad(), bad(), bad()
+		d.Credit.Publisher, d.Credit.Licence, d.Credit.URL = bad().String(kpi.English), bad().String(kpi.English), "javascript:alert(1)"
+	}
+	for reason := range c.Reasons {
+		c.Reasons[reason] = bad()
+	}
+	square := c.Districts[0].Polygons
+	c.Districts = nil
+	for i := range 300 {
+		c.Districts = append(c.Districts, kpi.District{ID: fmt.Sprintf("district-%03d", i), Name: bad(), Polygons: square})
+	}
+}
+
+func hostileIndicator(ind *kpi.Indicator, bad func() kpi.Text) {
+	ind.Name, ind.Sentence, ind.Why, ind.Method, ind.Caution = bad(), bad(), bad(), bad(), bad()
+	for i := range ind.Targets {
+		ind.Targets[i].Reason, ind.Targets[i].ByWhom = bad(), bad().String(kpi.English)
+	}
+}
+
+func hostileState(s *kpi.DatasetState, bad func() kpi.Text) {
+	word := func() string { return bad().String(kpi.English) }
+	for i := range s.Rejects {
+		s.Rejects[i].Column = word()
+	}
+	for i := range s.Unplaced {
+		s.Unplaced[i].Name = word()
+	}
+	for _, l := range []*kpi.Load{s.Last, s.Failed} {
+		if l == nil {
+			continue
+		}
+		l.Spool[0].Source, l.Spool[0].Undeclared, l.Warnings = word(), []string{word()}, []string{word(), word()}
+		if l.Error != "" {
+			l.Error = word()
+		}
+	}
+}
+
+// extremes puts values at the edges of float64 into a series, each with the numerator and denominator that make it.
+func extremes(r *scorecard.Result) {
+	edges := []float64{
+		1e300, -1e300, math.SmallestNonzeroFloat64, math.Copysign(0, -1), 0.1 + 0.2, 9007199254740993, 1.0 / 3,
+		-1e-9, 1e21, 999_999_999_999.999, 100, 99.99999999999999,
+	}
+	for i := range r.Series {
+		if i >= len(edges) || r.Series[i].Observation.Value == nil {
+			continue
+		}
+		o := &r.Series[i].Observation
+		o.Value, o.Numerator, o.Denominator = ptr(edges[i]), ptr(edges[i]), nil
+		if r.Indicator.Measure.Ratio() {
+			o.Denominator = ptr(1)
+			if r.Indicator.Measure.Kind == kpi.MeasureShare {
+				o.Numerator = ptr(edges[i] / 100)
+				o.Value = ptr(100 * *o.Numerator)
+			}
+		}
+	}
+	if r.Total != nil && r.Indicator.Measure.Flow() {
+		r.Total.Rows = math.MaxInt64
+	}
+}
+
+// Huge returns the scorecard of a city that measures too much: 400 indicators, 60 months, 25 districts. It takes about a second
+// and a few hundred megabytes to make.
+func Huge() *scorecard.Scorecard {
+	city := harborview()
+	square := city.Districts[0].Polygons
+	city.Districts = nil
+	for i := range 25 {
+		city.Districts = append(city.Districts, kpi.District{ID: fmt.Sprintf("ward-%02d", i+1), Name: proper(fmt.Sprintf("Ward %d", i+1)), Polygons: square})
+	}
+	base := harborviewPlans()
+	var plans []history
+	for i := range 400 {
+		p := base[i%len(base)]
+		p.indicator.ID = fmt.Sprintf("%s-%03d", p.indicator.ID, i)
+		p.indicator.Name = proper(fmt.Sprintf("%s, no. %d", p.indicator.Name.String(kpi.English), i))
+		p.indicator.PairedWith = nil
+		p.indicator.Period, p.months, p.newest, p.noDistricts = kpi.Month, 60, 0, false
+		plans = append(plans, p)
+	}
+	card := (&builder{city: city, asOf: day(2026, time.March, 20)}).card(plans)
+	card.Datasets = harborviewDatasets()
+	return card
+}

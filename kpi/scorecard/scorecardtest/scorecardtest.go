@@ -1,0 +1,74 @@
+// Package scorecardtest makes scorecards for tests, without any store: the same bytes on every machine and in every run.
+//
+// The numbers are invented but hold together as real ones do: a share is 100 · numerator / denominator, the whole city is the sum
+// of its districts and of the rows that belong to none, totals are the sums of their periods, the newest period is partial, and
+// every assessment is of the last settled period. So a test that compares two surfaces for one number, or that draws a page, sees
+// what a city would see. Nothing here judges: the statuses are part of the invention, and the tests of this package only make sure
+// that the pace they claim lies within their bands.
+//
+// Every call returns a fresh value, which the caller may change.
+package scorecardtest
+
+import (
+	"time"
+
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+)
+
+// AsOf is the day as of which [Normal], [One] and [Hostile] are judged.
+var AsOf = kpi.Date{Year: 2026, Month: time.March, Day: 20}
+
+// KnownAt is the time at which the newest data version of the scorecards became live.
+var KnownAt = time.Date(2026, 3, 21, 5, 4, 3, 0, time.UTC)
+
+// Now is a time shortly after the scorecards were published, for tests that need a clock.
+var Now = time.Date(2026, 3, 21, 9, 30, 0, 0, time.UTC)
+
+const dataVersion = 12
+
+// Normal returns the scorecard of Harborview, a fictional city: 4 priorities, 15 indicators in all ten statuses with all units,
+// directions, flags and measures, 24 months, 8 districts, 4 datasets of which one has a failed later load and one was never loaded.
+func Normal() *scorecard.Scorecard {
+	city := harborview()
+	b := builder{city: city, asOf: AsOf}
+	card := b.card(harborviewPlans())
+	card.Datasets = harborviewDatasets()
+	return card
+}
+
+// Empty returns the scorecard of a city that has defined everything and loaded nothing.
+func Empty() *scorecard.Scorecard {
+	city := harborview()
+	b := builder{city: city, asOf: AsOf}
+	plans := harborviewPlans()
+	for i := range plans {
+		plans[i].months = 0
+		plans[i].undated = nil
+		plans[i].status = kpi.NoData
+	}
+	card := b.card(plans)
+	card.Version, card.KnownAt = 0, time.Time{}
+	card.Datasets = nil
+	for _, d := range city.Datasets {
+		card.Datasets = append(card.Datasets, kpi.DatasetState{Dataset: d.ID})
+	}
+	return card
+}
+
+// One returns the scorecard of a city with a single indicator and a single, settled period, without districts.
+func One() *scorecard.Scorecard {
+	city := harborview()
+	city.Districts = nil
+	city.Priorities = city.Priorities[:1]
+	city.Datasets = city.Datasets[:1]
+	plan := harborviewPlans()[0]
+	plan.months, plan.newest, plan.noDistricts = 1, -1, true
+	plan.indicator.SettlesAfter = 0
+	plan.indicator.PairedWith = nil
+	plan.status, plan.signal = kpi.Behind, kpi.TooEarly
+	b := builder{city: city, asOf: AsOf}
+	card := b.card([]history{plan})
+	card.Datasets = harborviewDatasets()[:1]
+	return card
+}

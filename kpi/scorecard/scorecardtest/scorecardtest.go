@@ -63,7 +63,7 @@ func One() *scorecard.Scorecard {
 	city.Priorities = city.Priorities[:1]
 	city.Datasets = city.Datasets[:1]
 	plan := harborviewPlans()[0]
-	plan.months, plan.newest, plan.noDistricts = 1, -1, true
+	plan.months, plan.newest, plan.noDistricts, plan.to = 1, -1, true, 76
 	plan.indicator.SettlesAfter = 0
 	plan.indicator.PairedWith = nil
 	plan.status, plan.signal = kpi.Behind, kpi.TooEarly

@@ -190,6 +190,15 @@ func (db *DB) Loads(ctx context.Context, dataset string, limit int) ([]kpi.Load,
 	return db.loads(ctx, `WHERE ?1 = '' OR dataset = ?1 ORDER BY id DESC LIMIT ?2`, dataset, limit)
 }
 
+// Load returns the data version with the id, in any state, and whether there is one.
+func (db *DB) Load(ctx context.Context, id int64) (kpi.Load, bool, error) {
+	list, err := db.loads(ctx, `WHERE id = ?`, id)
+	if err != nil || len(list) == 0 {
+		return kpi.Load{}, false, err
+	}
+	return list[0], true, nil
+}
+
 func (db *DB) loads(ctx context.Context, where string, args ...any) ([]kpi.Load, error) {
 	var list []kpi.Load
 	err := db.view(ctx, "read loads", func(tx *sql.Tx) error {

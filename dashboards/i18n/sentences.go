@@ -137,9 +137,12 @@ func SignalSentence(p *Printer, r scorecard.Result) string {
 	}
 	since := ""
 	for _, pt := range r.Series {
-		if pt.Period.ID == s.Since || (since == "" && pt.Period.ID == r.Assessment.Period) {
+		if pt.Period.ID == s.Since {
 			since = p.SincePeriod(pt.Period)
 			break
+		}
+		if pt.Period.ID == r.Assessment.Period {
+			since = p.SincePeriod(pt.Period) // the run began with the judged period itself
 		}
 	}
 	return p.T(id, "name", r.Indicator.Name, "since_period", since)

@@ -1,0 +1,234 @@
+package api
+
+import (
+	"strings"
+	"time"
+
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+)
+
+// NewList returns the document of all public indicators of a scorecard.
+func NewList(card *scorecard.Scorecard) List {
+	l := List{
+		City: City{ID: card.City.ID, Name: text(card.City.Name), Languages: []string{}, TimeZone: card.City.TimeZone},
+		AsOf: card.AsOf, Publication: card.Number, PublishedAt: instant(card.PublishedAt), Indicators: []Summary{},
+	}
+	for _, lang := range card.City.Languages {
+		l.City.Languages = append(l.City.Languages, string(lang))
+	}
+	for i := range card.Results {
+		if card.Results[i].Indicator.Public {
+			l.Indicators = append(l.Indicators, summary(card, &card.Results[i]))
+		}
+	}
+	return l
+}
+
+func summary(card *scorecard.Scorecard, r *scorecard.Result) Summary {
+	ind, a := r.Indicator, r.Assessment
+	s := Summary{
+		ID: ind.ID, Name: text(ind.Name), Unit: string(ind.Unit), Direction: string(ind.Direction), Period: string(ind.Period),
+		Priority: ind.Priority, Department: ind.Department, Dataset: ind.Dataset,
+		Status: string(a.Status), PublicStatus: string(a.Status.Public()), Flags: flags(a.Flags),
+		JudgedPeriod: word(a.Period), Value: a.Value,
+		Links: Links{Self: Prefix + "/indicators/" + ind.ID, CSV: "/indicators/" + ind.ID + ".csv", JSON: "/indicators/" + ind.ID + ".json", Page: map[string]string{}},
+	}
+	if a.Target != nil {
+		t := target(*a.Target, ind.Direction)
+		s.Target = &t
+	}
+	for _, lang := range card.City.Languages {
+		s.Links.Page[string(lang)] = "/" + strings.ToLower(string(lang)) + "/indicators/" + ind.ID
+	}
+	return s
+}
+
+// NewIndicator returns the document of one indicator. The filter narrows its observations; all else stays.
+func NewIndicator(card *scorecard.Scorecard, r *scorecard.Result, f Filter) Indicator {
+	ind := r.Indicator
+	d := Indicator{
+		Summary: summary(card, r), Sentence: text(ind.Sentence), Why: text(ind.Why), Caution: text(ind.Caution),
+		Kind: string(ind.Kind), Goal: ind.Goal, Decimals: ind.Decimals, Minimum: ind.Minimum, SettlesAfter: ind.SettlesAfter,
+		Trajectory: string(ind.Trajectory), Targets: []Target{}, Assessment: assessment(r.Assessment),
+		Members: []MemberTotal{}, Observations: []Observation{}, Provenance: provenance(card, ind), source: string(card.City.Source()),
+	}
+	if b := ind.Baseline; b != nil {
+		d.Baseline = &Baseline{Value: b.Value, Date: b.Date, Period: word(b.From)}
+	}
+	for _, t := range ind.Targets {
+		d.Targets = append(d.Targets, target(t, ind.Direction))
+	}
+	d.Total = observationOrNil(r.Total)
+	for i := range r.Series {
+		d.add(r.Series[i].Observation, f)
+	}
+	for i := range r.Members {
+		m := &r.Members[i]
+		d.Members = append(d.Members, MemberTotal{Dimension: m.Dimension, Member: m.Member, Name: memberName(card.City, m), Total: observationOrNil(m.Total)})
+		for j := range m.Series {
+			d.add(m.Series[j], f)
+		}
+	}
+	return d
+}
+
+func (d *Indicator) add(o kpi.Observation, f Filter) {
+	if f.lets(o) {
+		d.Observations = append(d.Observations, observation(o))
+	}
+}
+
+func observationOrNil(o *kpi.Observation) *Observation {
+	if o == nil {
+		return nil
+	}
+	x := observation(*o)
+	return &x
+}
+
+func observation(o kpi.Observation) Observation {
+	return Observation{
+		Period: o.Period, Dimension: o.Dimension, Member: o.Member,
+		Numerator: o.Numerator, Denominator: o.Denominator, Value: o.Value, Rows: o.Rows, Excluded: reasons(o.Excluded),
+		Partial: o.Partial, Provisional: o.Provisional, DefinitionVersion: o.Version, DataVersion: o.Load,
+	}
+}
+
+func memberName(c *kpi.City, m *scorecard.Member) Text {
+	if m.Dimension == kpi.DimensionDistrict {
+		if d := c.District(m.Member); d != nil {
+			return text(d.Name)
+		}
+	}
+	return Text{}
+}
+
+func assessment(a kpi.Assessment) Assessment {
+	out := Assessment{
+		Status: string(a.Status), PublicStatus: string(a.Status.Public()), Flags: flags(a.Flags), AsOf: a.AsOf,
+		Signal: Signal{
+			Kind: string(a.Signal.Kind), Rule: a.Signal.Rule, Points: a.Signal.Points, Needed: a.Signal.Needed, Trial: a.Signal.Trial,
+			Mean: a.Signal.Mean, Lower: a.Signal.Lower, Upper: a.Signal.Upper, Since: word(a.Signal.Since),
+		},
+		Period: word(a.Period), Newest: word(a.Newest), Value: a.Value, Rows: a.Rows, Excluded: reasons(a.Excluded),
+		Expected: a.Expected, Gap: a.Gap, Progress: a.Progress, Pace: a.Pace, Met: a.Met, Bands: Bands(a.Bands), Rule: a.Rule,
+	}
+	if o := a.Outlook; o != nil {
+		out.Outlook = &Outlook{Word: string(o.Word), Probability: o.Probability, Low: o.Low, High: o.High, By: o.By}
+	}
+	return out
+}
+
+func provenance(card *scorecard.Scorecard, ind *kpi.Indicator) Provenance {
+	p := Provenance{
+		Publication: card.Number, PublishedAt: instant(card.PublishedAt), AsOf: card.AsOf, KnownAt: instant(card.KnownAt),
+		DataVersion: card.Version, FolderVersion: card.Folder, FolderHash: card.City.Hash,
+		DefinitionVersion: ind.Version, Method: text(ind.Method), Definition: definition(card.City, ind.Measure),
+		Loads: []Load{}, Rejects: []RejectSum{}, Unplaced: []UnplacedBy{},
+	}
+	p.Dataset = DatasetRef{ID: ind.Dataset, Name: Text{}, Note: Text{}}
+	if d := card.City.Dataset(ind.Dataset); d != nil {
+		p.Dataset = DatasetRef{ID: d.ID, Name: text(d.Name), Publisher: d.Credit.Publisher, URL: d.Credit.URL, Licence: d.Credit.Licence, Note: text(d.Credit.Note)}
+	}
+	for i := range card.Datasets {
+		if card.Datasets[i].Dataset == ind.Dataset {
+			p.state(&card.Datasets[i])
+		}
+	}
+	return p
+}
+
+// state fills in what is known of the dataset's loads.
+func (p *Provenance) state(s *kpi.DatasetState) {
+	if !s.DataUntil.IsZero() {
+		p.DataUntil = &s.DataUntil
+	}
+	for _, l := range []*kpi.Load{s.Last, s.Failed} {
+		if l != nil {
+			p.Loads = append(p.Loads, load(l))
+		}
+	}
+	for _, g := range s.Rejects {
+		p.Rejects = append(p.Rejects, RejectSum(g))
+	}
+	for _, u := range s.Unplaced {
+		p.Unplaced = append(p.Unplaced, UnplacedBy(u))
+	}
+}
+
+func load(l *kpi.Load) Load {
+	out := Load{
+		DataVersion: l.ID, State: string(l.State), Started: instant(l.Started), LiveAt: instant(l.LiveAt), SourceHash: l.SourceHash, Files: []File{},
+		Read: l.Counts.Read, Accepted: l.Counts.Accepted, Rejected: l.Counts.Rejected, Skipped: l.Counts.Skipped,
+		Warnings: append([]string{}, l.Warnings...), Error: l.Error,
+	}
+	for _, f := range l.Spool {
+		out.Files = append(out.Files, File{Source: f.Source, SourceHash: f.SourceHash, Copy: f.Copy, Bytes: f.Bytes, Rows: f.Rows})
+	}
+	return out
+}
+
+func definition(c *kpi.City, m kpi.Measure) Definition {
+	d := Definition{Measure: string(m.Kind), Of: m.Of, Where: m.Where, Date: m.Date, Exclude: []Exclusion{}}
+	if m.Kind == kpi.MeasurePercentile {
+		d.P = &m.P
+	}
+	for _, e := range m.Exclude {
+		d.Exclude = append(d.Exclude, Exclusion{When: e.When, Because: e.Because, Reason: text(c.Reasons[e.Because])})
+	}
+	return d
+}
+
+func target(t kpi.Target, d kpi.Direction) Target {
+	out := Target{By: t.By, Kind: t.Kind, ByWhom: t.ByWhom, Reason: text(t.Reason), Illustrative: t.Illustrative}
+	if d == kpi.Range {
+		out.Low, out.High = &t.Low, &t.High
+	} else {
+		out.Value = &t.Value
+	}
+	if !t.Set.IsZero() {
+		out.Set = &t.Set
+	}
+	return out
+}
+
+func text(t kpi.Text) Text {
+	out := Text{}
+	for lang, s := range t.In {
+		if s != "" {
+			out[string(lang)] = s
+		}
+	}
+	return out
+}
+
+func flags(list []kpi.Flag) []string {
+	out := make([]string, 0, len(list))
+	for _, f := range list {
+		out = append(out, string(f))
+	}
+	return out
+}
+
+func reasons(m map[string]int64) map[string]int64 {
+	if m == nil {
+		return map[string]int64{}
+	}
+	return m
+}
+
+func word(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func instant(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

@@ -1,0 +1,149 @@
+package api
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// WriteCSV writes the observations of an indicator's document as CSV after RFC 4180 (UTF-8, CRLF, header): first the total of the
+// whole city and its periods, then the total and the periods of each member. The numbers are those of the document, digit by digit.
+//
+// The columns are indicator, period, dimension, member, member_name, unit, numerator, denominator, value, rows, excluded (the sum),
+// one column excluded_<reason> for each reason that occurs, partial, provisional, definition_version, data_version, publication,
+// as_of. A cell without a value is empty.
+//
+// Text that a spreadsheet would take for a formula is written with an apostrophe before it.
+func WriteCSV(w io.Writer, d Indicator) error {
+	table := csvTable{doc: d, reasons: excludedReasons(d), names: map[[2]string]string{}}
+	for _, m := range d.Members {
+		table.names[[2]string{m.Dimension, m.Member}] = m.Name[d.source]
+	}
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	if err := out.Write(table.header()); err != nil {
+		return fmt.Errorf("write the header of %s.csv: %w", d.ID, err)
+	}
+	for _, o := range table.rows() {
+		record, err := table.record(o)
+		if err != nil {
+			return fmt.Errorf("%s %s %s: %w", d.ID, o.Period, o.Member, err)
+		}
+		if err := out.Write(record); err != nil {
+			return fmt.Errorf("write %s.csv: %w", d.ID, err)
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+type csvTable struct {
+	doc     Indicator
+	reasons []string
+	names   map[[2]string]string
+}
+
+func (t csvTable) header() []string {
+	h := []string{"indicator", "period", "dimension", "member", "member_name", "unit", "numerator", "denominator", "value", "rows", "excluded"}
+	for _, r := range t.reasons {
+		h = append(h, safeText("excluded_"+r))
+	}
+	return append(h, "partial", "provisional", "definition_version", "data_version", "publication", "as_of")
+}
+
+// rows puts each total before the periods that it is the total of.
+func (t csvTable) rows() []Observation {
+	var list []Observation
+	by := map[[2]string][]Observation{}
+	for _, o := range t.doc.Observations {
+		k := [2]string{o.Dimension, o.Member}
+		by[k] = append(by[k], o)
+	}
+	block := func(total *Observation, dimension, member string) {
+		if total != nil {
+			list = append(list, *total)
+		}
+		list = append(list, by[[2]string{dimension, member}]...)
+	}
+	block(t.doc.Total, "", "")
+	for _, m := range t.doc.Members {
+		block(m.Total, m.Dimension, m.Member)
+	}
+	return list
+}
+
+func (t csvTable) record(o Observation) ([]string, error) {
+	var cells [3]string
+	for i, v := range []*float64{o.Numerator, o.Denominator, o.Value} {
+		var err error
+		if cells[i], err = number(v); err != nil {
+			return nil, err
+		}
+	}
+	var excluded int64
+	for _, n := range o.Excluded {
+		excluded += n
+	}
+	r := []string{
+		t.doc.ID, o.Period, o.Dimension, o.Member, safeText(t.names[[2]string{o.Dimension, o.Member}]), t.doc.Unit,
+		cells[0], cells[1], cells[2], strconv.FormatInt(o.Rows, 10), strconv.FormatInt(excluded, 10),
+	}
+	for _, reason := range t.reasons {
+		r = append(r, strconv.FormatInt(o.Excluded[reason], 10))
+	}
+	return append(r, strconv.FormatBool(o.Partial), strconv.FormatBool(o.Provisional), strconv.Itoa(o.DefinitionVersion),
+		strconv.FormatInt(o.DataVersion, 10), strconv.FormatInt(t.doc.Provenance.Publication, 10), t.doc.Provenance.AsOf.String()), nil
+}
+
+// excludedReasons are the reasons that occur anywhere in the document, sorted.
+func excludedReasons(d Indicator) []string {
+	seen := map[string]bool{}
+	note := func(o *Observation) {
+		if o == nil {
+			return
+		}
+		for r := range o.Excluded {
+			seen[r] = true
+		}
+	}
+	note(d.Total)
+	for i := range d.Members {
+		note(d.Members[i].Total)
+	}
+	for i := range d.Observations {
+		note(&d.Observations[i])
+	}
+	list := make([]string, 0, len(seen))
+	for r := range seen {
+		list = append(list, r)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// number writes a number as the JSON document does, so that the two agree in every digit. Inf and NaN are no values.
+func number(v *float64) (string, error) {
+	if v == nil {
+		return "", nil
+	}
+	b, err := json.Marshal(*v)
+	if err != nil {
+		return "", fmt.Errorf("write a number: %w", err)
+	}
+	return string(b), nil
+}
+
+// safeText keeps a spreadsheet from running a text as a formula: OWASP's list of first characters, and their full-width forms.
+func safeText(s string) string {
+	if s == "" {
+		return s
+	}
+	if first := []rune(s)[0]; strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", first) {
+		return "'" + s
+	}
+	return s
+}

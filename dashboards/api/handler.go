@@ -1,0 +1,225 @@
+// Package api answers programs: the list of indicators, each indicator with all its observations and where they come from, and the
+// same as files to download. It reads the published scorecard and nothing else, so what is not published cannot leave through it;
+// an indicator that is not published and one that does not exist get the same answer, byte for byte.
+//
+//	GET /api/v1/indicators        all indicators with status, value and target
+//	GET /api/v1/indicators/{id}   one indicator: observations, assessment, total, provenance; ?period= ?dimension= ?member=
+//	GET /indicators/{id}.json     the same document, without filters
+//	GET /indicators/{id}.csv      its observations as a table
+//
+// Everything is open: any site may read it (CORS), without credentials. Documents carry an entity tag and may be kept as long as they
+// are asked for again with it.
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/labstack/echo/v4"
+
+	"citystat/assets"
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+)
+
+// Prefix begins the addresses of the API's first version.
+const Prefix = "/api/v1"
+
+// Published returns the scorecard that the public sees; nil if there is none yet.
+type Published func(context.Context) (*scorecard.Scorecard, error)
+
+// API answers requests for the published numbers. It keeps each document of the scorecard that it was last asked for.
+type API struct {
+	published Published
+	cache     atomic.Pointer[cache]
+}
+
+// cache holds the documents of one scorecard. It is dropped as a whole when another scorecard is published.
+type cache struct {
+	card  *scorecard.Scorecard
+	docs  sync.Map // address → assets.Body
+	bytes atomic.Int64
+}
+
+// cacheLimit bounds the uncompressed bytes that are kept. What comes after is made anew for each request.
+const cacheLimit = 64 << 20
+
+// New returns an API that reads the scorecards that published gives.
+func New(published Published) *API { return &API{published: published} }
+
+// Register adds the API's routes.
+func (a *API) Register(e *echo.Echo) {
+	for path, handler := range map[string]echo.HandlerFunc{
+		Prefix + "/indicators": a.list, Prefix + "/indicators/:id": a.indicator, "/indicators/:file": a.file,
+	} {
+		e.Match([]string{http.MethodGet, http.MethodHead}, path, handler)
+		e.OPTIONS(path, preflight)
+	}
+}
+
+// allow lets programs on other sites read the answer. There are no credentials that they could borrow.
+func allow(h http.Header) {
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", "ETag")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+}
+
+func preflight(c echo.Context) error {
+	h := c.Response().Header()
+	allow(h)
+	h.Set("Allow", "GET, HEAD, OPTIONS")
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD")
+	h.Set("Access-Control-Allow-Headers", "If-None-Match")
+	h.Set("Access-Control-Max-Age", "86400")
+	return c.NoContent(http.StatusNoContent)
+}
+
+func (a *API) list(c echo.Context) error {
+	card, err := a.card(c)
+	if err != nil {
+		return err
+	}
+	body, err := a.cached(card, "list", func() ([]byte, error) { return encode(NewList(card)) })
+	if err != nil {
+		return err
+	}
+	return send(c, body, "application/json; charset=utf-8")
+}
+
+func (a *API) indicator(c echo.Context) error {
+	f, err := ParseFilter(c.QueryParams())
+	if err != nil {
+		return err
+	}
+	card, r, err := a.result(c, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if f.All() {
+		return a.sendJSON(c, card, r)
+	}
+	// A narrowed document is not kept: its addresses are without number.
+	b, err := encode(NewIndicator(card, r, f))
+	if err != nil {
+		return err
+	}
+	return send(c, assets.Body{Plain: b, ETag: tag(card, b)}, "application/json; charset=utf-8")
+}
+
+// file answers /indicators/{id}.{ext}. The extension begins at the last dot; ids have none.
+func (a *API) file(c echo.Context) error {
+	name := c.Param("file")
+	dot := strings.LastIndexByte(name, '.')
+	if dot < 0 {
+		return notFound()
+	}
+	id, ext := name[:dot], name[dot+1:]
+	if ext != "csv" && ext != "json" {
+		return notFound()
+	}
+	card, r, err := a.result(c, id)
+	if err != nil {
+		return err
+	}
+	if ext == "json" {
+		return a.sendJSON(c, card, r)
+	}
+	body, err := a.cached(card, "csv/"+id, func() ([]byte, error) {
+		var b bytes.Buffer
+		err := WriteCSV(&b, NewIndicator(card, r, Filter{}))
+		return b.Bytes(), err
+	})
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+id+`.csv"`) // id is a valid id here: letters, digits, hyphens
+	return send(c, body, "text/csv; charset=utf-8; header=present")
+}
+
+func (a *API) sendJSON(c echo.Context, card *scorecard.Scorecard, r *scorecard.Result) error {
+	body, err := a.cached(card, "json/"+r.Indicator.ID, func() ([]byte, error) { return encode(NewIndicator(card, r, Filter{})) })
+	if err != nil {
+		return err
+	}
+	return send(c, body, "application/json; charset=utf-8")
+}
+
+// result finds a published indicator.
+func (a *API) result(c echo.Context, id string) (*scorecard.Scorecard, *scorecard.Result, error) {
+	card, err := a.card(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	if kpi.ValidID(id) {
+		if r := card.Result(id); r != nil && r.Indicator.Public {
+			return card, r, nil
+		}
+	}
+	return nil, nil, notFound()
+}
+
+func (a *API) card(c echo.Context) (*scorecard.Scorecard, error) {
+	allow(c.Response().Header()) // errors too are for everybody to read
+	card, err := a.published(c.Request().Context())
+	if err != nil {
+		return nil, err
+	}
+	if card == nil {
+		return nil, kpi.Errorf(kpi.CodeUnready, "nothing is published yet; try again in a minute")
+	}
+	return card, nil
+}
+
+func notFound() error { return kpi.Errorf(kpi.CodeNotFound, "there is no such indicator") }
+
+// cached returns the document of a scorecard at an address, made once.
+func (a *API) cached(card *scorecard.Scorecard, address string, write func() ([]byte, error)) (assets.Body, error) {
+	c := a.cache.Load()
+	if c == nil || c.card != card {
+		c = &cache{card: card}
+		a.cache.Store(c)
+	}
+	if body, ok := c.docs.Load(address); ok {
+		return body.(assets.Body), nil
+	}
+	b, err := write()
+	if err != nil {
+		return assets.Body{}, err
+	}
+	body := assets.Body{Plain: b, Gzip: sync.OnceValue(func() []byte { return assets.Gzip(b) }), ETag: tag(card, b)}
+	if c.bytes.Add(int64(len(b))) <= cacheLimit {
+		c.docs.Store(address, body)
+	}
+	return body, nil
+}
+
+// tag is the entity tag of a document: its publication and its bytes.
+func tag(card *scorecard.Scorecard, body []byte) string {
+	sum := sha256.Sum256(body)
+	return fmt.Sprintf(`"%d-%s"`, card.Number, hex.EncodeToString(sum[:12]))
+}
+
+func send(c echo.Context, body assets.Body, kind string) error {
+	h := c.Response().Header()
+	h.Set("Content-Type", kind)
+	h.Set("Cache-Control", "public, no-cache") // keep it, but ask each time whether it is still the one
+	assets.Write(c.Response(), c.Request(), body)
+	return nil
+}
+
+// encode writes a document as JSON that can stand in any page: <, > and & are escaped. A value that is no number is an error.
+func encode(doc any) ([]byte, error) {
+	b, err := json.MarshalIndent(doc, "", " ")
+	if err != nil {
+		return nil, fmt.Errorf("write the document as JSON: %w", err)
+	}
+	return append(b, '\n'), nil
+}

@@ -112,13 +112,22 @@ func (p *Printer) counted(id string, v float64, decimals int, plus string) strin
 	return p.plural(id, shown, []any{"n", plus + p.Number(v, decimals)})
 }
 
-// Target returns a target as a finished value; a range as "60% to 80%".
+// Target returns a target as a finished value, with the decimals that it was written with: 80%, not 80.0%. A range is "60% to 80%".
 func (p *Printer) Target(t *kpi.Target, ind *kpi.Indicator) string {
 	if t == nil {
 		return p.T("indicator.no_target")
 	}
 	if ind.Direction == kpi.Range {
-		return p.T("value.range", "low", p.Value(&t.Low, ind.Unit, ind.Decimals), "high", p.Value(&t.High, ind.Unit, ind.Decimals))
+		return p.T("value.range", "low", p.Exact(t.Low, ind.Unit), "high", p.Exact(t.High, ind.Unit))
 	}
-	return p.Value(&t.Value, ind.Unit, ind.Decimals)
+	return p.Exact(t.Value, ind.Unit)
+}
+
+// Exact returns a finished value with as many decimals as it needs, six at most: what somebody wrote and did not measure.
+func (p *Printer) Exact(v float64, unit kpi.Unit) string {
+	decimals := 0
+	for decimals < 6 && Round(v, decimals) != Round(v, 6) {
+		decimals++
+	}
+	return p.Value(&v, unit, decimals)
 }

@@ -24,12 +24,14 @@ func Finding(p *Printer, r scorecard.Result) string {
 		return p.T("finding."+verb+"_plain", args...)
 	}
 	args = append(args, "target", p.Target(a.Target, r.Indicator))
-	switch by := a.Target.By; {
-	case a.Status == kpi.Achieved, judged.Period.Last == by && a.Met:
+	by := a.Target.By
+	due := !by.Before(judged.Period.First) && !by.After(judged.Period.Last) // the target's date lies in the judged period
+	switch {
+	case a.Status == kpi.Achieved, due && a.Met:
 		return p.T("finding.reached", args...)
-	case judged.Period.Last == by:
+	case due:
 		return p.T("finding.missed", args...)
-	case judged.Period.Last.After(by):
+	case judged.Period.First.After(by):
 		return p.T("finding."+verb+"_past", append(args, "by_date", p.By(by))...)
 	}
 	return p.T("finding."+verb, args...)
@@ -179,20 +181,32 @@ func StatusReason(p *Printer, r scorecard.Result) []string {
 	if first := against(p, r); first != "" {
 		list = append(list, first)
 	}
+	return append(list, rule(p, r)...)
+}
+
+// rule returns the sentences for the rule that decided a status of the order.
+func rule(p *Printer, r scorecard.Result) []string {
+	a := r.Assessment
+	share := func(v float64) string { return p.Percent(100*v, 0) }
 	switch {
 	case a.Status == kpi.Achieved:
-		return append(list, p.T("why.achieved"))
+		return []string{p.T("why.achieved")}
 	case a.Status == kpi.WrongWay:
-		return append(list, p.T("why.wrong_way"))
+		return []string{p.T("why.wrong_way")}
 	case a.Status == kpi.NoClearChange:
-		return append(list, p.T("why.no_clear_change"))
+		return []string{p.T("why.no_clear_change")}
 	case a.Met:
-		return append(list, p.T("why.met"))
+		return []string{p.T("why.met")}
+	case a.Rule == kpi.RuleExpected:
+		return []string{p.T("why.expected")}
+	case a.Rule == kpi.RuleDistance && r.Indicator.Direction == kpi.Range:
+		return []string{p.T("why.distance_range", "share", share(1-a.Bands.Behind))}
+	case a.Rule == kpi.RuleDistance:
+		return []string{p.T("why.distance", "share", share(1-a.Bands.Behind))}
 	case a.Pace != nil:
-		list = append(list, p.T("why.pace", "pace", p.Percent(100**a.Pace, 0)),
-			p.T("why.bands", "on_track", p.Percent(100*a.Bands.OnTrack, 0), "behind", p.Percent(100*a.Bands.Behind, 0)))
+		return []string{p.T("why.pace", "pace", share(*a.Pace)), p.T("why.bands", "on_track", share(a.Bands.OnTrack), "behind", share(a.Bands.Behind))}
 	}
-	return list
+	return nil
 }
 
 // against is the sentence that sets the judged value against the expected value or the target's range, pattern 8.
@@ -206,7 +220,7 @@ func against(p *Printer, r scorecard.Result) string {
 	args := []any{"name", ind.Name, "value", show(a.Value), "in_period", p.InPeriod(pt.Period)}
 	switch {
 	case ind.Direction == kpi.Range && a.Target != nil:
-		return p.T("why.range", append(args, "low", show(&a.Target.Low), "high", show(&a.Target.High))...)
+		return p.T("why.range", append(args, "low", p.Exact(a.Target.Low, ind.Unit), "high", p.Exact(a.Target.High, ind.Unit))...)
 	case a.Expected != nil:
 		return p.T("sentence.expected", append(args, "expected", show(a.Expected))...)
 	}

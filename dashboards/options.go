@@ -1,0 +1,60 @@
+package dashboards
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"citystat/kpi/scorecard"
+)
+
+// Options says how to serve. Published is required; the zero value of everything else is a good default.
+type Options struct {
+	// Published returns the scorecard that the public sees; nil if nothing is published yet. It is called for each request, so it
+	// must be quick, and the scorecard must not change afterwards.
+	Published func(context.Context) (*scorecard.Scorecard, error)
+
+	// Ready is asked by /readyz: whether both stores answer. An error of kpi.CodeUnready is shown, any other only logged.
+	Ready func(context.Context) error
+
+	Registry       *prometheus.Registry // of /metrics; one of the server's own if nil
+	Logger         *slog.Logger         // slog.Default() if nil
+	Now            func() time.Time     // time.Now if nil
+	Version        string               // of the program, for /metrics
+	TrustedProxies []netip.Prefix       // whose X-Forwarded-For is believed; nobody's if empty
+	TLS            bool                 // the site is reached over HTTPS only: browsers are told to keep it so
+	MaxConns       int                  // connections at a time; 1,024 if 0
+	Timeout        time.Duration        // for one request; 20 s if 0
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Published == nil {
+		return o, errors.New("dashboards: Options.Published is missing; a server without a scorecard serves nothing")
+	}
+	if o.MaxConns < 0 || o.Timeout < 0 {
+		return o, errors.New("dashboards: MaxConns and Timeout must not be negative")
+	}
+	if o.Ready == nil {
+		o.Ready = func(context.Context) error { return nil }
+	}
+	if o.Registry == nil {
+		o.Registry = prometheus.NewRegistry()
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.MaxConns == 0 {
+		o.MaxConns = 1024
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 20 * time.Second
+	}
+	return o, nil
+}

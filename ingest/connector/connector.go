@@ -1,0 +1,99 @@
+// Package connector brings the source of a dataset into the spool, one file a kind of source. A connector trusts nothing: what it
+// lets through is a canonical copy that the warehouse can read with an explicit dialect, all columns as text; what it does not is
+// either a row that is set aside with a reason (kpi.Reject), or a reason why the whole delivery is refused, so that the last good
+// data stay.
+//
+// # The canonical copy
+//
+// CSV in UTF-8, line ends LF, delimiter comma, quote ", quotes doubled, quoted only where needed. The header is _line followed by the
+// declared columns that are not dropped, in the order of the source; each record begins with the physical line of the source on
+// which it began (1-based). One source file makes one copy, named by the SHA-256 of its bytes, plain for the warehouse to read and
+// compressed with Zstandard to keep.
+//
+// # Rows that are set aside
+//
+//	field_count   another number of fields than the header
+//	invalid_utf8  bytes that are no UTF-8
+//	nul           a NUL byte
+//	stray_quote   a quote inside an unquoted field, or text after a closing quote
+//	stray_cr      a carriage return alone inside an unquoted field: two rows may have run together
+//
+// They keep file, line, column and reason, and the row as it came (at most 1 kB) unless the source has columns that are not kept:
+// what nobody declared or what is dropped is not kept in a reject either. Records = rows in the copy + rejects + blank lines, always.
+package connector
+
+import (
+	"io/fs"
+
+	"citystat/kpi"
+)
+
+// Limits bound what a source may be. A zero field takes the value of DefaultLimits.
+type Limits struct {
+	Field     int   // bytes of a field
+	Record    int   // bytes of a record
+	Columns   int   // columns of the header
+	Bytes     int64 // bytes of a file after decompression
+	Ratio     int64 // times that a file may grow by decompression, once it is beyond RatioFrom
+	RatioFrom int64 // bytes
+	Rejects   int   // rows set aside in a delivery: more than these means that the dialect is declared wrong
+}
+
+// DefaultLimits are far above any table that a city publishes and far below what hurts the machine.
+var DefaultLimits = Limits{
+	Field: 1 << 20, Record: 4 << 20, Columns: 2000,
+	Bytes: 64 << 30, Ratio: 100, RatioFrom: 10 << 20,
+	Rejects: 100_000,
+}
+
+func (l Limits) orDefault() Limits {
+	d := DefaultLimits
+	set(&d.Field, l.Field)
+	set(&d.Record, l.Record)
+	set(&d.Columns, l.Columns)
+	set(&d.Bytes, l.Bytes)
+	set(&d.Ratio, l.Ratio)
+	set(&d.RatioFrom, l.RatioFrom)
+	set(&d.Rejects, l.Rejects)
+	return d
+}
+
+func set[T int | int64](to *T, v T) {
+	if v > 0 {
+		*to = v
+	}
+}
+
+// Request asks for one delivery of a dataset.
+type Request struct {
+	Folder   fs.FS        // the city folder
+	Dataset  *kpi.Dataset // its source, columns and drops are read
+	Dir      string       // an existing directory for the copies
+	Limits   Limits
+	Progress func(kpi.Progress) // may be nil; step fetch, unit bytes of the source
+}
+
+// Result is a delivery that was let through.
+type Result struct {
+	Files         []File
+	SourceHash    string       // SHA-256 over the hashes of the sources, in order
+	Rejects       []kpi.Reject // rows that were set aside, in the order of the sources; Load is 0
+	Read, Skipped int64        // records, and those of them that are blank lines
+	Warnings      []string
+}
+
+// File is one copy in Request.Dir.
+type File struct {
+	kpi.SpoolFile
+	Plain      string // path of the plain copy: <hash>.csv
+	Compressed string // path of the compressed copy: <hash>.csv.zst
+}
+
+// Reasons for which a row is set aside.
+const (
+	ReasonFieldCount  = "field_count"
+	ReasonInvalidUTF8 = "invalid_utf8"
+	ReasonNUL         = "nul"
+	ReasonStrayQuote  = "stray_quote"
+	ReasonStrayCR     = "stray_cr"
+)

@@ -1,0 +1,335 @@
+package connector
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"citystat/kpi"
+)
+
+// CSV reads the files of a city folder that match a glob, plain or compressed with gzip, with the dialect that the dataset declares.
+// Nothing is guessed: not the delimiter, not the encoding, not which column is which. All files are one delivery: if one is refused,
+// all are.
+type CSV struct{}
+
+// Read copies the delivery to req.Dir and says what it left out. Its errors are fit for people: they name the file, the line, what is
+// wrong and the mend, and have [kpi.CodeInvalid]; after one no file of the delivery is left in req.Dir.
+func (CSV) Read(ctx context.Context, req Request) (Result, error) {
+	d, err := newDelivery(req)
+	if err != nil {
+		return Result{}, err
+	}
+	names, err := d.names()
+	if err != nil {
+		return Result{}, err
+	}
+	sum := sha256.New()
+	for _, name := range names {
+		f, err := d.file(ctx, name)
+		if err != nil {
+			return Result{}, errors.Join(err, removeCopies(d.result.Files))
+		}
+		d.result.Files = append(d.result.Files, f)
+		fmt.Fprintln(sum, f.SourceHash)
+	}
+	d.result.SourceHash = hex.EncodeToString(sum.Sum(nil))
+	return d.result, nil
+}
+
+func removeCopies(files []File) error {
+	var errs []error
+	for _, f := range files {
+		for _, path := range []string{f.Plain, f.Compressed} {
+			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) { // two sources may share a copy
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// delivery is one run over all files.
+type delivery struct {
+	req          Request
+	limits       Limits
+	delim, quote byte
+	done, total  int64 // bytes of the sources
+	told         int64 // done when progress was last told
+	result       Result
+}
+
+func newDelivery(req Request) (*delivery, error) {
+	d := &delivery{req: req, limits: req.Limits.orDefault()}
+	var err error
+	if d.delim, err = character("delimiter", req.Dataset, req.Dataset.Source.Delimiter, ','); err != nil {
+		return nil, err
+	}
+	if d.quote, err = character("quote", req.Dataset, req.Dataset.Source.Quote, '"'); err != nil {
+		return nil, err
+	}
+	if d.delim == d.quote {
+		return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: delimiter and quote are both %q", req.Dataset.ID, d.delim)
+	}
+	return d, nil
+}
+
+func character(what string, ds *kpi.Dataset, s string, standard byte) (byte, error) {
+	switch {
+	case s == "":
+		return standard, nil
+	case len(s) != 1 || s[0] >= 0x7f || s[0] < ' ' && s[0] != '\t':
+		return 0, kpi.Errorf(kpi.CodeInvalid, "dataset %s: %s %q is not one plain character", ds.ID, what, s)
+	}
+	return s[0], nil
+}
+
+// names returns the files of the delivery in order, and adds up their sizes.
+func (d *delivery) names() ([]string, error) {
+	path := d.req.Dataset.Source.Path
+	names, err := fs.Glob(d.req.Folder, path)
+	if err != nil {
+		return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: source path %q is no pattern of file names: %v", d.req.Dataset.ID, path, err)
+	}
+	if len(names) == 0 {
+		return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: no file matches %q in the city folder; bring the file or mend source: path", d.req.Dataset.ID, path)
+	}
+	for _, name := range names {
+		st, err := fs.Stat(d.req.Folder, name)
+		if err != nil {
+			return nil, cannotRead(name, err)
+		}
+		d.total += st.Size()
+	}
+	return names, nil
+}
+
+// tell reports progress about every megabyte, and at the end.
+func (d *delivery) tell(n int) {
+	d.done += int64(n)
+	if d.req.Progress != nil && (d.done-d.told >= 1<<20 || d.done == d.total) {
+		d.told = d.done
+		d.req.Progress(kpi.Progress{Dataset: d.req.Dataset.ID, Step: kpi.StepFetch, Done: d.done, Total: d.total, Unit: "bytes"})
+	}
+}
+
+// file copies one file.
+func (d *delivery) file(ctx context.Context, name string) (f File, err error) {
+	src, err := openSource(ctx, d.req.Folder, name, &d.req.Dataset.Source, d.limits, d.tell)
+	if err != nil {
+		return File{}, err
+	}
+	defer func() { err = errors.Join(err, src.close()) }()
+	t := &table{delivery: d, name: name, scan: newScanner(&bounded{r: src.text, name: name, left: d.limits.Bytes, max: d.limits.Bytes}, name, d.delim, d.quote, d.limits)}
+	if f, err = t.copy(); err != nil {
+		return File{}, err
+	}
+	if f.SourceHash, f.Bytes, err = src.finish(); err != nil {
+		return File{}, errors.Join(err, removeCopies([]File{f}))
+	}
+	f.Source, f.Modified, f.Undeclared = name, src.changed, t.layout.undeclared
+	d.warn(src.warning)
+	for _, w := range t.layout.warnings {
+		d.warn(w)
+	}
+	return f, nil
+}
+
+func (d *delivery) warn(s string) {
+	if s != "" {
+		d.result.Warnings = append(d.result.Warnings, s)
+	}
+}
+
+// table is one file that is being copied.
+type table struct {
+	*delivery
+	name   string
+	scan   *scanner
+	layout layout
+	out    *copyWriter
+	plain  bool // a field without quotes in the source needs none in the copy
+	asIs   bool // and all of them are kept: a row without quotes is good as it is
+}
+
+func (t *table) copy() (File, error) {
+	if err := t.header(); err != nil {
+		return File{}, err
+	}
+	var err error
+	if t.out, err = newCopy(t.req.Dir, t.layout.names); err != nil {
+		return File{}, fmt.Errorf("%s: the copy cannot be written: %w", t.name, err)
+	}
+	if err := t.rows(); err != nil {
+		return File{}, errors.Join(err, t.out.discard())
+	}
+	f, err := t.out.finish()
+	if err != nil {
+		err = fmt.Errorf("%s: the copy cannot be written: %w", t.name, err)
+	}
+	return f, err
+}
+
+// header reads the first row that is not blank, after the line sep=; that some programs write.
+func (t *table) header() error {
+	if err := t.scan.start(); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		ok, err := t.scan.next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return kpi.Errorf(kpi.CodeInvalid, "%s holds nothing but blank lines; the last good data stay", t.name)
+		}
+		rec := &t.scan.rec
+		if sep, ok := bytes.CutPrefix(rec.raw, []byte("sep=")); ok && first && len(sep) == 1 {
+			if sep[0] != t.delim {
+				return kpi.Errorf(kpi.CodeInvalid, "%s line 1 says that the delimiter is %q and the dataset declares %q; declare delimiter: %q", t.name, sep, t.delim, sep)
+			}
+			continue
+		}
+		if len(bytes.TrimSpace(rec.raw)) > 0 {
+			break
+		}
+		t.result.Read++
+		t.result.Skipped++
+	}
+	return t.matchHeader()
+}
+
+func (t *table) matchHeader() error {
+	rec := &t.scan.rec
+	where := fmt.Sprintf("%s line %d", t.name, rec.line)
+	t.split(rec)
+	if reason, column := t.fault(rec); reason != "" {
+		return kpi.Errorf(kpi.CodeInvalid, "%s: the header is broken in column %d: %s", where, column+1, t.mend(reason, rec))
+	}
+	if n := len(rec.fields); n > t.limits.Columns {
+		return kpi.Errorf(kpi.CodeInvalid, "%s: the header has %d columns and %d are the most that is read", where, n, t.limits.Columns)
+	}
+	names := make([]string, len(rec.fields))
+	for i, f := range rec.fields {
+		text := rec.raw[f.start:f.end]
+		if f.escaped {
+			text = undouble(text, t.quote)
+		}
+		names[i] = string(text)
+	}
+	var err error
+	t.layout, err = match(where, names, t.req.Dataset)
+	t.plain = t.delim == ',' && t.quote == '"'
+	t.asIs = t.plain && t.layout.all
+	return err
+}
+
+// rows copies every record after the header.
+func (t *table) rows() error {
+	before := t.result.Read - t.result.Skipped
+	for {
+		ok, err := t.scan.next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		if err := t.row(&t.scan.rec); err != nil {
+			return err
+		}
+		if t.out.pipe.failed.Load() {
+			break // finish tells what
+		}
+	}
+	if t.result.Read-t.result.Skipped == before {
+		return kpi.Errorf(kpi.CodeInvalid, "%s has a header and no rows; the last good data stay", t.name)
+	}
+	return nil
+}
+
+// row copies one record, counts it, or sets it aside.
+func (t *table) row(rec *record) error {
+	t.result.Read++
+	if len(rec.raw) == 0 {
+		t.result.Skipped++
+		return nil
+	}
+	if t.asIs && !rec.quotes {
+		// The usual row of the usual file: three searches and a copy.
+		if bytes.Count(rec.raw, comma) == t.layout.columns-1 && t.sound(rec) && len(rec.raw) <= t.limits.Field && !conflictMarker(rec.raw) {
+			t.out.row(rec.line, rec.raw)
+			return nil
+		}
+	}
+	t.split(rec)
+	if err := t.check(rec); err != nil {
+		return err
+	}
+	reason, column := t.fault(rec)
+	if reason != "" {
+		return t.reject(rec, reason, column)
+	}
+	t.out.fields(rec.line, rec, t.layout.keep, t.plain, t.quote)
+	return nil
+}
+
+var comma = []byte{','}
+
+// split cuts a record without quotes at its delimiters.
+func (t *table) split(rec *record) {
+	if rec.quotes {
+		return
+	}
+	fields := t.scan.spare[:0]
+	for start := 0; ; {
+		i := bytes.IndexByte(rec.raw[start:], t.delim)
+		if i < 0 {
+			fields = append(fields, field{start: start, end: len(rec.raw)})
+			break
+		}
+		fields = append(fields, field{start: start, end: start + i})
+		start += i + 1
+	}
+	t.scan.spare, rec.fields = fields, fields
+}
+
+// check fails the whole file for what no single row can be blamed for.
+func (t *table) check(rec *record) error {
+	if len(rec.raw) > t.limits.Field {
+		for _, f := range rec.fields {
+			if f.end-f.start > t.limits.Field {
+				return kpi.Errorf(kpi.CodeInvalid, "%s line %d: a field is longer than %s; is a quote or a delimiter missing?", t.name, rec.line, size(t.limits.Field))
+			}
+		}
+	}
+	if conflictMarker(rec.raw) {
+		return kpi.Errorf(kpi.CodeInvalid, "%s line %d holds the mark of a merge conflict; resolve it first", t.name, rec.line)
+	}
+	n := len(rec.fields)
+	if n == t.layout.columns {
+		return nil
+	}
+	if !rec.terminated && n < t.layout.columns {
+		return kpi.Errorf(kpi.CodeInvalid, "%s line %d: the file ends in the middle of a row, after %d of %d fields and without a line end; it was cut off, fetch it again", t.name, rec.line, n, t.layout.columns)
+	}
+	if rec.lines > 1 && t.swallowed(rec) {
+		return kpi.Errorf(kpi.CodeInvalid, "%s line %d: a quoted field runs on to line %d and has swallowed whole rows; a quote is missing or one too many", t.name, rec.line, rec.line+rec.lines-1)
+	}
+	return nil
+}
+
+// swallowed reports whether a line inside a record has as many delimiters as a row of its own.
+func (t *table) swallowed(rec *record) bool {
+	for line := range bytes.SplitSeq(rec.raw, []byte{t.scan.nl}) {
+		if bytes.Count(line, []byte{t.delim}) == t.layout.columns-1 && t.layout.columns > 1 {
+			return true
+		}
+	}
+	return false
+}

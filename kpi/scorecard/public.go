@@ -1,0 +1,87 @@
+package scorecard
+
+import (
+	"slices"
+
+	"citystat/kpi"
+)
+
+// smallestNamed is the number of rows from which a name that is no district is public. Fewer rows may be somebody's address, written
+// into the wrong field; eleven is the smallest cell that US health statistics publish (CMS).
+const smallestNamed = 11
+
+// Public returns the copy that may be published: public indicators only, datasets that feed one only, and nothing that is meant for
+// those who run the system, such as the error of a load, which may quote a row. The scorecard itself is not changed; what is not
+// private is shared with the copy.
+func (s *Scorecard) Public() *Scorecard {
+	public, city := *s, *s.City
+	public.City = &city
+	open := map[string]bool{}  // indicators
+	feeds := map[string]bool{} // datasets
+	for _, i := range city.Indicators {
+		open[i.ID], feeds[i.Dataset] = i.Public, feeds[i.Dataset] || i.Public
+	}
+	city.Indicators = []kpi.Indicator{}
+	for _, i := range s.City.Indicators {
+		if i.Public {
+			city.Indicators = append(city.Indicators, without(i, open))
+		}
+	}
+	public.Results = []Result{}
+	for _, r := range s.Results {
+		if i := city.Indicator(r.Indicator.ID); i != nil {
+			r.Indicator = i
+			public.Results = append(public.Results, r)
+		}
+	}
+	city.Datasets = slices.DeleteFunc(slices.Clone(s.City.Datasets), func(d kpi.Dataset) bool { return !feeds[d.ID] })
+	public.Datasets = []kpi.DatasetState{}
+	for _, d := range s.Datasets {
+		if feeds[d.Dataset] {
+			public.Datasets = append(public.Datasets, publicState(d))
+		}
+	}
+	return &public
+}
+
+// without returns the indicator with those of its pairs that are public.
+func without(i kpi.Indicator, open map[string]bool) kpi.Indicator {
+	i.PairedWith = slices.DeleteFunc(slices.Clone(i.PairedWith), func(id string) bool { return !open[id] })
+	return i
+}
+
+// publicState returns the state of a dataset without what is not for the public.
+func publicState(d kpi.DatasetState) kpi.DatasetState {
+	d.Last, d.Failed = publicLoad(d.Last), publicLoad(d.Failed)
+	d.Unplaced = publicUnplaced(d.Unplaced)
+	return d
+}
+
+func publicLoad(l *kpi.Load) *kpi.Load {
+	if l == nil {
+		return nil
+	}
+	public := *l
+	public.Error = ""
+	return &public
+}
+
+// publicUnplaced counts the names that stand in few rows together, without the names.
+func publicUnplaced(list []kpi.Unplaced) []kpi.Unplaced {
+	var public []kpi.Unplaced
+	rare := map[string]int{} // member → its place in public
+	for _, u := range list {
+		if u.Name != "" && u.Rows < smallestNamed {
+			u.Name = ""
+		}
+		if at, ok := rare[u.Member]; ok && u.Name == "" {
+			public[at].Rows += u.Rows
+			continue
+		}
+		if u.Name == "" {
+			rare[u.Member] = len(public)
+		}
+		public = append(public, u)
+	}
+	return public
+}

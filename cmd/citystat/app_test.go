@@ -1,0 +1,345 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"citystat/kpi"
+	sampledata "citystat/sample-data"
+)
+
+// TestServe is the newcomer's way: the sample city from nothing, and what the program says of it.
+func TestServe(t *testing.T) {
+	said := new(output)
+	o := testOptions("", t.TempDir())
+	o.Out = said
+	app := start(t, o)
+	if got, want := said.String(), "http://"+app.Addr(); !strings.Contains(got, want) {
+		t.Errorf("the program does not say %q:\n%s", want, got)
+	}
+	for _, want := range []string{"Data directory", o.Data, "47613 rows read, 47613 accepted, 0 rejected", "Ready. Publication 1"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("the program does not say %q:\n%s", want, said)
+		}
+	}
+	if body := get(t, app, "/en/indicators/street-lights-on-time"); !bytes.Contains(body, []byte("5,114")) {
+		t.Error("the indicator's page lacks its numerator")
+	}
+	get(t, app, "/readyz")
+}
+
+// TestSecondStart: a second start finds the data, is ready before anything is loaded, and changes nothing.
+func TestSecondStart(t *testing.T) {
+	o := testOptions("", t.TempDir())
+	first := start(t, o)
+	before := get(t, first, "/en/")
+	stop(t, first)
+
+	second, err := NewApp(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, second) })
+	if err := second.engine.Ready(context.Background()); err != nil {
+		t.Errorf("not ready before it was started: %v", err)
+	}
+	if err := second.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	<-second.Loaded()
+	if after := get(t, second, "/en/"); !bytes.Equal(before, after) {
+		t.Error("the front page changed though nothing was loaded")
+	}
+	if c := card(t, second); c.Number != 1 {
+		t.Errorf("publication %d, want 1: nothing changed", c.Number)
+	}
+}
+
+// TestOneOwner: a second program on the same data directory is told who has it.
+func TestOneOwner(t *testing.T) {
+	o := testOptions("", t.TempDir())
+	start(t, o)
+	_, err := NewApp(context.Background(), o)
+	if err == nil || !strings.Contains(err.Error(), "--data") {
+		t.Errorf("a second owner: %v; want an error that names --data", err)
+	}
+}
+
+// TestWrongFolder: a wrong folder is refused at the start with all that is wrong.
+func TestWrongFolder(t *testing.T) {
+	dir := copySample(t)
+	edit(t, dir, "datasets/service-requests.yaml", `of: "closed <= due"`, `of: "clsed <= due"`)
+	o, said := testOptions(dir, t.TempDir()), new(output)
+	o.Out = said
+	_, err := NewApp(context.Background(), o)
+	if err == nil {
+		t.Fatal("a wrong folder is served")
+	}
+	if !strings.Contains(said.String(), "clsed") || !strings.Contains(said.String(), "service-requests.yaml:") {
+		t.Errorf("the mistake is not shown:\n%s", said)
+	}
+}
+
+// TestReload: a folder that became wrong is refused while the last good one stays; mended, it is read.
+func TestReload(t *testing.T) {
+	dir := copySample(t)
+	app := start(t, testOptions(dir, t.TempDir()))
+	before := get(t, app, "/en/indicators/street-lights-on-time")
+
+	edit(t, dir, "city.yaml", "publish: every_load", "publish: every_lod")
+	err := app.Reload(context.Background())
+	if kpi.ErrorCode(err) != kpi.CodeInvalid || !strings.Contains(err.Error(), "every_lod") || !strings.Contains(err.Error(), "city.yaml:") {
+		t.Errorf("reloading a wrong folder: %v", err)
+	}
+	if after := get(t, app, "/en/indicators/street-lights-on-time"); !bytes.Equal(before, after) {
+		t.Error("the page changed with a refused folder")
+	}
+
+	edit(t, dir, "city.yaml", "publish: every_lod", "publish: every_load")
+	edit(t, dir, "datasets/service-requests.yaml", "by: 2016-06-30, value: 80, set: 2015-07-01, reason: \"Set for this sample, to show", "by: 2016-06-30, value: 81, set: 2015-07-01, reason: \"Set for this sample, to show")
+	if err := app.Reload(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := card(t, app).Result("street-lights-on-time").Indicator.Targets[0].Value; got != 81 {
+		t.Errorf("target %v after the reload, want 81", got)
+	}
+}
+
+// TestDefinitionChange: a changed measure gets a new definition version, and its numbers are computed anew.
+func TestDefinitionChange(t *testing.T) {
+	dir := copySample(t)
+	app := start(t, testOptions(dir, t.TempDir()))
+	edit(t, dir, "datasets/service-requests.yaml", "p: 0.9}", "p: 0.5}")
+	old := *card(t, app).Result("bulk-items-days").Total.Value
+	if err := app.Reload(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	r := card(t, app).Result("bulk-items-days")
+	if r.Indicator.Version != 2 || *r.Total.Value >= old {
+		t.Errorf("version %d, median %v after a 90th percentile of %v; want version 2 and less", r.Indicator.Version, *r.Total.Value, old)
+	}
+	if v := card(t, app).Result("street-lights-on-time").Indicator.Version; v != 1 {
+		t.Errorf("an indicator that did not change has version %d", v)
+	}
+}
+
+// TestBrokenData: a broken and a missing file leave the last good data in place, with their date.
+func TestBrokenData(t *testing.T) {
+	dir := copySample(t)
+	app := start(t, testOptions(dir, t.TempDir()))
+	before := card(t, app)
+	for name, harm := range map[string]func(string) error{
+		"half a file": func(p string) error { return os.Truncate(p, 20_000) },
+		"an error page": func(p string) error {
+			return os.WriteFile(p, []byte("<!DOCTYPE html><html><body>503 Service Unavailable</body></html>"), 0o600)
+		},
+		"missing files": os.Remove,
+	} {
+		t.Run(name, func(t *testing.T) {
+			victims, err := filepath.Glob(filepath.Join(dir, "data", "*.csv.gz"))
+			if err != nil || len(victims) == 0 {
+				t.Fatal("no data files", err)
+			}
+			kept := make(map[string][]byte)
+			for _, v := range victims {
+				if kept[v], err = os.ReadFile(v); err != nil {
+					t.Fatal(err)
+				}
+				if err := harm(v); err != nil {
+					t.Fatal(err)
+				}
+			}
+			reports, err := app.engine.Ingest(context.Background(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(reports) != 1 || reports[0].Error == "" {
+				t.Errorf("the load did not fail: %+v", reports)
+			}
+			c := card(t, app)
+			if a, b := exact(*c.Result("street-lights-on-time").Total.Value), exact(*before.Result("street-lights-on-time").Total.Value); a != b {
+				t.Errorf("the number changed from %s to %s", b, a)
+			}
+			if c.Datasets[0].Failed == nil || c.Datasets[0].Last.ID != before.Datasets[0].Last.ID {
+				t.Errorf("the scorecard does not tell of the failed load beside the last good one: %+v", c.Datasets[0])
+			}
+			for v, b := range kept {
+				if err := os.WriteFile(v, b, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// TestRebuild: the warehouse is deleted, and comes back from the spool with the same numbers.
+func TestRebuild(t *testing.T) {
+	o := testOptions("", t.TempDir())
+	first := start(t, o)
+	before, err := json.Marshal(card(t, first).Results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop(t, first)
+	files, err := filepath.Glob(filepath.Join(o.Data, "warehouse.duckdb*"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no warehouse to delete", err)
+	}
+	for _, f := range files {
+		if err := os.Remove(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	second := start(t, o)
+	city, _ := second.engine.definitions()
+	fresh, err := second.engine.builder.Build(context.Background(), kpi.At{AsOf: city.AsOf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := json.Marshal(fresh.Public().Results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(before, after) {
+		t.Error("the numbers from the rebuilt warehouse differ from those that were published")
+	}
+	if err := second.engine.Rebuild(context.Background()); err != nil {
+		t.Errorf("rebuild of a good warehouse: %v", err)
+	}
+}
+
+// TestControl: a second command acts through the server that owns the stores.
+func TestControl(t *testing.T) {
+	app := start(t, testOptions("", t.TempDir()))
+	reply, err := callServer(context.Background(), app.engine.dir, "ingest", []string{"service-requests"})
+	if err != nil || reply.Error != "" || len(reply.Reports) != 1 || !reply.Reports[0].Unchanged {
+		t.Errorf("ingest through the server: %+v, %v; want one unchanged report", reply, err)
+	}
+	reply, err = callServer(context.Background(), app.engine.dir, "ingest", []string{"no-such"})
+	if err != nil || !strings.Contains(reply.Error, "service-requests") {
+		t.Errorf("an unknown dataset: %+v, %v; want an error that names those that are", reply, err)
+	}
+	info, err := os.Stat(filepath.Join(app.engine.dir, socketName))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the control socket: %v, %v; want mode 0600", info, err)
+	}
+	if _, err := callServer(context.Background(), t.TempDir(), "ingest", nil); !errors.Is(err, errNoServer) {
+		t.Errorf("no server: %v, want errNoServer", err)
+	}
+}
+
+// TestStopWhileLoading: ended in the middle of its first load, the program ends cleanly and comes back whole.
+func TestStopWhileLoading(t *testing.T) {
+	o := testOptions("", t.TempDir())
+	reached, once := make(chan struct{}), false
+	o.Hook = func(s kpi.Step) {
+		if s == kpi.StepStage && !once {
+			once = true
+			close(reached)
+		}
+	}
+	app, err := NewApp(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := app.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-reached:
+	case <-app.Loaded():
+		t.Fatal("loaded without a stage")
+	}
+	stop(t, app)
+	o.Hook = nil
+	again := start(t, o)
+	if n := *card(t, again).Result("street-lights-on-time").Total.Numerator; n != 5114 {
+		t.Errorf("%v after the interruption, want 5114", n)
+	}
+}
+
+// TestNothingPublished: before the first load pages say so, and the server is alive but not ready.
+func TestNothingPublished(t *testing.T) {
+	dir := copySample(t)
+	victims, err := filepath.Glob(filepath.Join(dir, "data", "*.csv.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range victims {
+		if err := os.WriteFile(v, []byte("<html>"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	app := start(t, testOptions(dir, t.TempDir()))
+	if status, _ := fetch(t, app, "/readyz"); status != http.StatusServiceUnavailable {
+		t.Errorf("/readyz: %d, want 503", status)
+	}
+	get(t, app, "/healthz")
+	if status, body := fetch(t, app, "/es/"); status >= 500 && status != http.StatusServiceUnavailable || !bytes.Contains(body, []byte(`lang="es"`)) {
+		t.Errorf("/es/ without data: %d\n%.300s", status, body)
+	}
+}
+
+// TestMidnight: the day changes, and what depends on it is computed anew.
+func TestMidnight(t *testing.T) {
+	dir := copySample(t)
+	edit(t, dir, "city.yaml", "as_of: 2016-01-12", "as_of: today")
+	now := time.Date(2016, 1, 12, 12, 0, 0, 0, time.UTC)
+	o := testOptions(dir, t.TempDir())
+	o.Now = func() time.Time { return now }
+	app := start(t, o)
+	before := *card(t, app).Result("street-lights-on-time").Total
+	now = now.AddDate(0, 0, 10)
+	if err := app.engine.NewDay(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	c := card(t, app)
+	after := *c.Result("street-lights-on-time").Total
+	if c.AsOf.String() != "2016-01-22" || after.Excluded[kpi.ReasonNotYetDue] >= before.Excluded[kpi.ReasonNotYetDue] || after.Rows <= before.Rows {
+		t.Errorf("as of %s: %d rows, %v left out; ten days before %d rows, %v", c.AsOf, after.Rows, after.Excluded, before.Rows, before.Excluded)
+	}
+}
+
+// copySample copies the sample city to a folder that the test may harm.
+func copySample(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "city")
+	if err := os.CopyFS(dir, sampledata.Boston2015()); err != nil {
+		t.Fatal(err)
+	}
+	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return os.Chmod(p, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// edit replaces the first place of old in a file; it must be there.
+func edit(t *testing.T, dir, name, old, new string) {
+	t.Helper()
+	p := filepath.Join(dir, filepath.FromSlash(name))
+	b, err := os.ReadFile(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(b, []byte(old)) {
+		t.Fatalf("%s does not hold %q", name, old)
+	}
+	if err := os.WriteFile(p, bytes.Replace(b, []byte(old), []byte(new), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

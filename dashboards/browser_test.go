@@ -1,0 +1,190 @@
+package dashboards
+
+import (
+	"context"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"citystat/dashboards/i18n"
+	"citystat/dashboards/pages"
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+	"citystat/kpi/scorecard/scorecardtest"
+)
+
+var screenshots = flag.String("screenshots", "", "write a picture of every page that the browser tests look at to this directory")
+
+// fullBrowser reports whether every page is to be looked at in every language, with every kind of indicator.
+func fullBrowser() bool { return os.Getenv("CITYSTAT_BROWSER") == "full" }
+
+// sheet is an address to look at.
+type sheet struct {
+	name   string // for messages and pictures
+	path   string // below the language
+	status int
+	card   string // which city: normal, empty, hostile
+}
+
+// sheets are an address of every page that there is, and of the pages that say what went wrong. In the full tier there are more of
+// those that look different with other numbers.
+func sheets(card *scorecard.Scorecard) []sheet {
+	var list []sheet
+	for _, p := range pages.All() {
+		path := strings.Replace(p.Path, ":id", card.Results[0].Indicator.ID, 1)
+		if strings.HasPrefix(p.Path, "/priorities/") {
+			path = strings.Replace(p.Path, ":id", card.City.Priorities[0].ID, 1)
+		}
+		list = append(list, sheet{name: p.Name, path: path, status: http.StatusOK, card: "normal"})
+	}
+	list = append(list, sheet{"not-found", "/indicators/no-such-indicator", http.StatusNotFound, "normal"})
+	if !fullBrowser() {
+		return list
+	}
+	for _, r := range card.Results[1:] {
+		list = append(list, sheet{"indicator-" + r.Indicator.ID, "/indicators/" + r.Indicator.ID, http.StatusOK, "normal"})
+	}
+	id := card.Results[0].Indicator.ID
+	return append(list,
+		sheet{"indicator-period", "/indicators/" + id + "?period=2025-06", http.StatusOK, "normal"},
+		sheet{"indicators-search", "/indicators?q=light", http.StatusOK, "normal"},
+		sheet{"indicators-none", "/indicators?q=zzzzz", http.StatusOK, "normal"},
+		sheet{"empty", "/", http.StatusOK, "empty"},
+		sheet{"empty-indicator", "/indicators/" + id, http.StatusOK, "empty"},
+		sheet{"empty-data", "/data", http.StatusOK, "empty"},
+		sheet{"hostile", "/", http.StatusOK, "hostile"},
+		sheet{"hostile-indicator", "/indicators/" + id, http.StatusOK, "hostile"},
+		sheet{"hostile-indicators", "/indicators", http.StatusOK, "hostile"},
+		sheet{"hostile-data", "/data", http.StatusOK, "hostile"},
+		sheet{"unready", "/", http.StatusServiceUnavailable, "none"},
+	)
+}
+
+// cities serves the synthetic cities.
+func cities(t *testing.T) map[string]string {
+	t.Helper()
+	sites := map[string]string{}
+	for name, card := range map[string]*scorecard.Scorecard{
+		"normal": scorecardtest.Normal(), "empty": scorecardtest.Empty(), "hostile": scorecardtest.Hostile(), "none": nil,
+	} {
+		site := httptest.NewServer(newServer(t, Options{Published: published(card)}))
+		t.Cleanup(site.Close)
+		sites[name] = site.URL
+	}
+	return sites
+}
+
+// TestBrowser looks at the pages in a real browser.
+func TestBrowser(t *testing.T) {
+	sites, card := cities(t), scorecardtest.Normal()
+	browser := startBrowser(t)
+	langs := kpi.Langs[:1]
+	if fullBrowser() {
+		langs = kpi.Langs
+	}
+	for _, lang := range langs {
+		for _, s := range sheets(card) {
+			if lang != kpi.English && s.card == "hostile" {
+				continue // its texts are in one language only
+			}
+			t.Run(i18n.Segment(lang)+"/"+s.name, func(t *testing.T) {
+				lookAt(newTab(t, browser, sites[s.card]), s, lang)
+			})
+		}
+	}
+	t.Run("explore", func(t *testing.T) { explore(t, browser, sites["normal"], card.Results[0].Indicator.ID) })
+}
+
+// lookAt looks at one address in every way.
+func lookAt(b *tab, s sheet, lang kpi.Lang) {
+	segment := i18n.Segment(lang)
+	path := "/" + segment + s.path
+	first := true
+	for _, l := range []look{
+		{width: 1280, height: 900, scheme: "light", media: "screen"}, {width: 1280, height: 900, scheme: "dark", media: "screen"},
+		{width: 390, height: 844, scheme: "dark", media: "screen"}, {width: 390, height: 844, scheme: "light", media: "screen"},
+	} {
+		b.emulate(l)
+		if first {
+			b.open(path, s.status)
+			b.check(s.name, "style", "language('"+string(lang)+"')", "headings", "figures")
+			first = false
+		}
+		what := s.name + " " + l.String()
+		b.check(what, "reflow", "drawings", "status", "still")
+		b.axe(what)
+		b.screenshot(segment + "-" + s.name + "-" + l.String())
+	}
+	b.check(s.name+" 390", "spacing")
+	b.emulate(look{width: 320, height: 640, scheme: "light", media: "screen"})
+	b.check(s.name+" 320", "reflow", "spacing", "drawings")
+	b.quiet(s.name)
+	if lang == kpi.English && s.card != "hostile" {
+		b.emulate(look{width: 1280, height: 900, scheme: "light", media: "screen"})
+		b.walk(s.name)
+	}
+	paper(b, s, segment)
+	withoutScripts(b, s, path, segment)
+	b.quiet(s.name)
+}
+
+// paper looks at the page as it is printed: on A4, whose 210 mm less two margins of 10 mm are 718 px.
+func paper(b *tab, s sheet, segment string) {
+	l := look{width: 718, height: 1000, scheme: "light", media: "print"}
+	b.emulate(l)
+	b.check(s.name+" on paper", "paper")
+	b.screenshot(segment + "-" + s.name + "-" + l.String())
+	if s.name != "indicator" {
+		return
+	}
+	pdf, err := run(b, func(ctx context.Context) ([]byte, error) {
+		return chromedp.Run(ctx, chromedp.PrintToPDF(chromedp.PDFOutlineAndTagged()))
+	})
+	if err != nil || !strings.HasPrefix(string(pdf), "%PDF-") || !strings.Contains(string(pdf), "/StructTreeRoot") {
+		b.t.Errorf("%s: printed: %d bytes, %v, or not tagged", s.name, len(pdf), err)
+	}
+}
+
+// withoutScripts looks at the page as a reader without JavaScript, in both widths.
+func withoutScripts(b *tab, s sheet, path, segment string) {
+	for _, width := range []int64{1280, 390} {
+		l := look{width: width, height: 900, scheme: "light", media: "screen", plain: true}
+		b.emulate(l)
+		b.open(path, s.status)
+		b.check(s.name+" "+l.String(), "plain", "reflow", "style")
+		b.screenshot(segment + "-" + s.name + "-" + l.String())
+	}
+}
+
+// explore opens a chart and moves in it with the keyboard, in light and dark.
+func explore(t *testing.T, browser context.Context, site, id string) {
+	for _, l := range []look{{width: 1280, height: 900, scheme: "light", media: "screen"}, {width: 390, height: 844, scheme: "dark", media: "screen"}} {
+		t.Run(l.String(), func(t *testing.T) {
+			b := newTab(t, browser, site)
+			b.emulate(l)
+			b.open("/en/indicators/"+id, http.StatusOK)
+			b.do("open the chart", chromedp.Click(chromedp.CSS("[data-explore]")))
+			b.do("wait for the chart", chromedp.WaitVisible(chromedp.CSS("[data-chart] svg")))
+			b.quiet("opened")
+			said := map[string]bool{}
+			for _, key := range []string{kb.ArrowRight, kb.ArrowRight, kb.ArrowLeft, kb.End, kb.Home, kb.ArrowRight} {
+				b.press(key)
+				said[value[string](b, "(document.querySelector('figure [role=status]')||{}).textContent||''")] = true
+			}
+			if len(said) < 4 || said[""] {
+				t.Errorf("the keys told the reader %d things: %v", len(said), said)
+			}
+			b.check("explored", "reflow", "figures", "still")
+			b.axe("explored " + l.String())
+			b.screenshot("en-indicator-explored-" + l.String())
+			b.press(kb.Escape)
+			b.quiet("explored")
+		})
+	}
+}

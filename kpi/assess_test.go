@@ -183,7 +183,9 @@ func TestAssessFlags(t *testing.T) {
 	}{
 		{"within the newest month", base, nil, "2015-12", []Flag{FlagPartial}},
 		{"December is not settled", with(func(s *situation) { s.settles = 14 }), nil, "2015-11", []Flag{FlagPartial, FlagProvisional}},
-		{"on the last day the month is over, but not settled", with(func(s *situation) { s.asOf = "2015-12-31" }), nil, "2015-11", []Flag{FlagProvisional}},
+		{"at the end of its last day the month is over, and settled if nothing more is waited for", with(func(s *situation) { s.asOf = "2015-12-31" }), nil, "2015-12", nil},
+		{"over, but not settled", with(func(s *situation) { s.asOf = "2016-01-06"; s.settles = 7 }), nil, "2015-11", []Flag{FlagPartial, FlagProvisional}},
+		{"settled at the end of the seventh day", with(func(s *situation) { s.asOf = "2016-01-07"; s.settles = 7 }), nil, "2015-12", []Flag{FlagPartial}},
 		{"on the day before it is partial", with(func(s *situation) { s.asOf = "2015-12-30" }), nil, "2015-11", []Flag{FlagPartial}},
 		{"on the day after it is settled", with(func(s *situation) { s.asOf = "2016-01-01" }), nil, "2015-12", []Flag{FlagPartial}},
 		{"62 days later", with(func(s *situation) { s.asOf = "2016-03-02" }), nil, "2015-12", []Flag{FlagPartial}},

@@ -40,20 +40,47 @@ func (d Date) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
 }
 
-// In returns the first instant of the day in loc. Where that midnight does not exist (some zones change their clocks at
-// midnight) it is the first instant after it.
+// In returns the first instant of the day in loc: midnight, the first of two where clocks are set back over midnight, the instant at
+// which the day begins where it has no midnight. A day that was skipped there begins, and ends, with the next one.
 func (d Date) In(loc *time.Location) time.Time {
 	t := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, loc)
-	if DateOf(t) == d {
+	if loc == time.UTC {
 		return t
 	}
-	// time.Date gave 23:00 of the day before: the gap starts at midnight.
-	for h := 1; h <= 3; h++ {
-		if u := t.Add(time.Duration(h) * time.Hour); DateOf(u) == d {
-			return u
-		}
+	if since, _ := t.ZoneBounds(); DateOf(t) == d && (since.IsZero() || t.Sub(since) >= 24*time.Hour) {
+		return t // no clock was changed around this midnight
 	}
-	return t
+	return d.search(loc)
+}
+
+// search finds the first instant of the day among the stretches between clock changes that lie around it.
+func (d Date) search(loc *time.Location) time.Time {
+	const around = 48 * time.Hour // no zone is further from UTC, nor does any change its clocks by more than a day
+	midnight := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
+	var next time.Time // the first instant that is later than the day, should the day not exist
+	for t := midnight.Add(-around).In(loc); t.Before(midnight.Add(around)); {
+		_, offset := t.Zone()
+		since, until := t.ZoneBounds()
+		if until.IsZero() {
+			until = midnight.Add(around)
+		}
+		begin := midnight.Add(-time.Duration(offset) * time.Second)
+		if first := later(begin, since); first.Before(until) && first.Before(begin.Add(24*time.Hour)) {
+			return first.In(loc)
+		}
+		if first := later(begin.Add(24*time.Hour), since); next.IsZero() && first.Before(until) {
+			next = first
+		}
+		t = until.In(loc)
+	}
+	return next.In(loc)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // EndIn returns the first instant after the day in loc.

@@ -100,7 +100,8 @@ var MeasureKinds = []MeasureKind{MeasureCount, MeasureSum, MeasureMean, MeasureM
 // Measure says how rows become a value. Of, Where and When are expressions of package expr over the dataset's columns and as_of.
 //
 // A row takes part if Where holds. A row that takes part is excluded by the first of Exclude whose When holds, or by the reason
-// no-date if Date is null, or by no-value if Of is null in a measure that needs a value; it is counted otherwise. So for every
+// no-date if Date is null, or by no-value if Of is null in a sum, mean, median or percentile; it is counted otherwise. In a share, a
+// row for which Of is null is counted and does not hold: a request that was never closed was not closed on time. So for every
 // indicator: rows that take part = rows counted + rows excluded.
 //
 // A counted row belongs to the period in which its Date lies, in the city's time zone. An excluded row is counted by reason in that
@@ -192,8 +193,8 @@ func (i *Indicator) MeasureHash(datasetHash string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// SettledOn returns the first day on which the period's value is settled.
-func (i *Indicator) SettledOn(p Period) Date { return p.Last.AddDays(1 + i.SettlesAfter) }
+// SettledOn returns the day at whose end the period's value is settled.
+func (i *Indicator) SettledOn(p Period) Date { return p.Last.AddDays(i.SettlesAfter) }
 
 // Cadence is the time after which a new period should have brought a new value.
 func (i *Indicator) Cadence(p Period) time.Duration { return time.Duration(p.Days()) * 24 * time.Hour }

@@ -1,0 +1,81 @@
+package catalog_test
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"citystat/ingest/catalog"
+	"citystat/kpi"
+)
+
+// TestGood loads a folder in four languages and compares the whole city with a golden file.
+func TestGood(t *testing.T) {
+	city, problems, err := catalog.Load(base(t))
+	if err != nil || len(problems) > 0 {
+		t.Fatalf("Load: %v\n%s", err, problems)
+	}
+	b, err := json.MarshalIndent(city, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/base.json", string(b)+"\n")
+
+	var again kpi.City
+	if err := json.Unmarshal(b, &again); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(city, &again); diff != "" {
+		t.Errorf("the city does not survive JSON (-before +after):\n%s", diff)
+	}
+}
+
+// TestBroken loads folders with mistakes and compares every message, with the line and the caret, with what the archive expects.
+func TestBroken(t *testing.T) {
+	files, err := filepath.Glob("testdata/broken/*.txtar")
+	if err != nil || len(files) < 40 {
+		t.Fatalf("%d broken folders, %v", len(files), err)
+	}
+	good := base(t)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := ""
+			last := len(archive.Files) - 1
+			if last < 0 || archive.Files[last].Name != "want" {
+				t.Fatalf("%s does not end with what is wanted", file)
+			}
+			want = string(archive.Files[last].Data)
+			archive.Files = archive.Files[:last]
+			city, problems, err := catalog.Load(change(t, good, archive))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (city == nil) != problems.Failed() {
+				t.Errorf("a city is returned: %t, and there are %d errors", city != nil, problems.Count(catalog.SeverityError))
+			}
+			var b strings.Builder
+			if err := problems.Print(&b); err != nil {
+				t.Fatal(err)
+			}
+			if *update {
+				archive.Files = append(archive.Files, txtar.File{Name: "want", Data: []byte(b.String())})
+				golden(t, file, string(txtar.Format(archive)))
+				return
+			}
+			if b.String() != want {
+				t.Errorf("got:\n%s\nwant:\n%s", b.String(), want)
+			}
+			if len(problems) == 0 {
+				t.Error("nothing is wrong with it")
+			}
+		})
+	}
+}

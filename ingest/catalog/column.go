@@ -1,0 +1,194 @@
+package catalog
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"citystat/kpi"
+	"citystat/kpi/expr"
+)
+
+var columnName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+
+// What a blank is.
+const (
+	emptyUnknown = "unknown"
+	emptyReject  = "reject"
+)
+
+// readColumns reads the declared columns.
+func (ds *dataset) readColumns() {
+	pairs := ds.o.pairs("columns", required)
+	if len(pairs) == 0 {
+		ds.unsure = true
+		if n := ds.o.value["columns"]; n != nil && n.kind == mapping && len(n.pairs) == 0 {
+			ds.o.wrong("columns", n, "at least one column")
+		}
+	}
+	for _, p := range pairs {
+		name := p.key.text
+		switch {
+		case !columnName.MatchString(name):
+			ds.bad(p.key, columnMend(name), "%s cannot be the name of a column", short(name))
+			ds.unsure = true
+			continue
+		case expr.Reserved(name):
+			ds.bad(p.key, "choose another name", "%q is a word of the expressions, so no column can be called by it", name)
+			ds.unsure = true
+			continue
+		}
+		c, ok := ds.column(name, p.value)
+		if !ok {
+			ds.broken[name] = true
+			continue
+		}
+		ds.columns[name] = typeOf(c.Type)
+		ds.d.Columns = append(ds.d.Columns, c)
+	}
+	for i := range ds.d.Columns {
+		if ds.d.Columns[i].EmptyIs == "" && !slices.Contains(ds.keyNames(), ds.d.Columns[i].Name) {
+			ds.d.Columns[i].EmptyIs = emptyUnknown
+		}
+	}
+}
+
+// keyNames returns the key's columns as they are written, before they are checked.
+func (ds *dataset) keyNames() []string {
+	n := ds.o.value["key"]
+	if n == nil {
+		return nil
+	}
+	var list []string
+	for _, item := range n.items {
+		list = append(list, item.text)
+	}
+	return list
+}
+
+// columnMend offers the name that was probably meant.
+func columnMend(name string) string {
+	rule := "names of columns are small letters, digits and _, and begin with a letter"
+	if s := strings.ReplaceAll(slug(name), "-", "_"); columnName.MatchString(s) {
+		return fmt.Sprintf("%s; write %s", rule, s)
+	}
+	return rule
+}
+
+// typeOf returns the type of a column in expressions. A district is the text of its id.
+func typeOf(t kpi.ColumnType) expr.Type {
+	switch t {
+	case kpi.TypeInteger, kpi.TypeNumber:
+		return expr.Number
+	case kpi.TypeBoolean:
+		return expr.Boolean
+	case kpi.TypeDate:
+		return expr.Date
+	case kpi.TypeTimestamp:
+		return expr.Timestamp
+	}
+	return expr.Text
+}
+
+// column reads one column; false if its type is not known.
+func (ds *dataset) column(name string, n *node) (kpi.Column, bool) {
+	c := kpi.Column{Name: name}
+	o, ok := ds.object(n, columnShape)
+	if !ok {
+		return c, false
+	}
+	from, s := o.raw("from", required)
+	c.From = s
+	if s == "_line" {
+		ds.bad(from, "rename the column in the source", "a source's column cannot be called _line; kept copies carry the line number by that name")
+	}
+	c.Type = oneOf(o, "type", required, "", kpi.ColumnTypes)
+	c.EmptyIs = oneOf(o, "empty_is", optional, "", []string{emptyUnknown, emptyReject})
+	if c.Type == "" {
+		return c, false
+	}
+	c.Format = ds.format(o, c.Type)
+	c.Values = ds.values(o, c.Type)
+	if ds.fits(o, "time_zone", c.Type, kpi.TypeTimestamp) {
+		c.TimeZone = ds.zone(o, optional)
+	}
+	if ds.fits(o, "decimal", c.Type, kpi.TypeNumber) {
+		c.Decimal = oneOf(o, "decimal", optional, "", []string{".", ","})
+	}
+	if c.Type == kpi.TypeDistrict && len(ds.city.Districts) == 0 && !ds.table("district").open {
+		ds.bad(o.value["type"], "declare districts in city.yaml, or write type: text", "the city declares no districts")
+	}
+	return c, true
+}
+
+// fits reports whether the column's type goes with a key that is there; if not, the key is reported.
+func (ds *dataset) fits(o object, key string, is kpi.ColumnType, want ...kpi.ColumnType) bool {
+	n := o.key[key]
+	if n == nil {
+		return false
+	}
+	if slices.Contains(want, is) {
+		return true
+	}
+	ds.bad(n, "leave it out", "%q is for columns of type %s, and this one is a %s", key, strings.Join(words(want), " or "), is)
+	return false
+}
+
+// values reads the list of a source's values and what they are to us.
+func (ds *dataset) values(o object, t kpi.ColumnType) map[string]string {
+	if !ds.fits(o, "values", t, kpi.TypeText) {
+		return nil
+	}
+	n := o.get("values", optional)
+	pairs := o.pairs("values", optional)
+	if n != nil && n.kind == mapping && len(n.pairs) == 0 {
+		o.wrong("values", n, "at least one value: a value that is not listed is refused")
+	}
+	var m map[string]string
+	for _, p := range pairs {
+		switch {
+		case p.value.kind == broken:
+			continue
+		case p.key.text == "":
+			ds.bad(p.key, "say what a blank is with empty_is", "a blank cannot be listed among the values")
+			continue
+		case p.value.kind != scalar || p.value.text == "":
+			ds.bad(p.value, "write "+o.shape.line("values"), "%s needs a text, and this is %s", short(p.key.text), described(p.value))
+			continue
+		}
+		if m == nil {
+			m = map[string]string{}
+		}
+		m[p.key.text] = p.value.text
+	}
+	return m
+}
+
+// format reads the format of a date or timestamp.
+func (ds *dataset) format(o object, t kpi.ColumnType) string {
+	if t != kpi.TypeDate && t != kpi.TypeTimestamp {
+		ds.fits(o, "format", t, kpi.TypeDate, kpi.TypeTimestamp)
+		return ""
+	}
+	if o.value["format"] == nil && !o.misspelt("format") {
+		example := `format: "%Y-%m-%d"`
+		if t == kpi.TypeTimestamp {
+			example = `format: "%Y-%m-%d %H:%M:%S"`
+		}
+		ds.bad(o.n, "add it as the source writes it, such as "+example, "a column of type %s lacks %q", t, "format")
+		return ""
+	}
+	n, s := o.raw("format", required)
+	if n == nil {
+		return ""
+	}
+	for _, m := range checkFormat(s, t) {
+		severity := SeverityError
+		if m.warning {
+			severity = SeverityWarning
+		}
+		ds.add(severity, n.at(m.at), m.message, m.mend)
+	}
+	return s
+}

@@ -1,0 +1,160 @@
+package catalog
+
+import (
+	"slices"
+	"time"
+
+	"citystat/kpi"
+	"citystat/kpi/expr"
+)
+
+// readIndicators reads the dataset's indicators.
+func (ds *dataset) readIndicators() {
+	for _, n := range ds.o.list("indicators", optional) {
+		o, ok := ds.object(n, indicatorShape)
+		if !ok {
+			ds.open("indicator")
+			continue
+		}
+		ds.city.Indicators = append(ds.city.Indicators, ds.indicator(o))
+	}
+	ds.section(ds.o, "indicators", optional, "indicator")
+}
+
+// indicator reads one indicator.
+func (ds *dataset) indicator(o object) kpi.Indicator {
+	id := ds.identity(o, "id", "indicator")
+	i := kpi.Indicator{ID: id, Dataset: ds.d.ID}
+	i.Name = ds.phrase(o, "name", required, address("indicator", id, "name"))
+	i.Sentence = ds.phrase(o, "sentence", required, address("indicator", id, "sentence"))
+	i.Why = ds.phrase(o, "why", optional, address("indicator", id, "why"))
+	i.Method = ds.phrase(o, "method", required, address("indicator", id, "method"))
+	i.Caution = ds.phrase(o, "caution", optional, address("indicator", id, "caution"))
+	i.Kind = oneOf(o, "kind", required, "", kpi.IndicatorKinds)
+	ds.place(o, &i)
+	i.Direction = oneOf(o, "direction", required, "", kpi.Directions)
+	i.Period = oneOf(o, "period", required, "", kpi.PeriodKinds)
+	i.Trajectory = oneOf(o, "trajectory", optional, kpi.TrajectoryLinear, kpi.Trajectories)
+	i.Public = o.boolean("public", true)
+	ds.readMeasure(o, &i)
+	ds.readUnit(o, &i)
+	i.SettlesAfter = ds.settles(o)
+	i.Minimum = 10
+	if i.Measure.Flow() {
+		i.Minimum = 0
+	}
+	if n, v := o.integer("minimum", optional, 0, 1_000_000); n != nil {
+		i.Minimum = int(v)
+	}
+	baseline := ds.readBaseline(o, &i)
+	ds.readTargets(o, &i, baseline)
+	ds.readPairs(o, &i)
+	return i
+}
+
+// place reads where the indicator stands: its priority and goal, its department and owner.
+func (ds *dataset) place(o object, i *kpi.Indicator) {
+	i.Department = ds.reference(o, "department", required, "department")
+	i.Owner = ds.reference(o, "owner", optional, "person")
+	i.Priority = ds.reference(o, "priority", required, "priority")
+	n := o.get("goal", optional)
+	goal, ok := o.plainText("goal", n)
+	if !ok {
+		return
+	}
+	i.Goal = goal
+	ds.refer("goal", n, goal)
+	priority := i.Priority
+	ds.later = append(ds.later, func() { ds.goalOf(n, goal, priority) })
+}
+
+// goalOf checks that a goal that exists is one of the indicator's priority.
+func (ds *dataset) goalOf(n *node, goal, priority string) {
+	own := ds.city.Priority(priority)
+	if own == nil || ds.table("goal").ids[goal] == nil {
+		return
+	}
+	is := func(g kpi.Goal) bool { return g.ID == goal }
+	if slices.ContainsFunc(own.Goals, is) {
+		return
+	}
+	for _, p := range ds.city.Priorities {
+		if slices.ContainsFunc(p.Goals, is) && p.ID != "" {
+			ds.bad(n, "choose a goal of its own priority, or the other priority", "the goal %q belongs to the priority %q, and the indicator to %q", goal, p.ID, priority)
+		}
+	}
+}
+
+// settles reads the number of days after which a period's value is settled.
+func (ds *dataset) settles(o object) int {
+	n := o.get("settles_after", optional)
+	if n != nil && n.kind == scalar && (n.text == "0" || n.text == "0 days") {
+		return 0
+	}
+	d := o.duration("settles_after", optional)
+	const day = 24 * time.Hour
+	if d%day != 0 {
+		ds.bad(n, "write whole days, such as 7 days", "values settle after whole days, and this is %s", n.text)
+	}
+	return int(d / day)
+}
+
+// readUnit reads the unit, checks that the measure can have it, and reads the decimals.
+func (ds *dataset) readUnit(o object, i *kpi.Indicator) {
+	kind := i.Measure.Kind
+	implied := kpi.Unit("")
+	switch kind {
+	case kpi.MeasureShare:
+		implied = kpi.Percent
+	case kpi.MeasureCount:
+		implied = kpi.Number
+	}
+	must := need(implied == "" && kind != "")
+	i.Unit = oneOf(o, "unit", must, implied, kpi.Units)
+	n := o.value["unit"]
+	switch {
+	case implied != "" && i.Unit != implied:
+		ds.bad(n, "write unit: "+string(implied)+", or leave it out", "a %s is in %s, not in %s", kind, implied, i.Unit)
+		i.Unit = implied
+	case kind == kpi.MeasureSum && i.Unit == kpi.Percent:
+		ds.bad(n, "write a share, or another unit", "percentages cannot be summed")
+	}
+	ds.unitOfTime(i, n)
+	i.Decimals = 1
+	if i.Unit == kpi.Number {
+		i.Decimals = 0
+	}
+	if n, v := o.integer("decimals", optional, 0, 6); n != nil {
+		i.Decimals = int(v)
+	}
+}
+
+// unitOfTime checks that a time between two columns is in the unit that the function gives.
+func (ds *dataset) unitOfTime(i *kpi.Indicator, n *node) {
+	tree, err := expr.Parse(i.Measure.Of)
+	if err != nil || n == nil || i.Unit == "" {
+		return // reported, or nothing to check
+	}
+	call, ok := tree.(*expr.Call)
+	if !ok {
+		return
+	}
+	switch {
+	case call.Name == "days_between" && i.Unit != kpi.Days:
+		ds.bad(n, "write unit: days", "days_between gives days, and the unit is %s", i.Unit)
+	case call.Name == "hours_between" && i.Unit != kpi.Hours:
+		ds.bad(n, "write unit: hours", "hours_between gives hours, and the unit is %s", i.Unit)
+	}
+}
+
+// readPairs reads the indicators that are to be read beside this one. Two that name each other are as they should be.
+func (ds *dataset) readPairs(o object, i *kpi.Indicator) {
+	for _, w := range o.words("paired_with", optional) {
+		if w.text == i.ID {
+			ds.bad(w.n, "name another indicator", "the indicator is paired with itself")
+			continue
+		}
+		ds.refer("indicator", w.n, w.text)
+		i.PairedWith = append(i.PairedWith, w.text)
+	}
+}

@@ -1,0 +1,189 @@
+package catalog
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// kind is what a node of a YAML file is.
+type kind int
+
+const (
+	broken kind = iota // something that was reported already: nothing more is said about it
+	null
+	scalar
+	mapping
+	sequence
+)
+
+// style is how a scalar is written.
+type style int
+
+const (
+	plain style = iota
+	singleQuoted
+	doubleQuoted
+	block // literal or folded
+)
+
+// node is a value or key of a YAML file. Line and column are those of its first character: of the opening quote or bracket where
+// there is one, of the | or > of a block, of the first key of a mapping without brackets.
+type node struct {
+	src          *source
+	line, column int
+	kind         kind
+	style        style
+	text         string // of a scalar, unquoted
+	pairs        []pair
+	items        []*node
+	size         int // nodes in it, with aliases written out
+}
+
+// pair is a key and its value.
+type pair struct{ key, value *node }
+
+// noun says what the node is, for messages.
+func (n *node) noun() string {
+	switch {
+	case n.kind == mapping:
+		return "a mapping"
+	case n.kind == sequence:
+		return "a list"
+	case n.kind == null:
+		return "nothing"
+	case n.style != plain:
+		return "a text"
+	case isBool(n.text):
+		return strings.ToLower(n.text)
+	case numeric(n.text):
+		return "a number"
+	}
+	return "a text"
+}
+
+func isBool(s string) bool { return strings.EqualFold(s, "true") || strings.EqualFold(s, "false") }
+
+// at returns the place of a byte of the scalar's text in the file, whatever its quotes, escapes, folded lines and indentation. It
+// walks text and file side by side: every character that is not white space stands in both, in the same order. Should they ever
+// disagree, the place is the scalar's own.
+func (n *node) at(offset int) place {
+	c := cursor{src: n.src, style: n.style, line: n.line, rest: tail(n.src.line(n.line), n.column)}
+	switch n.style {
+	case singleQuoted, doubleQuoted:
+		c.skip(1)
+	case block:
+		c.nextLine()
+	}
+	for i, r := range n.text {
+		if i >= offset {
+			break
+		}
+		if !c.pass(r) {
+			return n.place()
+		}
+	}
+	if offset < len(n.text) {
+		if r, _ := utf8.DecodeRuneInString(n.text[offset:]); !unicode.IsSpace(r) && !c.seek() {
+			return n.place()
+		}
+	}
+	return place{n.src, c.line, utf8.RuneCountInString(n.src.line(c.line)) - utf8.RuneCountInString(c.rest) + 1}
+}
+
+// tail returns the line from a column on.
+func tail(line string, column int) string {
+	for ; column > 1 && line != ""; column-- {
+		_, size := utf8.DecodeRuneInString(line)
+		line = line[size:]
+	}
+	return line
+}
+
+// cursor is a place in a file within a scalar.
+type cursor struct {
+	src   *source
+	style style
+	line  int
+	rest  string // of the line, from the cursor on
+}
+
+func (c *cursor) skip(bytes int) { c.rest = c.rest[min(bytes, len(c.rest)):] }
+
+// nextLine moves to the beginning of the next line; false at the end of the file.
+func (c *cursor) nextLine() bool {
+	if c.line >= len(c.src.lines) {
+		return false
+	}
+	c.line++
+	c.rest = c.src.line(c.line)
+	return true
+}
+
+// seek moves over white space and escaped line ends to the next character that is in the text too; false at the end of the file.
+func (c *cursor) seek() bool {
+	for {
+		c.rest = strings.TrimLeftFunc(c.rest, unicode.IsSpace)
+		if c.rest != "" && (c.style != doubleQuoted || c.rest != `\`) {
+			return true
+		}
+		if !c.nextLine() {
+			return false
+		}
+	}
+}
+
+// pass moves over one character of the text; false if the file has another one there.
+func (c *cursor) pass(r rune) bool {
+	if unicode.IsSpace(r) && !(c.style == doubleQuoted && strings.HasPrefix(c.rest, `\`)) {
+		return c.passSpace(r)
+	}
+	if !unicode.IsSpace(r) && !c.seek() {
+		return false
+	}
+	if c.style == doubleQuoted && c.rest[0] == '\\' {
+		c.skip(escapeLength(c.rest))
+		return true
+	}
+	got, size := utf8.DecodeRuneInString(c.rest)
+	if got != r {
+		return false
+	}
+	if c.style == singleQuoted && r == '\'' {
+		size = 2 // written twice
+	}
+	c.skip(size)
+	return true
+}
+
+// passSpace moves over what became a space or a line break in the text: that character, or the end of a line.
+func (c *cursor) passSpace(r rune) bool {
+	if got, size := utf8.DecodeRuneInString(c.rest); size > 0 && got == r {
+		c.skip(size)
+		return true
+	}
+	if strings.TrimSpace(c.rest) == "" {
+		return c.nextLine()
+	}
+	return true
+}
+
+// escapeLength returns the number of bytes of the escape sequence that s begins with.
+func escapeLength(s string) int {
+	if len(s) < 2 {
+		return len(s)
+	}
+	switch s[1] {
+	case 'x':
+		return 4
+	case 'u':
+		if len(s) >= 12 && s[6:8] == `\u` && strings.ContainsAny(s[2:3], "dD") && strings.ContainsAny(s[3:4], "89abAB") {
+			return 12 // a surrogate pair
+		}
+		return 6
+	case 'U':
+		return 10
+	}
+	_, size := utf8.DecodeRuneInString(s[1:])
+	return 1 + size
+}

@@ -1,0 +1,70 @@
+package catalog
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"citystat/kpi"
+)
+
+// seal gives the datasets and the city their hashes. Both are over JSON, whose maps are in the order of their keys, so that the same
+// folder has the same hashes on every machine.
+func seal(c *kpi.City) {
+	for i := range c.Datasets {
+		c.Datasets[i].Hash = readingHash(c, &c.Datasets[i])
+	}
+	c.Hash = hash(c)
+}
+
+// reading is all that decides which rows a source gives and what they say. What a load is allowed to do (limits, expectations,
+// checks that only warn or fail), what is dropped without being declared, and names are not in it: they change no value.
+type reading struct {
+	Format    int // of this hash
+	Source    kpi.Source
+	Key       []string
+	Columns   []kpi.Column // by name: their order changes nothing
+	Rejecting []string     // the rules that set rows aside
+	Zone      string       // of naive timestamps
+	CityZone  string       // of the periods
+	Fiscal    time.Month   // 0 unless an indicator of the dataset counts in fiscal periods
+	Districts [][2]string  // every way of writing a district and its id; nil unless a column is a district
+}
+
+func readingHash(c *kpi.City, d *kpi.Dataset) string {
+	r := reading{Format: 1, Source: d.Source, Key: slices.Clone(d.Key), Columns: slices.Clone(d.Columns), Zone: d.TimeZone, CityZone: c.TimeZone}
+	slices.SortFunc(r.Columns, func(a, b kpi.Column) int { return cmp.Compare(a.Name, b.Name) })
+	slices.Sort(r.Key)
+	for _, check := range d.Checks {
+		if check.Else == kpi.ElseReject {
+			r.Rejecting = append(r.Rejecting, check.Rule)
+		}
+	}
+	slices.Sort(r.Rejecting)
+	fiscal := func(i kpi.Indicator) bool {
+		return i.Dataset == d.ID && (i.Period == kpi.FiscalQuarter || i.Period == kpi.FiscalYear)
+	}
+	if slices.ContainsFunc(c.Indicators, fiscal) {
+		r.Fiscal = c.FiscalStart
+	}
+	if slices.ContainsFunc(d.Columns, func(col kpi.Column) bool { return col.Type == kpi.TypeDistrict }) {
+		index := c.DistrictIndex()
+		for _, name := range keys(index) {
+			r.Districts = append(r.Districts, [2]string{name, index[name]})
+		}
+	}
+	return hash(r)
+}
+
+func hash(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("catalog: %T cannot be written as JSON: %v", v, err)) // numbers come from finite decimals only
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,155 @@
+package catalog
+
+import "strings"
+
+// shape is what one part of the folder looks like: its keys, each with a line that shows how it is written.
+type shape struct {
+	what   string // such as "an indicator"
+	fields []field
+}
+
+// field is a key and what may stand behind it.
+type field struct{ key, example string }
+
+// keys returns the keys in their usual order.
+func (s *shape) keys() []string {
+	list := make([]string, len(s.fields))
+	for i, f := range s.fields {
+		list[i] = f.key
+	}
+	return list
+}
+
+// line returns the example of a key as it would be written.
+func (s *shape) line(key string) string {
+	for _, f := range s.fields {
+		if f.key == key {
+			return key + ": " + f.example
+		}
+	}
+	return key + ": …"
+}
+
+// example shows the first keys of the shape.
+func (s *shape) example() string {
+	var list []string
+	for _, f := range s.fields[:min(len(s.fields), 2)] {
+		list = append(list, f.key+": "+f.example)
+	}
+	return "{" + strings.Join(list, ", ") + either(len(s.fields) > 2, ", …}", "}")
+}
+
+// The shapes of a folder. They are read, never changed.
+var (
+	cityShape = &shape{"city.yaml", []field{
+		{"city", "boston-2015"},
+		{"name", "Boston, 2015"},
+		{"about", "What the city promised in 2015, and what became of it."},
+		{"languages", "[en, es, pt-BR, fr]"},
+		{"formats", "{en: en-US, fr: fr-CA}"},
+		{"time_zone", "America/New_York"},
+		{"fiscal_year_starts", "July"},
+		{"publish", "every_load"},
+		{"as_of", "2016-01-12"},
+		{"population", "{value: 667137, as_of: 2015-07-01}"},
+		{"status_bands", "{on_track: 0.95, behind: 0.60}"},
+		{"districts", "{file: geo/districts.geojson, key: district_id, name: name}"},
+		{"departments", "[{id: public-works, name: Public Works}]"},
+		{"people", "[{id: commissioner, title: Commissioner of Public Works}]"},
+		{"priorities", "[{id: safe-streets, name: Safe streets, promise: Every street is lit.}]"},
+		{"reasons", "{duplicate: Closed as a duplicate of another request}"},
+	}}
+	populationShape = &shape{"population", []field{{"value", "667137"}, {"as_of", "2015-07-01"}}}
+	bandsShape      = &shape{"status_bands", []field{{"on_track", "0.95"}, {"behind", "0.60"}}}
+	districtsShape  = &shape{"districts", []field{
+		{"file", "geo/districts.geojson"}, {"key", "district_id"}, {"name", "name"}, {"aliases", "geo/aliases.csv"},
+	}}
+	departmentShape = &shape{"a department", []field{{"id", "public-works"}, {"name", "Public Works"}, {"head", "commissioner"}}}
+	personShape     = &shape{"a person", []field{{"id", "commissioner"}, {"title", "Commissioner of Public Works"}, {"name", "Ana Reyes"}}}
+	priorityShape   = &shape{"a priority", []field{
+		{"id", "safe-streets"}, {"name", "Safe streets"}, {"promise", "Every street is lit."}, {"goals", "[{id: quick-repairs, name: Repair quickly}]"},
+	}}
+	goalShape = &shape{"a goal", []field{{"id", "quick-repairs"}, {"name", "Repair what is broken quickly"}}}
+
+	datasetShape = &shape{"a dataset", []field{
+		{"dataset", "service-requests"},
+		{"name", "Service requests"},
+		{"why", "Here residents tell the city what is broken."},
+		{"steward", "data-office"},
+		{"credit", "{publisher: City of Boston, licence: PDDL}"},
+		{"source", "{kind: csv, path: data/requests-*.csv}"},
+		{"time_zone", "America/New_York"},
+		{"expect", "{every: 1 day, rows_change_at_most: 30%, min_rows: 1}"},
+		{"key", "[case_id]"},
+		{"columns", "{case_id: {from: CASE_ID, type: text}}"},
+		{"drop", "[REPORTER_NAME]"},
+		{"limits", "{rejects: 5%}"},
+		{"checks", "[{rule: closed >= opened, else: warn}]"},
+		{"dimensions", "[district]"},
+		{"indicators", "[{id: requests-opened, …}]"},
+	}}
+	creditShape = &shape{"credit", []field{
+		{"publisher", "City of Boston"}, {"url", `"https://data.boston.gov"`}, {"licence", "PDDL"}, {"note", "Without addresses."},
+	}}
+	sourceShape = &shape{"source", []field{
+		{"kind", "csv"}, {"path", "data/requests-*.csv"}, {"encoding", "utf-8"}, {"delimiter", `","`}, {"quote", `'"'`},
+	}}
+	expectShape = &shape{"expect", []field{{"every", "1 day"}, {"rows_change_at_most", "30%"}, {"min_rows", "1"}}}
+	columnShape = &shape{"a column", []field{
+		{"from", "CASE_ID"}, {"type", "text"}, {"format", `"%Y-%m-%d"`}, {"empty_is", "reject"}, {"values", `{"Street Light Outages": street-light}`},
+		{"time_zone", "America/New_York"}, {"decimal", `","`},
+	}}
+	limitsShape = &shape{"limits", []field{{"rejects", "5%"}, {"share", "5%"}}}
+	checkShape  = &shape{"a check", []field{{"rule", "closed >= opened"}, {"else", "warn"}}}
+
+	indicatorShape = &shape{"an indicator", []field{
+		{"id", "street-lights-on-time"},
+		{"name", "Street lights repaired on time"},
+		{"sentence", "We promise to repair a street light by the day we name."},
+		{"why", "Dark streets are dangerous streets."},
+		{"method", "Repairs done by their due date, as a share of those due."},
+		{"caution", "Requests without a due date are left out."},
+		{"kind", "outcome"},
+		{"priority", "safe-streets"},
+		{"goal", "quick-repairs"},
+		{"department", "public-works"},
+		{"owner", "commissioner"},
+		{"measure", "{share: {of: closed <= due}, date: due}"},
+		{"unit", "percent"},
+		{"decimals", "1"},
+		{"direction", "up"},
+		{"period", "month"},
+		{"settles_after", "7 days"},
+		{"minimum", "10"},
+		{"baseline", "{value: 71.2, period: 2015-03}"},
+		{"targets", "[{by: 2015-12-31, value: 80, set: 2015-01-01}]"},
+		{"trajectory", "linear"},
+		{"paired_with", "[street-lights-open]"},
+		{"public", "true"},
+	}}
+	measureShape = &shape{"measure", []field{
+		{"count", "{}"},
+		{"sum", "{of: cost}"},
+		{"mean", "{of: days_between(opened, closed)}"},
+		{"median", "{of: days_between(opened, closed)}"},
+		{"percentile", "{of: days_between(opened, closed), p: 0.9}"},
+		{"share", "{of: closed <= due}"},
+		{"where", "type = 'street-light'"},
+		{"exclude", "[{when: due is null, because: no-due-date}]"},
+		{"date", "due"},
+	}}
+	countShape      = &shape{"count", nil}
+	ofShape         = &shape{"a measure", []field{{"of", "days_between(opened, closed)"}}}
+	shareShape      = &shape{"share", []field{{"of", "closed <= due"}}}
+	percentileShape = &shape{"percentile", []field{{"of", "days_between(opened, closed)"}, {"p", "0.9"}}}
+	excludeShape    = &shape{"an exclusion", []field{{"when", "due is null"}, {"because", "no-due-date"}}}
+	baselineShape   = &shape{"baseline", []field{{"value", "71.2"}, {"period", "2015-03"}, {"date", "2015-03-31"}}}
+	targetShape     = &shape{"a target", []field{
+		{"by", "2015-12-31"}, {"value", "80"}, {"range", "{low: 20, high: 30}"}, {"set", "2015-01-01"}, {"by_whom", "the mayor"},
+		{"reason", "Budget of the fiscal year 2015"}, {"illustrative", "true"}, {"kind", "annual"},
+	}}
+	rangeShape = &shape{"range", []field{{"low", "20"}, {"high", "30"}}}
+
+	translationsShape = &shape{"a file of translations", []field{{"language", "es"}, {"texts", "[{at: city.name, of: Boston, text: Boston}]"}}}
+	translationShape  = &shape{"a translation", []field{{"at", "city.name"}, {"of", "Boston, 2015"}, {"text", "Boston, 2015"}}}
+)

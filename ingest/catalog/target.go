@@ -1,0 +1,171 @@
+package catalog
+
+import (
+	"citystat/kpi"
+)
+
+// readBaseline reads where the city started from, and returns the node of its value; nil if there is none.
+func (ds *dataset) readBaseline(o object, i *kpi.Indicator) *node {
+	b, ok := ds.object(o.get("baseline", optional), baselineShape)
+	if !ok {
+		return nil
+	}
+	n, value := b.number("value", required)
+	ds.possible(n, value, i)
+	line := kpi.Baseline{Value: value}
+	period, hasPeriod := b.key["period"]
+	_, hasDate := b.key["date"]
+	switch {
+	case hasPeriod && hasDate:
+		ds.bad(period, "keep one of the two", "the baseline has both a period and a date")
+		return nil
+	case !hasPeriod && !hasDate:
+		if !b.misspelt("period") && !b.misspelt("date") {
+			ds.bad(b.n, "add "+baselineShape.line("period")+" or "+baselineShape.line("date"), "the baseline does not say for when it holds")
+		}
+		return nil
+	case hasDate:
+		_, line.Date = b.date("date", required)
+	default:
+		line.From, line.Date = ds.period(b)
+	}
+	if n == nil || line.Date.IsZero() {
+		return nil
+	}
+	i.Baseline = &line
+	return n
+}
+
+// period reads the id of a period and its last day.
+func (ds *dataset) period(o object) (string, kpi.Date) {
+	n, s := o.raw("period", required)
+	if n == nil {
+		return "", kpi.Date{}
+	}
+	calendar := kpi.Calendar{}
+	if ds.calendar != nil {
+		calendar = *ds.calendar
+	}
+	p, err := calendar.Parse(s)
+	if err != nil {
+		ds.bad(n, "write 2015-06-30, 2015-W23, 2015-06, 2015-Q2, 2015, FY2016 or FY2016-Q1", "there is no period %s", short(s))
+		return "", kpi.Date{}
+	}
+	return s, p.Last
+}
+
+// possible reports a value that the indicator can never have.
+func (ds *dataset) possible(n *node, v float64, i *kpi.Indicator) {
+	if n == nil {
+		return
+	}
+	switch kind := i.Measure.Kind; {
+	case kind == kpi.MeasureShare && (v < 0 || v > 100):
+		ds.bad(n, "write a percentage", "a share lies between 0 and 100 percent, and this is %s", n.text)
+	case kind == kpi.MeasureCount && v < 0:
+		ds.bad(n, "write 0 or more", "a count is never below 0, and this is %s", n.text)
+	}
+}
+
+// readTargets reads where the city promised to be.
+func (ds *dataset) readTargets(o object, i *kpi.Indicator, baseline *node) {
+	list := o.list("targets", optional)
+	if n := o.value["targets"]; n != nil && n.kind != sequence || o.misspelt("targets") {
+		ds.open("indicator") // its targets' reasons are not known, and may be translated
+	}
+	if i.Direction == kpi.Neutral && len(list) > 0 {
+		ds.bad(o.key["targets"], "give the indicator a direction, or leave the targets out", "an indicator of direction none is never judged, so it has no targets")
+		ds.open("indicator")
+		return
+	}
+	var last kpi.Date
+	for _, n := range list {
+		t, ok := ds.object(n, targetShape)
+		if !ok {
+			ds.open("indicator")
+			continue
+		}
+		by, target := ds.target(t, i)
+		if by == nil {
+			ds.open("indicator")
+			continue
+		}
+		switch {
+		case target.By == last:
+			ds.bad(by, "keep one of the two", "two targets are for %s", target.By)
+		case target.By.Before(last):
+			ds.bad(by, "order the targets by their dates", "the target for %s stands after the one for %s", target.By, last)
+		default:
+			last = target.By
+		}
+		ds.ahead(by, target, i, baseline)
+		i.Targets = append(i.Targets, target)
+	}
+}
+
+// target reads one target and returns the node of its date, nil if it has none.
+func (ds *dataset) target(o object, i *kpi.Indicator) (*node, kpi.Target) {
+	var t kpi.Target
+	var by, set *node
+	by, t.By = o.date("by", required)
+	set, t.Set = o.date("set", required)
+	if by != nil && set != nil && t.By.Before(t.Set) {
+		ds.bad(set, "write the day on which the target was decided", "the target was set on %s, after the day that it is for, %s", t.Set, t.By)
+	}
+	ds.targetValue(o, i, &t)
+	t.Kind = oneOf(o, "kind", optional, "annual", []string{"annual", "interim", "term"})
+	t.ByWhom = o.text("by_whom", optional)
+	t.Illustrative = o.boolean("illustrative", false)
+	t.Reason = ds.phrase(o, "reason", optional, address("indicator", i.ID, "target", t.By.String(), "reason"))
+	return by, t
+}
+
+// targetValue reads the value of a target, or the range of an indicator of direction range.
+func (ds *dataset) targetValue(o object, i *kpi.Indicator, t *kpi.Target) {
+	ranged := i.Direction == kpi.Range
+	value, low := o.key["value"], o.key["range"]
+	switch {
+	case i.Direction == "":
+		return // reported; which of the two belongs here is not known
+	case ranged && value != nil:
+		ds.bad(value, "write range: {low: 20, high: 30}", "an indicator of direction range needs a range, not a value")
+		return
+	case !ranged && low != nil:
+		ds.bad(low, "write value: 80, or direction: range", "an indicator of direction %s needs a value, not a range", i.Direction)
+		return
+	case !ranged:
+		var n *node
+		n, t.Value = o.number("value", required)
+		ds.possible(n, t.Value, i)
+		return
+	}
+	r, ok := ds.object(o.get("range", required), rangeShape)
+	if !ok {
+		return
+	}
+	lowNode, lowest := r.number("low", required)
+	highNode, highest := r.number("high", required)
+	ds.possible(lowNode, lowest, i)
+	ds.possible(highNode, highest, i)
+	if lowNode != nil && highNode != nil && lowest >= highest {
+		ds.bad(highNode, "write the smaller number as low", "the range ends at %s, not above its beginning, %s", highNode.text, lowNode.text)
+	}
+	t.Low, t.High = lowest, highest
+}
+
+// ahead checks a target against the baseline: it comes after it, and it usually lies in the desired direction.
+func (ds *dataset) ahead(by *node, t kpi.Target, i *kpi.Indicator, baseline *node) {
+	b := i.Baseline
+	if b == nil {
+		return
+	}
+	if !t.By.After(b.Date) {
+		ds.bad(by, "name a later day, or an earlier baseline", "the target is for %s, and the baseline is as of %s", t.By, b.Date)
+	}
+	if i.Trajectory == kpi.TrajectoryEveryPeriod {
+		return // a floor or ceiling that holds in each period may lie on the safe side of the baseline
+	}
+	if i.Direction == kpi.Up && t.Value < b.Value || i.Direction == kpi.Down && t.Value > b.Value {
+		ds.warn(baseline, "check baseline, target and direction", "the direction is %s, and the target for %s (%v) lies on the wrong side of the baseline (%v)", i.Direction, t.By, t.Value, b.Value)
+	}
+}

@@ -1,0 +1,188 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"citystat/kpi"
+)
+
+// readTranslations reads the texts in the city's other languages.
+func (l *loader) readTranslations() error {
+	for i, lang := range l.city.Languages {
+		if i == 0 {
+			continue
+		}
+		if err := l.readTranslation(lang); err != nil {
+			return err
+		}
+	}
+	return l.uniqueNames()
+}
+
+// readTranslation reads the translations into one language.
+func (l *loader) readTranslation(lang kpi.Lang) error {
+	file := fmt.Sprintf("text/%s.yaml", lang)
+	root, err := l.yaml(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		l.file(file, fmt.Sprintf("write it, or take %s out of languages in city.yaml", lang), "the file is missing: city.yaml promises the language %q, and %d texts need a translation", lang, l.wanted())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	o, ok := l.object(root, translationsShape)
+	if !ok {
+		return nil
+	}
+	if n, s := o.raw("language", required); n != nil && s != string(lang) {
+		l.bad(n, fmt.Sprintf("write language: %s, or rename the file", lang), "the file is called %s.yaml, and its language %s", lang, short(s))
+	}
+	t := &translation{loader: l, lang: lang, done: map[string]*node{}}
+	list := o.list("texts", required)
+	if o.value["texts"] == nil || o.value["texts"].kind != sequence {
+		return nil
+	}
+	for _, n := range list {
+		t.read(n)
+	}
+	t.missing(o.key["texts"])
+	return nil
+}
+
+// wanted returns the number of texts that need a translation.
+func (l *loader) wanted() int {
+	n := 0
+	for _, p := range l.phrases {
+		if p.state == given && !p.proper {
+			n++
+		}
+	}
+	return n
+}
+
+// translation reads the entries of one file.
+type translation struct {
+	*loader
+	lang kpi.Lang
+	done map[string]*node // by address
+}
+
+// read reads one entry.
+func (t *translation) read(n *node) {
+	o, ok := t.object(n, translationShape)
+	if !ok {
+		return
+	}
+	atNode := o.get("at", required)
+	at, atOK := o.plainText("at", atNode)
+	of, text := t.words(o, "of"), t.words(o, "text")
+	if !atOK {
+		t.meant(of)
+		return
+	}
+	p := t.phrases[at]
+	if p == nil {
+		t.unknown(atNode, at, of)
+		return
+	}
+	if first := t.done[at]; first != nil {
+		t.bad(atNode, "keep one of the two", "%s is translated twice, first in line %d", at, first.line)
+		return
+	}
+	t.done[at] = atNode
+	switch {
+	case p.state == absent:
+		t.bad(atNode, "delete the entry, or write the text", "there is no text at %s to be translated", at)
+	case p.state == garbled || of == "" || text == "":
+	case same(of, p.text.String(p.text.Source)):
+		p.text.In[t.lang] = text
+	default:
+		t.warn(o.value["of"], "translate it again, and copy the text into of", "the translation of %s is outdated: the text is now %s (%s)", at, short(p.text.String(p.text.Source)), p.where)
+	}
+}
+
+// words reads a text of an entry; what merely looks like a yes or no is a text here, because the source text may look so too.
+func (t *translation) words(o object, key string) string {
+	n := o.get(key, required)
+	if n != nil && n.kind == scalar && isBool(n.text) {
+		return n.text
+	}
+	s, _ := o.plainText(key, n)
+	return s
+}
+
+// same reports whether two texts say the same: line breaks do not count.
+func same(a, b string) bool {
+	fold := func(s string) string { return strings.Join(strings.Fields(norm.NFC.String(s)), " ") }
+	return fold(a) == fold(b)
+}
+
+// unknown reports an address at which there is no text, unless things of its kind could not be read.
+func (t *translation) unknown(n *node, at, of string) {
+	kind, _, _ := strings.Cut(at, ".")
+	if t.table(kind).open || kind == "indicator" && t.table("dataset").open {
+		return
+	}
+	best := nearest(at, t.order)
+	if p := t.phrases[best]; p == nil || t.done[best] != nil {
+		best = ""
+	}
+	if best != "" {
+		t.done[best] = n // one mistake: it is not missing too
+	} else {
+		t.meant(of)
+	}
+	t.bad(n, either(best != "", fmt.Sprintf("did you mean %q?", best), "texts stand at addresses such as city.name, priority.ID.promise or indicator.ID.sentence"), "there is no text at %s", short(at))
+}
+
+// meant takes the text that an entry without a usable address was probably for as done.
+func (t *translation) meant(of string) {
+	for _, at := range t.order {
+		p := t.phrases[at]
+		if p.state == given && t.done[at] == nil && of != "" && same(of, p.text.String(p.text.Source)) {
+			t.done[at] = &node{}
+			return
+		}
+	}
+}
+
+// missing reports the texts that are not translated. A district's name is a proper name and may stay as it is.
+func (t *translation) missing(texts *node) {
+	for _, at := range t.order {
+		p := t.phrases[at]
+		if p.state != given || p.proper || t.done[at] != nil {
+			continue
+		}
+		source := p.text.String(p.text.Source)
+		t.bad(texts, fmt.Sprintf("add {at: %s, of: …, text: …}", at), "%s is not translated: %s (%s)", at, short(source), p.where)
+	}
+}
+
+// uniqueNames checks that no district is called in one language what another one is called in any.
+func (l *loader) uniqueNames() error {
+	owner := map[string]string{}
+	for _, d := range l.city.Districts {
+		for _, name := range append([]string{d.ID, d.Name.String(d.Name.Source)}, d.Aliases...) {
+			owner[kpi.NormaliseName(name)] = d.ID
+		}
+	}
+	for _, lang := range l.city.Languages {
+		for _, d := range l.city.Districts {
+			name, ok := d.Name.In[lang]
+			key := kpi.NormaliseName(name)
+			if other := owner[key]; ok && other != "" && other != d.ID {
+				l.file(fmt.Sprintf("text/%s.yaml", lang), "give every district names of its own", "the district %q is called %s, and so is the district %q", d.ID, short(name), other)
+				continue
+			}
+			if ok {
+				owner[key] = d.ID
+			}
+		}
+	}
+	return nil
+}

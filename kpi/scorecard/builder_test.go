@@ -166,12 +166,12 @@ func TestBuild(t *testing.T) {
 }
 
 func TestProvisionalBeforeItSettles(t *testing.T) {
-	r := build(t, reader(), "2016-01-07").Result("lights-on-time")
+	r := build(t, reader(), "2016-01-06").Result("lights-on-time")
 	if r.Assessment.Period != "2015-11" || !r.Assessment.Has(kpi.FlagProvisional) || r.Series[11].Settled || !r.Series[11].Observation.Provisional || r.Series[11].Observation.Partial {
-		t.Errorf("on the seventh day December is not settled: %+v", r.Assessment)
+		t.Errorf("at the end of the sixth day December is not settled: %+v", r.Assessment)
 	}
-	if r := build(t, reader(), "2016-01-08").Result("lights-on-time"); r.Assessment.Period != "2015-12" {
-		t.Errorf("on the eighth day it is: %+v", r.Assessment)
+	if r := build(t, reader(), "2016-01-07").Result("lights-on-time"); r.Assessment.Period != "2015-12" {
+		t.Errorf("at the end of the seventh it is: %+v", r.Assessment)
 	}
 }
 

@@ -25,12 +25,14 @@ func Mistakes(err error) []*Error {
 	var list []*Error
 	var collect func(error)
 	collect = func(err error) {
-		if e, ok := err.(*Error); ok {
-			list = append(list, e)
-		} else if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var joined interface{ Unwrap() []error }
+		var e *Error
+		if errors.As(err, &joined) {
 			for _, e := range joined.Unwrap() {
 				collect(e)
 			}
+		} else if errors.As(err, &e) {
+			list = append(list, e)
 		}
 	}
 	collect(err)
@@ -286,7 +288,7 @@ func (c *checker) fits(n *Call, types []Type, s Signature) bool {
 	}
 	for i, want := range s.Args {
 		_, asOf := n.Args[i].(*AsOf)
-		if types[i] != want && !(asOf && want == Date) {
+		if types[i] != want && (!asOf || want != Date) {
 			return false
 		}
 	}

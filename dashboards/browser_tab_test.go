@@ -290,8 +290,16 @@ func (b *tab) press(keys ...string) {
 	}
 }
 
-// walk goes through the page with the Tab key: every stop is reached, in order, once, and the focus is seen.
+// walk goes through the page with the Tab key, and fails the test with what is wrong on the way.
 func (b *tab) walk(what string) {
+	b.t.Helper()
+	for _, problem := range b.stops() {
+		b.t.Errorf("%s: %s", what, problem)
+	}
+}
+
+// stops goes through the page with the Tab key: every stop is reached, in order, once, and the focus is seen.
+func (b *tab) stops() (problems []string) {
 	b.t.Helper()
 	type where struct {
 		Index         int
@@ -299,23 +307,23 @@ func (b *tab) walk(what string) {
 	}
 	stops := value[[]string](b, "citystatChecks.tabs()")
 	if len(stops) == 0 {
-		b.t.Errorf("%s: nothing can be reached with the keyboard", what)
+		return []string{"nothing can be reached with the keyboard"}
 	}
 	for i, stop := range stops {
 		b.press(kb.Tab)
 		at := value[where](b, "citystatChecks.focus()")
 		if at.Index != i {
-			b.t.Errorf("%s: Tab number %d reached %s, want %s", what, i+1, at.Name, stop)
-			return
+			return append(problems, fmt.Sprintf("Tab number %d reached %s, want %s", i+1, at.Name, stop))
 		}
 		if at.Problem != "" {
-			b.t.Errorf("%s: %s: %s", what, stop, at.Problem)
+			problems = append(problems, stop+": "+at.Problem)
 		}
 	}
 	b.press(kb.Tab)
 	if at := value[where](b, "citystatChecks.focus()"); at.Index > 0 {
-		b.t.Errorf("%s: the keyboard is held at %s", what, at.Name)
+		problems = append(problems, "the keyboard is held at "+at.Name)
 	}
+	return problems
 }
 
 // screenshot writes the whole page as a picture, if pictures are wanted.

@@ -137,13 +137,14 @@ func number(v *float64) (string, error) {
 	return string(b), nil
 }
 
-// safeText keeps a spreadsheet from running a text as a formula: OWASP's list of first characters, and their full-width forms.
+// safeText keeps a spreadsheet from running a text as a formula: OWASP's list of first characters and their full-width forms, after
+// any spaces.
 func safeText(s string) string {
-	if s == "" {
-		return s
-	}
-	if first := []rune(s)[0]; strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", first) {
-		return "'" + s
+	for _, first := range strings.TrimLeft(s, " \u00a0") {
+		if strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", first) {
+			return "'" + s
+		}
+		break
 	}
 	return s
 }

@@ -108,7 +108,7 @@
     // WCAG 1.4.1: a status is a shape and a word, never a colour alone.
     status() {
       const bad = [];
-      for (const s of all("[data-status]").filter(readable)) {
+      for (const s of all(".chip").filter(readable)) {
         if (!s.querySelector("svg,use")) bad.push(`${name(s)} has no shape`);
         if (!s.textContent.trim()) bad.push(`${name(s)} has no word`);
       }

@@ -232,7 +232,7 @@ func TestNewest(t *testing.T) {
 	r.Series[3].Settled, r.Series[3].Observation.Partial = false, true
 	same(t, "partial", Newest(p, r), "63.0% in April 2015. The period is not over.")
 	r.Series = r.Series[:3]
-	same(t, "provisional", Newest(p, r), "62.0% in March 2015. Provisional figure: it may change until April␣8, 2015.")
+	same(t, "provisional", Newest(p, r), "62.0% in March 2015. Provisional figure: it may change until April␣7, 2015.")
 }
 
 func TestStatusReason(t *testing.T) {

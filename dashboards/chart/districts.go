@@ -1,0 +1,186 @@
+package chart
+
+import (
+	"slices"
+
+	"citystat/dashboards/i18n"
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+)
+
+// DistrictBars returns the figure of an indicator by district in one period, or over all of them for kpi.PeriodTotal.
+func DistrictBars(p *i18n.Printer, id string, city *kpi.City, r *scorecard.Result, period string) *Figure {
+	d := newDistricts(p, city, r, period)
+	b := Bars{
+		Name: p.Text(r.Indicator.Name), Members: d.members, Axis: axis(p, r.Indicator.Unit, d.most),
+		Rest: p.T("member.unplaced"), Empty: p.T("chart.empty"),
+	}
+	if d.comparable() {
+		b.City = &Level{*d.city.Value, p.T("chart.city_value", "value", d.show(d.city.Value))}
+	}
+	return NewBars(id, d.finding(), d.barsCaption(b.City != nil), d.desc(), d.table(), b)
+}
+
+// DistrictMap returns the same values as a map; nil if the city has no outlines.
+func DistrictMap(p *i18n.Printer, id string, city *kpi.City, r *scorecard.Result, period string) *Figure {
+	d := newDistricts(p, city, r, period)
+	m := Map{
+		Name: p.Text(r.Indicator.Name), None: p.T("chart.legend.none"), Outline: "citystat-districts", Title: p.T("table.value"), Empty: p.T("chart.empty"),
+		Range: func(low, high string) string { return p.T("chart.legend.range", "low", low, "high", high) },
+	}
+	for i, dist := range city.Districts {
+		m.Areas = append(m.Areas, Area{Member: d.members[i], Polygons: dist.Polygons})
+		if d.members[i].Few {
+			m.None = p.T("chart.legend.too_few")
+		}
+	}
+	if !m.drawn() {
+		return nil
+	}
+	return NewMap(id, d.finding(), p.T("chart.caption.map"), d.desc(), d.table(), m)
+}
+
+// districts are the observations of one period by district.
+type districts struct {
+	p       *i18n.Printer
+	ind     *kpi.Indicator
+	name    string // of the period
+	city    *kpi.Observation
+	members []Member // the city's districts in their order, then others, then those apart
+	seen    map[string]*kpi.Observation
+	most    float64
+}
+
+func newDistricts(p *i18n.Printer, city *kpi.City, r *scorecard.Result, period string) *districts {
+	d := &districts{p: p, ind: r.Indicator, name: p.T("period.total"), city: r.Observation(period, "", ""), seen: map[string]*kpi.Observation{}}
+	for _, pt := range r.Series {
+		if pt.Period.ID == period {
+			d.name = p.Period(pt.Period)
+		}
+	}
+	for _, dist := range city.Districts {
+		d.add(dist.ID, p.Text(dist.Name), r.Observation(period, kpi.DimensionDistrict, dist.ID), false)
+	}
+	var others []string
+	for _, m := range r.Members {
+		reserved := m.Member == kpi.MemberNotRecorded || m.Member == kpi.MemberNotRecognised
+		if m.Dimension == kpi.DimensionDistrict && city.District(m.Member) == nil && !reserved {
+			others = append(others, m.Member)
+		}
+	}
+	slices.Sort(others) // districts that the folder knew when the rows came, and no longer knows
+	for _, id := range others {
+		d.add(id, id, r.Observation(period, kpi.DimensionDistrict, id), false)
+	}
+	for _, id := range []string{kpi.MemberNotRecorded, kpi.MemberNotRecognised} {
+		if o := r.Observation(period, kpi.DimensionDistrict, id); o != nil && o.Rows+o.ExcludedRows() > 0 {
+			d.add(id, p.Member(kpi.DimensionDistrict, id, city), o, true)
+		}
+	}
+	return d
+}
+
+// add adds a member with its observation, nil if it has none.
+func (d *districts) add(id, name string, o *kpi.Observation, apart bool) {
+	m := Member{ID: id, Name: name, Apart: apart}
+	if o != nil {
+		m.Value = finite(o.Value)
+		d.seen[id] = o
+	}
+	m.Shown = d.show(m.Value)
+	if m.Value != nil {
+		d.most = max(d.most, *m.Value, -*m.Value)
+		if m.Few = o.Rows < int64(d.ind.Minimum); m.Few {
+			m.Note = d.p.T("table.mark.too_few")
+		}
+	}
+	d.members = append(d.members, m)
+}
+
+func (d *districts) show(v *float64) string { return d.p.Value(v, d.ind.Unit, d.ind.Decimals) }
+
+// comparable reports whether the value of the whole city lies on the same scale as those of its districts: an average does, a count
+// does not.
+func (d *districts) comparable() bool {
+	return d.city != nil && finite(d.city.Value) != nil && !d.ind.Measure.Flow()
+}
+
+// extremes returns the lowest and the highest of the members that can be compared; nil if there are fewer than two.
+func (d *districts) extremes() (low, high *Member, n int) {
+	for i := range d.members {
+		m := &d.members[i]
+		if m.Value == nil || m.Few || m.Apart {
+			continue
+		}
+		n++
+		if low == nil || *m.Value < *low.Value {
+			low = m
+		}
+		if high == nil || *m.Value > *high.Value {
+			high = m
+		}
+	}
+	if n < 2 {
+		return nil, nil, n
+	}
+	return low, high, n
+}
+
+// finding is pattern 20, or says that there is nothing to compare.
+func (d *districts) finding() string {
+	low, high, _ := d.extremes()
+	switch {
+	case low == nil:
+		return d.p.T("chart.members.none")
+	case d.city == nil || finite(d.city.Value) == nil:
+		return d.p.T("chart.members.extremes", "district", low.Name, "low", low.Shown, "other_district", high.Name, "high", high.Shown)
+	}
+	return d.p.T("sentence.widest_gap", "district", low.Name, "low", low.Shown, "other_district", high.Name, "high", high.Shown, "value", d.show(d.city.Value))
+}
+
+func (d *districts) desc() string {
+	_, _, n := d.extremes()
+	return d.p.T("chart.desc.members", "n", n, "extremes", d.finding())
+}
+
+func (d *districts) barsCaption(city bool) string {
+	caption := d.p.T("chart.caption.bars")
+	if city {
+		caption = d.p.T("chart.caption.bars_city")
+	}
+	for _, m := range d.members {
+		if m.Few && !m.Apart {
+			return caption + " " + d.p.T("chart.caption.few")
+		}
+	}
+	return caption
+}
+
+// table is the table by district, in the order of the bars.
+func (d *districts) table() Table {
+	p := d.p
+	t := Table{
+		Caption: p.T("table.caption.districts", "name", d.ind.Name, "period", d.name),
+		Columns: []Column{
+			{Key: "member", Only: OnlyFile},
+			{Key: "member_name", Label: p.T("table.district")},
+			{Key: "numerator", Label: p.T("table.numerator"), Number: true, Only: OnlyFile},
+			{Key: "denominator", Label: p.T("table.denominator"), Number: true, Only: OnlyFile},
+			{Key: "value", Label: p.T("table.value"), Number: true},
+			{Key: "rows", Label: p.T("table.rows"), Number: true},
+			{Key: "excluded", Label: p.T("table.left_out"), Number: true},
+			{Key: "note", Label: p.T("table.note"), Only: OnlyPage},
+		},
+	}
+	for _, m := range sorted(d.members) {
+		o := d.seen[m.ID]
+		if o == nil {
+			o = &kpi.Observation{}
+		}
+		t.Rows = append(t.Rows, Row{Apart: m.Apart, Mark: m.Note, Cells: []Cell{
+			{Raw: m.ID}, {Text: m.Name, Raw: m.Name}, amount(p, o.Numerator), amount(p, o.Denominator), valueCell(p, d.ind, o.Value),
+			count(p, o.Rows), count(p, o.ExcludedRows()), {Text: m.Note},
+		}})
+	}
+	return t
+}

@@ -1,0 +1,245 @@
+package chart
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
+)
+
+// gap is how ECharts is told that there is no value.
+const gap = "-"
+
+// jsonChart is a chart of go-echarts. Validate must be called before JSON, which loses the axis otherwise.
+type jsonChart interface {
+	Validate()
+	JSON() map[string]any
+}
+
+// common are the options of every chart: no title and no legend of its own (the page has them), no animation, our finding as its
+// name, because the description that ECharts makes of the data is not usable.
+func common(f *Figure) []charts.GlobalOpts {
+	return []charts.GlobalOpts{
+		charts.WithInitializationOpts(opts.Initialization{ChartID: f.ID}),
+		charts.WithTitleOpts(opts.Title{Show: opts.Bool(false)}),
+		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(false)}),
+		charts.WithAnimation(false),
+		charts.WithAriaOpts(&opts.Aria{Enabled: opts.Bool(true), Label: &opts.AriaLabel{Enabled: opts.Bool(true), Description: f.Finding}}),
+	}
+}
+
+// plain returns the chart's option as a tree of plain JSON values, which can be patched where the typed options have no field.
+func plain(c jsonChart) (map[string]any, error) {
+	c.Validate()
+	b, err := json.Marshal(c.JSON())
+	if err != nil {
+		return nil, fmt.Errorf("write a chart's option: %w", err)
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(b, &tree); err != nil {
+		return nil, fmt.Errorf("read a chart's option: %w", err)
+	}
+	delete(tree, "toolbox")
+	return tree, nil
+}
+
+// tooltip is drawn on the chart itself: one of HTML would need inline styles.
+func tooltip(trigger string) map[string]any {
+	t := map[string]any{"show": true, "trigger": trigger, "renderMode": "richText", "confine": true, "formatter": "@shown"}
+	if trigger == "axis" {
+		t["axisPointer"] = map[string]any{"type": "line", "lineStyle": map[string]any{"color": "@c-axis"}}
+	}
+	return t
+}
+
+// datum is a value with the text that is shown for it.
+func datum(v *float64, shown string) any {
+	if v == nil {
+		return gap
+	}
+	return map[string]any{"value": *v, "shown": shown}
+}
+
+// valueAxis is an axis whose ticks and texts are ours.
+func valueAxis(s scale, a Axis) map[string]any {
+	labels := make([]string, len(s.ticks))
+	for i, v := range s.ticks {
+		labels[i] = a.Label(v, s.stepsDigit)
+	}
+	return map[string]any{
+		"type": "value", "min": s.lo, "max": s.hi, "interval": s.step,
+		"axisLabel": text(map[string]any{"formatter": "@labels", "labels": labels}),
+		"splitLine": map[string]any{"lineStyle": map[string]any{"color": "@c-grid"}},
+	}
+}
+
+// text gives a label our colour and size.
+func text(m map[string]any) map[string]any {
+	m["color"], m["fontSize"] = "@c-text", 13
+	return m
+}
+
+// option of a line.
+func (l *Line) option(f *Figure) (map[string]any, error) {
+	names, values, expected := make([]string, len(l.Points)), make([]opts.LineData, len(l.Points)), make([]opts.LineData, len(l.Points))
+	for i, p := range l.Points {
+		names[i] = p.Label
+	}
+	c := charts.NewLine()
+	c.SetGlobalOptions(append(common(f), charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}))...)
+	c.SetXAxis(names)
+	c.AddSeries(l.Name, values)
+	if l.path() {
+		c.AddSeries(l.Expected, expected)
+	}
+	tree, err := plain(c)
+	if err != nil {
+		return nil, err
+	}
+	tree["tooltip"] = tooltip("axis")
+	tree["grid"] = []any{map[string]any{"left": 16, "right": 24, "top": 24, "bottom": 16, "containLabel": true}}
+	tree["xAxis"] = []any{map[string]any{"type": "category", "data": names, "axisLabel": text(map[string]any{"hideOverlap": true}),
+		"axisLine": map[string]any{"lineStyle": map[string]any{"color": "@c-axis"}}}}
+	if y, ok := l.scaleY(5); ok {
+		tree["yAxis"] = []any{valueAxis(y, l.Axis)}
+	}
+	series := []any{l.valueSeries()}
+	if l.path() {
+		series = append(series, l.expectedSeries())
+	}
+	tree["series"] = series
+	return tree, nil
+}
+
+// valueSeries is the line of the values, with target, limits and the marks of what is not settled.
+func (l *Line) valueSeries() map[string]any {
+	data := make([]any, len(l.Points))
+	for i, p := range l.Points {
+		d := datum(p.Value, p.Shown)
+		if m, ok := d.(map[string]any); ok {
+			switch {
+			case p.Provisional || p.Partial:
+				m["symbol"], m["symbolSize"] = "emptyCircle", 9
+			case p.Outside:
+				m["symbol"], m["symbolSize"] = "rect", 9
+			}
+		}
+		data[i] = d
+	}
+	s := map[string]any{
+		"type": "line", "name": l.Name, "data": data, "symbol": "circle", "symbolSize": 7, "connectNulls": false, "color": "@c-line",
+		"lineStyle": map[string]any{"color": "@c-line", "width": 2.5}, "z": 4,
+	}
+	var lines []any
+	for _, level := range []*Level{l.Lower, l.Target} {
+		if level != nil {
+			lines = append(lines, map[string]any{"yAxis": level.Value, "name": level.Label})
+		}
+	}
+	if lines != nil {
+		s["markLine"] = markLine(lines, "insideStartTop")
+	}
+	if b := l.Band; b != nil {
+		s["markArea"] = map[string]any{"silent": true, "itemStyle": map[string]any{"color": "@c-band"},
+			"data": []any{[]any{map[string]any{"yAxis": b.Low, "name": l.BandName}, map[string]any{"yAxis": b.High}}}, "label": map[string]any{"show": false}}
+	}
+	return s
+}
+
+// expectedSeries is the dashed path.
+func (l *Line) expectedSeries() map[string]any {
+	data := make([]any, len(l.Points))
+	for i, p := range l.Points {
+		data[i] = datum(p.Expected, p.ExpectedAs)
+	}
+	return map[string]any{"type": "line", "name": l.Expected, "data": data, "symbol": "none", "color": "@c-target",
+		"lineStyle": map[string]any{"color": "@c-target", "width": 1.75, "type": []any{6, 5}}, "z": 3}
+}
+
+// markLine are straight lines with their names.
+func markLine(lines []any, position string) map[string]any {
+	return map[string]any{"silent": true, "symbol": []any{"none", "none"}, "data": lines,
+		"lineStyle": map[string]any{"color": "@c-target", "type": "solid", "width": 1.25},
+		"label":     map[string]any{"formatter": "{b}", "position": position, "color": "@c-target", "fontSize": 13}}
+}
+
+// option of bars.
+func (b *Bars) option(f *Figure) (map[string]any, error) {
+	names := make([]string, len(b.Members))
+	data := make([]any, len(b.Members))
+	for i, m := range b.Members {
+		names[i] = m.Name
+		data[i] = datum(m.Value, m.Shown)
+		d, ok := data[i].(map[string]any)
+		switch {
+		case !ok:
+		case m.Apart:
+			d["itemStyle"] = map[string]any{"color": "@c-rest"}
+		case m.Few:
+			d["itemStyle"] = map[string]any{"color": "@c-paper", "borderColor": "@c-line", "borderWidth": 1.5}
+		}
+	}
+	c := charts.NewBar()
+	c.SetGlobalOptions(common(f)...)
+	c.SetXAxis(names).AddSeries(b.Name, make([]opts.BarData, len(names))).XYReversal()
+	tree, err := plain(c)
+	if err != nil {
+		return nil, err
+	}
+	tree["tooltip"] = tooltip("axis")
+	tree["grid"] = []any{map[string]any{"left": 16, "right": 40, "top": 32, "bottom": 16, "containLabel": true}}
+	tree["yAxis"] = []any{map[string]any{"type": "category", "data": names, "inverse": true, "axisLabel": text(map[string]any{"interval": 0, "width": 180, "overflow": "truncate"})}}
+	x, ok := b.scaleX()
+	if ok {
+		nice := newScale(x.lo, x.hi, 5, b.Axis.bounds(x.lo, x.hi, true))
+		tree["xAxis"] = []any{valueAxis(nice, b.Axis)}
+	}
+	series := map[string]any{"type": "bar", "name": b.Name, "data": data, "color": "@c-line", "barMaxWidth": 18}
+	if b.City != nil {
+		series["markLine"] = markLine([]any{map[string]any{"xAxis": b.City.Value, "name": b.City.Label}}, "start")
+	}
+	tree["series"] = []any{series}
+	return tree, nil
+}
+
+// option of a map.
+func (m *Map) option(f *Figure) (map[string]any, error) {
+	list := m.classify()
+	data := []any{}
+	for _, a := range m.Areas {
+		d := map[string]any{"name": a.ID, "title": a.Name, "shown": a.Shown, "value": gap}
+		if classOf(a, list) >= 0 {
+			d["value"] = *a.Value
+		}
+		data = append(data, d)
+	}
+	c := charts.NewMap()
+	c.SetGlobalOptions(common(f)...)
+	c.RegisterMapType(m.Outline)
+	c.AddSeries(m.Name, make([]opts.MapData, 0))
+	tree, err := plain(c)
+	if err != nil {
+		return nil, err
+	}
+	pieces := make([]any, len(list))
+	for i, k := range list {
+		label := k.lowText
+		if k.highText != k.lowText {
+			label = m.Range(k.lowText, k.highText)
+		}
+		pieces[i] = map[string]any{"gte": k.low, "lte": k.high, "label": label, "color": "@c-seq-" + strconv.Itoa(shade(i, len(list)))}
+	}
+	tree["tooltip"] = tooltip("item")
+	tree["visualMap"] = []any{map[string]any{"type": "piecewise", "pieces": pieces, "left": "left", "bottom": 0, "textStyle": text(map[string]any{}),
+		"outOfRange": map[string]any{"color": "@c-paper"}}}
+	tree["series"] = []any{map[string]any{"type": "map", "map": m.Outline, "name": m.Name, "data": data, "label": map[string]any{"show": false},
+		"itemStyle": map[string]any{"areaColor": "@c-paper", "borderColor": "@c-edge"}, "selectedMode": false}}
+	return tree, nil
+}
+
+// outline is nil for what is no map.
+func (l *Line) outline() (string, json.RawMessage, error) { return "", nil, nil }
+
+func (b *Bars) outline() (string, json.RawMessage, error) { return "", nil, nil }

@@ -1,0 +1,130 @@
+package pages
+
+import (
+	"strconv"
+
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+)
+
+// totalView is an indicator over all periods together: what was counted, and what was left out and why. It is always there, also
+// when nothing could be counted.
+type totalView struct {
+	Value   Value
+	Share   string // "5,114 of 7,858" in finished words, or that these are too few
+	Counted Value
+	Out     Value
+	Left    []leftOut
+	Nothing bool // rows came, and none of them can be counted
+}
+
+func (r *Request) total(res *scorecard.Result) totalView {
+	o := res.Total
+	if o == nil {
+		o = &kpi.Observation{}
+	}
+	v := totalView{
+		Value:   r.Value(res.Indicator, o.Value),
+		Counted: r.Count(o.Rows),
+		Out:     r.Count(o.ExcludedRows()),
+		Left:    r.leftOut(o.Excluded),
+		Nothing: o.Rows == 0 && o.ExcludedRows() > 0,
+	}
+	switch share := res.Indicator.Measure.Kind == kpi.MeasureShare; {
+	case o.Value != nil && o.Rows < int64(res.Indicator.Minimum):
+		v.Value.Text, v.Share = r.cases(res.Indicator, o), r.P.Status(kpi.TooFew)
+	case share && o.Value != nil:
+		v.Share = r.cases(res.Indicator, o)
+	}
+	return v
+}
+
+// countedView is how rows become a value: in the city's words, and as the folder writes it.
+type countedView struct {
+	Method Words
+	Facts  []fact
+	Rule   []ruleLine
+}
+
+// ruleLine is one line of the definition as the folder writes it.
+type ruleLine struct{ Key, Text, Because string }
+
+func (r *Request) counted(ind *kpi.Indicator) countedView {
+	m := ind.Measure
+	v := countedView{Method: r.Words(ind.Method)}
+	add := func(id, text string) { v.Facts = append(v.Facts, fact{Label: r.P.T(id), Words: own(text)}) }
+	add("indicator.measure", r.P.Upper(r.P.Measure(m)))
+	add("indicator.unit", r.P.Upper(r.P.Unit(ind.Unit)))
+	add("indicator.period", r.P.PeriodKind(ind.Period))
+	add("indicator.settles", r.P.Int(int64(ind.SettlesAfter)))
+	if ind.Minimum > 0 {
+		add("indicator.minimum", r.P.Int(int64(ind.Minimum)))
+	}
+	if ind.Version > 0 {
+		add("indicator.definition_no", strconv.Itoa(ind.Version))
+	}
+	line := func(key, text, because string) {
+		if text != "" {
+			v.Rule = append(v.Rule, ruleLine{key, text, because})
+		}
+	}
+	line(string(m.Kind), of(m), "")
+	line("where", m.Where, "")
+	for _, x := range m.Exclude {
+		line("exclude", x.When, r.P.Reason(x.Because, r.City))
+	}
+	line("date", m.Date, "")
+	return v
+}
+
+// of is the expression of a measure as the folder writes it; a count has none, so it is all rows.
+func of(m kpi.Measure) string {
+	switch {
+	case m.Kind == kpi.MeasurePercentile:
+		return m.Of + ", p: " + strconv.FormatFloat(m.P, 'g', -1, 64)
+	case m.Of == "":
+		return "*"
+	}
+	return m.Of
+}
+
+// sourceView is where an indicator's rows came from, down to the kept copies.
+type sourceView struct {
+	Dataset Link
+	Loaded  *Moment
+	Until   Moment
+	Facts   []count
+	Files   []fileView
+	Credit  credit
+	Sum     string // checksum
+	Failed  *failedView
+}
+
+func (r *Request) source(res *scorecard.Result) sourceView {
+	ind := res.Indicator
+	ds, st := r.City.Dataset(ind.Dataset), r.state(ind.Dataset)
+	v := sourceView{}
+	if ds != nil {
+		v.Dataset = Link{URL: r.To("/data") + "#" + ds.ID, Words: r.Words(ds.Name)}
+		v.Credit = credit{ds.Credit.Publisher, webAddress(ds.Credit.URL), ds.Credit.Licence}
+	}
+	if st.Failed != nil {
+		v.Failed = &failedView{At: r.at(st.Failed.Started)}
+	}
+	if st.Last == nil {
+		return v
+	}
+	loaded := r.at(lastTime(st.Last))
+	v.Loaded = &loaded
+	if !st.DataUntil.IsZero() {
+		v.Until = r.on(st.DataUntil)
+	}
+	v.Files, _ = r.files(st.Last)
+	v.Facts = []count{
+		{r.P.T("data.version_no"), r.Count(r.Card.Version)},
+		{r.P.T("data.load_no"), r.Count(st.Last.ID)},
+		{r.P.T("data.folder_no"), r.Count(int64(r.Card.Folder))},
+	}
+	v.Sum = short(st.Last.Checksum)
+	return v
+}

@@ -1,0 +1,151 @@
+package pages
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"citystat/dashboards/chart"
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+)
+
+// figure is a drawing with its table, and what the interactive chart is made from. Option is nil where there is nothing to explore.
+type figure struct {
+	*chart.Figure
+	Kind   string // line, bars or map
+	Option json.RawMessage
+	Map    json.RawMessage
+}
+
+// newFigure completes a figure of a result.
+func newFigure(f *chart.Figure, kind string, res *scorecard.Result, explore bool) (figure, error) {
+	f.CSVHref = "/indicators/" + res.Indicator.ID + ".csv"
+	out := figure{Figure: f, Kind: kind}
+	if !explore {
+		return out, nil
+	}
+	var err error
+	if out.Option, err = f.Option(); err != nil {
+		return figure{}, fmt.Errorf("figure %s of %s: %w", f.ID, res.Indicator.ID, err)
+	}
+	if out.Map, err = f.Map(); err != nil {
+		return figure{}, fmt.Errorf("outline of %s of %s: %w", f.ID, res.Indicator.ID, err)
+	}
+	return out, nil
+}
+
+// trend is the indicator over time.
+func (r *Request) trend(res *scorecard.Result) (figure, error) {
+	valued := func(pt scorecard.Point) bool { return pt.Observation.Value != nil }
+	return newFigure(chart.Trend(r.P, "over-time", res), "line", res, slices.ContainsFunc(res.Series, valued))
+}
+
+// districtsView is an indicator by district in a period that the reader chooses.
+type districtsView struct {
+	Action   string
+	Options  []option
+	Figures  []figure
+	Unplaced []unplacedRow
+}
+
+// unplacedRow is the rows that belong to no district, apart from the districts: blank ones, and those with an unknown name.
+type unplacedRow struct {
+	Name             string
+	Value, Rows, Out Value
+}
+
+// districts returns the indicator by district, nil if it is not broken down. A period that the indicator does not have is refused:
+// the address would promise what the page does not hold.
+func (r *Request) districts(res *scorecard.Result) (*districtsView, error) {
+	chosen := r.Query.Get("period")
+	periods := districtPeriods(res)
+	if chosen != "" && !slices.Contains(periods, chosen) {
+		return nil, kpi.Errorf(kpi.CodeInvalid, "indicator %s has no period %q", res.Indicator.ID, chosen)
+	}
+	if len(periods) == 0 {
+		return nil, nil
+	}
+	if chosen == "" {
+		chosen = periods[0]
+		if slices.Contains(periods, res.Assessment.Period) {
+			chosen = res.Assessment.Period
+		}
+	}
+	v := &districtsView{Action: r.To("/indicators/" + res.Indicator.ID)}
+	for _, id := range periods {
+		v.Options = append(v.Options, option{Value: id, Words: own(r.periodName(res, id)), Selected: id == chosen})
+	}
+	valued := slices.ContainsFunc(res.Members, func(m scorecard.Member) bool {
+		o := res.Observation(chosen, m.Dimension, m.Member)
+		return m.Dimension == kpi.DimensionDistrict && o != nil && o.Value != nil
+	})
+	if m := chart.DistrictMap(r.P, "district-map", r.City, res, chosen); m != nil {
+		f, err := newFigure(m, "map", res, valued)
+		if err != nil {
+			return nil, err
+		}
+		v.Figures = append(v.Figures, f)
+	}
+	f, err := newFigure(chart.DistrictBars(r.P, "district-bars", r.City, res, chosen), "bars", res, valued)
+	if err != nil {
+		return nil, err
+	}
+	v.Figures = append(v.Figures, f)
+	v.Unplaced = r.unplaced(res, chosen)
+	return v, nil
+}
+
+// unplaced returns the rows of a period that belong to no district.
+func (r *Request) unplaced(res *scorecard.Result, period string) []unplacedRow {
+	var list []unplacedRow
+	for _, member := range []string{kpi.MemberNotRecorded, kpi.MemberNotRecognised} {
+		o := res.Observation(period, kpi.DimensionDistrict, member)
+		if o == nil || o.Rows+o.ExcludedRows() == 0 {
+			continue
+		}
+		row := unplacedRow{
+			Name: r.P.Member(kpi.DimensionDistrict, member, r.City), Value: r.Value(res.Indicator, o.Value),
+			Rows: r.Count(o.Rows), Out: r.Count(o.ExcludedRows()),
+		}
+		if o.Value != nil && o.Rows < int64(res.Indicator.Minimum) {
+			row.Value.Text = r.cases(res.Indicator, o)
+		}
+		list = append(list, row)
+	}
+	return list
+}
+
+// districtPeriods returns the periods for which there is a district with rows: all together first, then the newest first. It is empty
+// if the indicator is not broken down by district.
+func districtPeriods(res *scorecard.Result) []string {
+	have := map[string]bool{}
+	for i := range res.Members {
+		m := &res.Members[i]
+		if m.Dimension != kpi.DimensionDistrict {
+			continue
+		}
+		have[kpi.PeriodTotal] = have[kpi.PeriodTotal] || m.Total != nil
+		for j := range m.Series {
+			have[m.Series[j].Period] = true
+		}
+	}
+	var list []string
+	if have[kpi.PeriodTotal] {
+		list = append(list, kpi.PeriodTotal)
+	}
+	for i := len(res.Series) - 1; i >= 0; i-- {
+		if id := res.Series[i].Period.ID; have[id] {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// periodName returns the name of a period of a result.
+func (r *Request) periodName(res *scorecard.Result, id string) string {
+	if pt := point(res, id); pt != nil {
+		return r.P.Period(pt.Period)
+	}
+	return r.P.T("indicator.all_periods")
+}

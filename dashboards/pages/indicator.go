@@ -1,0 +1,223 @@
+package pages
+
+import (
+	"context"
+
+	"citystat/dashboards/i18n"
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+)
+
+var indicatorPage = Page{
+	Name: "indicator", Path: "/indicators/:id", Role: Everyone, Query: []string{"period"}, Load: loadIndicator,
+}
+
+// indicatorData is everything that may be said about one indicator, and why.
+type indicatorData struct {
+	Summary
+	Finding   string
+	Sentence  Words
+	Newest    string // what the newest value is, where it is not the judged one
+	Flags     []flagView
+	Numbers   []numberView
+	Answers   []answer
+	Trend     figure
+	Districts *districtsView // nil if it is not broken down by district
+	Total     totalView
+	Why       Words
+	Counted   countedView
+	Caution   Words
+	Targets   []targetView
+	Facts     []fact
+	Source    sourceView
+	Paired    []Summary
+	Downloads []Link
+	Place     placeView
+}
+
+// flagView is a flag and what it means.
+type flagView struct{ Word, Text string }
+
+// numberView is one of the numbers under the headline.
+type numberView struct {
+	Label string
+	Value
+	Note string
+}
+
+// fact is a label and what it says.
+type fact struct {
+	Label string
+	Words Words
+	URL   string
+}
+
+// targetView is a row of the history of targets.
+type targetView struct {
+	By           Moment
+	Value        Value
+	Set          Moment
+	ByWhom       string
+	Reason       Words
+	Illustrative string
+}
+
+// placeView leads to the indicators before and after this one.
+type placeView struct{ Previous, Next *Link }
+
+func loadIndicator(_ context.Context, r *Request) (Content, error) {
+	res, err := r.public(r.Params["id"])
+	if err != nil {
+		return Content{}, err
+	}
+	ind := res.Indicator
+	d := indicatorData{
+		Summary:  r.summary(res),
+		Finding:  i18n.Finding(r.P, *res),
+		Sentence: r.Words(ind.Sentence),
+		Newest:   i18n.Newest(r.P, *res),
+		Numbers:  r.numbers(res),
+		Answers:  r.answers(res),
+		Total:    r.total(res),
+		Why:      r.Words(ind.Why),
+		Counted:  r.counted(ind),
+		Caution:  r.Words(ind.Caution),
+		Targets:  r.targets(ind),
+		Facts:    r.facts(ind),
+		Source:   r.source(res),
+		Paired:   r.paired(ind),
+		Place:    r.place(ind.ID),
+		Downloads: []Link{
+			{URL: "/indicators/" + ind.ID + ".csv", Words: own(r.P.T("data.download_csv"))},
+			{URL: "/indicators/" + ind.ID + ".json", Words: own(r.P.T("data.download_json"))},
+		},
+	}
+	for _, f := range res.Assessment.Flags {
+		d.Flags = append(d.Flags, flagView{r.P.Flag(f), r.P.FlagText(f)})
+	}
+	if d.Trend, err = r.trend(res); err != nil {
+		return Content{}, err
+	}
+	if d.Districts, err = r.districts(res); err != nil {
+		return Content{}, err
+	}
+	c := Content{Title: d.Link.Text, Summary: d.Finding, Data: d}
+	if pr := r.City.Priority(ind.Priority); pr != nil {
+		c.Crumbs = []Link{{URL: r.To("/priorities/" + pr.ID), Words: r.Words(pr.Name)}}
+	}
+	return c, nil
+}
+
+// numbers are the value, the target, where the trajectory says it should be, and the change in a year.
+func (r *Request) numbers(res *scorecard.Result) []numberView {
+	ind, a := res.Indicator, res.Assessment
+	judged := point(res, a.Period)
+	list := []numberView{{Label: r.P.T("indicator.value"), Value: r.judged(res)}}
+	if judged != nil {
+		list[0].Note = r.P.Period(judged.Period)
+	}
+	if a.Target != nil {
+		list = append(list, numberView{r.P.T("indicator.target"), r.target(ind, a.Target), r.P.By(a.Target.By)})
+	}
+	if a.Expected != nil {
+		list = append(list, numberView{Label: r.P.T("indicator.expected"), Value: r.Value(ind, a.Expected)})
+		if judged != nil {
+			list[len(list)-1].Note = r.P.On(judged.Period.Last)
+		}
+	}
+	if change, before := yearChange(res, judged); change != nil && a.Status != kpi.TooFew {
+		list = append(list, numberView{
+			r.P.T("indicator.year_change"), Value{r.P.Change(change, ind.Unit, ind.Decimals), raw(change)}, r.P.Period(before.Period),
+		})
+	}
+	return list
+}
+
+// yearChange is the difference between a point and the settled one a year before it, nil if there is none.
+func yearChange(res *scorecard.Result, now *scorecard.Point) (*float64, *scorecard.Point) {
+	if now == nil || now.Observation.Value == nil {
+		return nil, nil
+	}
+	first := now.Period.First.AddMonths(-12)
+	for i := range res.Series {
+		before := &res.Series[i]
+		if before.Period.First == first && before.Settled && before.Observation.Value != nil {
+			diff := *now.Observation.Value - *before.Observation.Value
+			return &diff, before
+		}
+	}
+	return nil, nil
+}
+
+// targets is the history of targets, in order of their dates.
+func (r *Request) targets(ind *kpi.Indicator) []targetView {
+	var list []targetView
+	for i := range ind.Targets {
+		t := &ind.Targets[i]
+		v := targetView{By: r.on(t.By), Value: r.target(ind, t), Set: r.on(t.Set), ByWhom: t.ByWhom, Reason: r.Words(t.Reason)}
+		if t.Illustrative {
+			v.Illustrative = r.P.Flag(kpi.FlagIllustrative)
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// facts are who answers for the indicator and what kind it is.
+func (r *Request) facts(ind *kpi.Indicator) []fact {
+	var list []fact
+	add := func(id string, w Words, url string) {
+		if w.Text != "" {
+			list = append(list, fact{r.P.T(id), w, url})
+		}
+	}
+	if pr := r.City.Priority(ind.Priority); pr != nil {
+		add("indicator.priority", r.Words(pr.Name), r.To("/priorities/"+pr.ID))
+		for _, g := range pr.Goals {
+			if g.ID == ind.Goal {
+				add("indicator.goal", r.Words(g.Name), "")
+			}
+		}
+	}
+	if dep := r.City.Department(ind.Department); dep != nil {
+		add("indicator.department", r.Words(dep.Name), r.To("/indicators?department="+dep.ID))
+	}
+	add("indicator.owner", r.person(ind.Owner), "")
+	add("indicator.kind", own(r.P.Upper(r.P.Kind(ind.Kind))), "")
+	add("direction.label", own(r.P.Upper(r.P.Direction(ind.Direction))), "")
+	if until := r.state(ind.Dataset).DataUntil; !until.IsZero() {
+		add("data.freshness", own(r.P.T("data.until", "date", until)), r.To("/data")+"#"+ind.Dataset)
+	}
+	return list
+}
+
+// paired returns the public indicators that should be read together with this one.
+func (r *Request) paired(ind *kpi.Indicator) []Summary {
+	var list []Summary
+	for _, id := range ind.PairedWith {
+		if res, err := r.public(id); err == nil { // one that is not public is as if it were not there
+			list = append(list, r.summary(res))
+		}
+	}
+	return list
+}
+
+// place returns the indicators before and after one in the order of the folder.
+func (r *Request) place(id string) placeView {
+	var v placeView
+	all := r.results("")
+	for i, res := range all {
+		if res.Indicator.ID != id {
+			continue
+		}
+		if i > 0 {
+			l := r.summary(all[i-1]).Link
+			v.Previous = &l
+		}
+		if i+1 < len(all) {
+			l := r.summary(all[i+1]).Link
+			v.Next = &l
+		}
+	}
+	return v
+}

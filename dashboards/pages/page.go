@@ -1,0 +1,120 @@
+package pages
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"time"
+
+	"citystat/dashboards/i18n"
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+)
+
+// Role says who may see a page.
+type Role string
+
+// Everyone is the public: no sign-in, and answers that any cache may keep.
+const Everyone Role = "everyone"
+
+// Page is one page of the site. Everything about it is here: the server, the menu and the tests read it and nothing else.
+type Page struct {
+	Name  string   // of its template, Name.gohtml
+	Path  string   // below the language: "/", "/indicators/:id"
+	Menu  string   // the id of the message that is its menu entry; "" if it is not in the menu
+	Role  Role     // who may see it
+	Query []string // the query parameters that it knows; all others are ignored
+	Load  func(context.Context, *Request) (Content, error)
+}
+
+// All lists the pages, in the order of the menu.
+func All() []Page {
+	return []Page{scorecardPage, priorityPage, indicatorsPage, indicatorPage, dataPage}
+}
+
+// Request is what a page is asked with. The same request for the same scorecard always gives the same page.
+type Request struct {
+	P      *i18n.Printer
+	Lang   kpi.Lang
+	Params map[string]string // of the path, by name
+	Query  url.Values        // the parameters that the page knows
+	Card   *scorecard.Scorecard
+	City   *kpi.City
+	Cal    kpi.Calendar // of the city, with its time zone
+	Today  kpi.Date     // in the city
+}
+
+// Content is what a page shows. Data is what its template is executed with, as .Data.
+type Content struct {
+	Title   string // plain, for the window and search engines
+	Summary string // one or two plain sentences
+	Crumbs  []Link // the way here from the front page, without the front page and without this page
+	Data    any
+}
+
+// Words is a text of the city. Lang is set only where the text is shown in another language than the page.
+type Words struct {
+	Text string
+	Lang kpi.Lang
+}
+
+// Link is an address and its words.
+type Link struct {
+	URL string
+	Words
+	Current bool
+}
+
+// Value is a finished value for people, and the unrounded number for machines; Raw is "" where there is no value.
+type Value struct {
+	Text string
+	Raw  string
+}
+
+// To returns the address of a page in the reader's language. path begins with a slash.
+func (r *Request) To(path string) string { return "/" + i18n.Segment(r.Lang) + path }
+
+// Words returns a text of the city in the reader's language, or in the language in which there is one.
+func (r *Request) Words(t kpi.Text) Words {
+	s, lang := t.For(r.Lang)
+	if lang == r.Lang || s == "" {
+		return Words{Text: s}
+	}
+	return Words{Text: s, Lang: lang}
+}
+
+// own returns words that are the program's, and so in the reader's language.
+func own(s string) Words { return Words{Text: s} }
+
+// Value returns a value of an indicator.
+func (r *Request) Value(ind *kpi.Indicator, v *float64) Value {
+	return Value{Text: r.P.Value(v, ind.Unit, ind.Decimals), Raw: raw(v)}
+}
+
+// Count returns a number of rows.
+func (r *Request) Count(n int64) Value {
+	return Value{Text: r.P.Int(n), Raw: strconv.FormatInt(n, 10)}
+}
+
+// asOf returns the day that the scorecard speaks of, as the beginning of a line: "As of June 30, 2026".
+func (r *Request) asOf() string { return r.P.Upper(r.P.AsOf(r.Card.AsOf)) }
+
+// raw writes an unrounded number as the API and the files do.
+func raw(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*v, 'f', -1, 64)
+}
+
+// at returns a moment in the city's time zone.
+func (r *Request) at(t time.Time) Moment {
+	t = t.In(r.Cal.Location)
+	return Moment{Text: r.P.DateTime(t), Machine: t.Format(time.RFC3339)}
+}
+
+// on returns a day.
+func (r *Request) on(d kpi.Date) Moment { return Moment{Text: r.P.Date(d), Machine: d.String()} }
+
+// Moment is a time or a day, for people and for machines.
+type Moment struct{ Text, Machine string }

@@ -1,0 +1,90 @@
+// Package pages is what a reader sees: the public pages of a city, in the reader's language.
+//
+// A page is one Go file and one template, and one line in [All]. Its route in every language, its menu entry, its place in the
+// tests (languages, empty and hostile cities, headings, figures, links) all derive from its [Page]. A page is a function of the
+// published scorecard, the language and the query: it knows no server, no clock and no store. It is rendered to a buffer before a
+// byte is sent, and the bytes are kept until the next publication.
+package pages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"citystat/assets"
+	"citystat/dashboards/chart"
+	"citystat/dashboards/i18n"
+	"citystat/kpi/scorecard"
+)
+
+// cacheBytes bounds the rendered pages that are kept. A page has about 40 kB, so this is some 600 of them.
+const cacheBytes = 32 << 20
+
+// styles are the parts of the one style sheet, in the order of their rules. The charts' own style comes from their package.
+var styles = []string{"css/tokens.css", "css/base.css", "css/components.css", "css/chart.css", "css/print.css"}
+
+// Options are what the pages need. All but Logger are required.
+type Options struct {
+	// Published returns the newest published scorecard; nil, or an error with code unready or not found, while there is none.
+	Published func(context.Context) (*scorecard.Scorecard, error)
+	Bundle    *i18n.Bundle
+	Assets    *assets.Set
+	Now       func() time.Time
+	Logger    *slog.Logger // slog.Default() if nil
+}
+
+// Pages serves every page of [All]. It is safe for many goroutines.
+type Pages struct {
+	opts      Options
+	pages     []Page
+	templates map[string]*template.Template
+	links     assetLinks
+	cache     *cache
+	flight    singleflight.Group
+}
+
+// assetLinks are the addresses of the assets that every page names.
+type assetLinks struct{ Style, Script, Icon, ECharts string }
+
+// New parses every template and adds the style of the charts to the assets. It fails if a template is broken: a server with a broken
+// page does not start.
+func New(o Options) (*Pages, error) {
+	if o.Published == nil || o.Bundle == nil || o.Assets == nil || o.Now == nil {
+		return nil, errors.New("pages: Published, Bundle, Assets and Now are required")
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	links, err := linkAssets(o.Assets)
+	if err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	p := &Pages{opts: o, pages: All(), links: links, cache: newCache(cacheBytes)}
+	if p.templates, err = parseTemplates(p.pages); err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	return p, nil
+}
+
+// linkAssets makes the one style sheet and returns the addresses of all that a page names.
+func linkAssets(set *assets.Set) (assetLinks, error) {
+	if err := set.Add("css/chart.css", []byte(chart.CSS)); err != nil {
+		return assetLinks{}, err
+	}
+	style, err := set.Bundle("css/site.css", styles...)
+	if err != nil {
+		return assetLinks{}, err
+	}
+	l := assetLinks{Style: style}
+	for name, url := range map[string]*string{"js/app.js": &l.Script, "icons/favicon.svg": &l.Icon, assets.ECharts: &l.ECharts} {
+		if *url, err = set.URL(name); err != nil {
+			return assetLinks{}, err
+		}
+	}
+	return l, nil
+}

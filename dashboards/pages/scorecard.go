@@ -1,0 +1,189 @@
+package pages
+
+import (
+	"context"
+	"time"
+
+	"citystat/dashboards/i18n"
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+)
+
+var scorecardPage = Page{Name: "scorecard", Path: "/", Menu: "nav.scorecard", Role: Everyone, Load: loadScorecard}
+
+// scorecardData is the front page: is the city keeping its promises?
+type scorecardData struct {
+	City       Words
+	About      Words
+	Lead       string
+	AsOf       string
+	Updated    string // when the numbers were published, in words
+	Next       string // when new ones should come, or that none will
+	Tally      []Count
+	Total      int
+	Priorities []priorityCard
+	Attention  []Summary
+	Wins       []Summary
+	Groups     []Group
+	Legend     []legend
+	Waiting    []Link // datasets without a load
+	Failed     []Link // datasets whose newest delivery could not be loaded
+}
+
+// priorityCard is a promise, and how many of its indicators are where.
+type priorityCard struct {
+	Link    Link
+	Promise Words
+	Tally   []Count
+	Total   int
+	Worst   *Summary // nil if nothing is behind
+	Clear   bool     // something was judged and nothing is behind
+}
+
+// legend explains a public word.
+type legend struct {
+	Chip
+	Text string
+}
+
+func loadScorecard(_ context.Context, r *Request) (Content, error) {
+	p := r.P
+	all := r.results("")
+	tally := r.Card.Tally("")
+	needs := attention(all)
+	d := scorecardData{
+		City:      r.Words(r.City.Name),
+		About:     r.Words(r.City.About),
+		AsOf:      r.asOf(),
+		Next:      r.nextUpdate(),
+		Tally:     r.tally(tally),
+		Total:     tally.Total(),
+		Attention: r.summaries(needs),
+		Wins:      r.summaries(withStatus(all, kpi.PublicOnTrack)),
+		Legend:    r.legend(),
+	}
+	d.Lead = i18n.CityResult(p, tally)
+	if tally.Total() > 0 {
+		d.Lead = p.T("home.lead", "n", tally[kpi.PublicOnTrack], "total", tally.Total(), "attention", len(needs))
+	}
+	if !r.Card.PublishedAt.IsZero() {
+		d.Updated = p.T("home.last_update", "date", kpi.DateOf(r.Card.PublishedAt.In(r.Cal.Location)))
+	}
+	for _, pr := range r.City.Priorities {
+		d.Priorities = append(d.Priorities, r.priorityCard(pr))
+		if rows := r.results(pr.ID); len(rows) > 0 {
+			heading := Link{URL: r.To("/priorities/" + pr.ID), Words: r.Words(pr.Name)}
+			d.Groups = append(d.Groups, Group{Heading: heading, ID: "all-" + pr.ID, Rows: r.summaries(rows)})
+		}
+	}
+	d.Waiting, d.Failed = r.datasetTrouble()
+	return Content{Title: p.T("home.title"), Summary: i18n.CityResult(p, tally), Data: d}, nil
+}
+
+func (r *Request) priorityCard(pr kpi.Priority) priorityCard {
+	results := r.results(pr.ID)
+	tally := r.Card.Tally(pr.ID)
+	c := priorityCard{
+		Link:    Link{URL: r.To("/priorities/" + pr.ID), Words: r.Words(pr.Name)},
+		Promise: r.Words(pr.Promise),
+		Tally:   r.tally(tally),
+		Total:   tally.Total(),
+		Clear:   tally[kpi.PublicOnTrack] > 0,
+	}
+	if worst := attention(results); len(worst) > 0 {
+		s := r.summary(worst[0])
+		c.Worst, c.Clear = &s, false
+	}
+	return c
+}
+
+// legend explains the four words, with the city's bands.
+func (r *Request) legend() []legend {
+	bands := r.City.Bands
+	if bands == (kpi.Bands{}) {
+		bands = kpi.DefaultBands
+	}
+	var list []legend
+	for _, s := range kpi.PublicStatuses {
+		list = append(list, legend{Chip{s, r.P.PublicStatus(s)}, r.P.PublicText(s, bands)})
+	}
+	return list
+}
+
+// nextUpdate says when new numbers should come: the first delivery that is due, as the datasets promise it. A city that looks back
+// gets none.
+func (r *Request) nextUpdate() string {
+	if !r.City.AsOf.IsZero() {
+		return r.P.T("home.historic", "date", r.City.AsOf)
+	}
+	var next kpi.Date
+	for _, st := range r.Card.Datasets {
+		ds := r.City.Dataset(st.Dataset)
+		if ds == nil || ds.Expect.Every <= 0 || st.Last == nil {
+			continue
+		}
+		due := kpi.DateOf(lastTime(st.Last).Add(ds.Expect.Every).In(r.Cal.Location))
+		if next.IsZero() || due.Before(next) {
+			next = due
+		}
+	}
+	switch {
+	case next.IsZero():
+		return ""
+	case next.Before(r.Today):
+		return r.P.T("home.update_overdue", "by_date", r.P.By(next))
+	}
+	return r.P.T("home.next_update", "by_date", r.P.By(next))
+}
+
+// lastTime is when a load's numbers came into use.
+func lastTime(l *kpi.Load) time.Time {
+	if l.LiveAt.IsZero() {
+		return l.Started
+	}
+	return l.LiveAt
+}
+
+// datasetTrouble returns the datasets that were never loaded, and those whose newest delivery failed.
+func (r *Request) datasetTrouble() (waiting, failed []Link) {
+	for i := range r.City.Datasets {
+		ds := &r.City.Datasets[i]
+		if !r.feedsPublic(ds.ID) {
+			continue
+		}
+		link := Link{URL: r.To("/data") + "#" + ds.ID, Words: r.Words(ds.Name)}
+		switch st := r.state(ds.ID); {
+		case st.Last == nil:
+			waiting = append(waiting, link)
+		case st.Failed != nil:
+			failed = append(failed, link)
+		}
+	}
+	return waiting, failed
+}
+
+// feedsPublic reports whether a public indicator is computed from the dataset.
+func (r *Request) feedsPublic(dataset string) bool {
+	return len(r.fedBy(dataset)) > 0
+}
+
+// fedBy returns the public results computed from a dataset.
+func (r *Request) fedBy(dataset string) []*scorecard.Result {
+	var list []*scorecard.Result
+	for _, res := range r.results("") {
+		if res.Indicator.Dataset == dataset {
+			list = append(list, res)
+		}
+	}
+	return list
+}
+
+// state returns what is known of a dataset; the zero state if nothing is.
+func (r *Request) state(dataset string) kpi.DatasetState {
+	for _, st := range r.Card.Datasets {
+		if st.Dataset == dataset {
+			return st
+		}
+	}
+	return kpi.DatasetState{Dataset: dataset}
+}

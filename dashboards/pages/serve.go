@@ -1,0 +1,203 @@
+package pages
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"citystat/assets"
+	"citystat/dashboards/i18n"
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+)
+
+// htmlType is the content type of every page.
+const htmlType = "text/html; charset=utf-8"
+
+// pageCaching lets browsers and proxies keep a page for a minute, and show it once more while they ask for the new one.
+const pageCaching = "public, max-age=60, stale-while-revalidate=300"
+
+// langCookie remembers the language that a reader chose. It decides where / leads, and nothing else.
+const langCookie = "lang"
+
+// Register adds the routes of all pages to the server: every page in every language for GET and HEAD, the redirect of the front
+// page, and redirects from other spellings of a language and from addresses with a slash too many.
+func (p *Pages) Register(e *echo.Echo) {
+	add := func(path string, h echo.HandlerFunc) { e.Match([]string{http.MethodGet, http.MethodHead}, path, h) }
+	add("/", p.front)
+	for _, lang := range kpi.Langs {
+		root := "/" + i18n.Segment(lang)
+		add(root, func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, root+"/") })
+		for _, page := range p.pages {
+			add(root+page.Path, p.handler(page, lang))
+		}
+		add(root+"/*", unslash)
+	}
+	add("/:lang", respell)
+	add("/:lang/*", respell)
+}
+
+// handler answers one page in one language.
+func (p *Pages) handler(page Page, lang kpi.Lang) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r, err := p.request(c.Request().Context(), lang)
+		if err != nil {
+			return err
+		}
+		suffix, query := canonical(page, c)
+		if other := offered(r.City); !slices.Contains(other, lang) {
+			return c.Redirect(http.StatusFound, "/"+i18n.Segment(other[0])+suffix)
+		}
+		r.Query, r.Params = query, params(c)
+		out, err := p.page(c.Request().Context(), page, r, suffix)
+		if err != nil {
+			return err
+		}
+		c.Response().Header().Set(echo.HeaderCacheControl, pageCaching)
+		send(c, out)
+		return nil
+	}
+}
+
+// page returns a page from the cache, or renders it once for all who ask for it at the same time.
+func (p *Pages) page(ctx context.Context, page Page, r *Request, suffix string) (*rendered, error) {
+	key := cacheKey(r, suffix)
+	if out := p.cache.get(key); out != nil {
+		return out, nil
+	}
+	// Whoever asks first renders for the others: their going away must not break the page.
+	v, err, _ := p.flight.Do(key, func() (any, error) {
+		content, err := page.Load(context.WithoutCancel(ctx), r)
+		if err != nil {
+			return nil, err
+		}
+		body, err := p.render(p.view(r, page.Name, suffix, content))
+		if err != nil {
+			return nil, err
+		}
+		out := newRendered(body)
+		p.cache.put(key, out)
+		return out, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(*rendered), nil
+}
+
+// cacheKey names everything that a page depends on: the publication, both clocks, the day, the language, the address.
+func cacheKey(r *Request, suffix string) string {
+	return fmt.Sprintf("%d|%d|%d|%s|%s|%s|%s", r.Card.Number, r.Card.Version, r.Card.Folder, r.Card.AsOf, r.Today, r.Lang, suffix)
+}
+
+// request makes the request for the newest publication.
+func (p *Pages) request(ctx context.Context, lang kpi.Lang) (*Request, error) {
+	card, err := p.opts.Published(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the publication: %w", err)
+	}
+	if card == nil || card.City == nil {
+		return nil, kpi.Errorf(kpi.CodeUnready, "nothing has been published yet")
+	}
+	cal, err := card.City.Calendar()
+	if err != nil {
+		return nil, err
+	}
+	return &Request{
+		P: p.opts.Bundle.Printer(lang, card.City.Formats[lang]), Lang: lang, Card: card, City: card.City,
+		Cal: cal, Today: kpi.DateOf(p.opts.Now().In(cal.Location)),
+	}, nil
+}
+
+// canonical returns the address of the request below the language, with the query parameters that the page knows and nothing else,
+// in one order. So nobody can fill the cache with addresses that mean the same.
+func canonical(page Page, c echo.Context) (suffix string, known url.Values) {
+	known = url.Values{}
+	asked := c.QueryParams()
+	for _, name := range page.Query {
+		if v := strings.TrimSpace(asked.Get(name)); v != "" && len(v) <= 200 {
+			known.Set(name, v)
+		}
+	}
+	suffix = page.Path
+	for _, name := range c.ParamNames() {
+		suffix = strings.Replace(suffix, ":"+name, url.PathEscape(c.Param(name)), 1)
+	}
+	if len(known) > 0 {
+		suffix += "?" + known.Encode()
+	}
+	return suffix, known
+}
+
+func params(c echo.Context) map[string]string {
+	m := make(map[string]string, len(c.ParamNames()))
+	for _, name := range c.ParamNames() {
+		m[name] = c.Param(name)
+	}
+	return m
+}
+
+// send writes a rendered page.
+func send(c echo.Context, out *rendered) {
+	c.Response().Header().Set(echo.HeaderContentType, htmlType)
+	assets.Write(c.Response(), c.Request(), assets.Body{Plain: out.body, Gzip: out.zipped, ETag: out.etag})
+}
+
+// front leads to the scorecard in the reader's language: the one chosen before, or the best of those that the browser asks for.
+func (p *Pages) front(c echo.Context) error {
+	h := c.Response().Header()
+	h.Add(echo.HeaderVary, "Accept-Language, Cookie")
+	h.Set(echo.HeaderCacheControl, "no-cache")
+	card, err := p.opts.Published(c.Request().Context())
+	if err != nil {
+		card = nil // the page that it leads to says what is wrong
+	}
+	return c.Redirect(http.StatusFound, "/"+i18n.Segment(preferred(c, card))+"/")
+}
+
+// preferred returns the language that suits the reader best among those of the city.
+func preferred(c echo.Context, card *scorecard.Scorecard) kpi.Lang {
+	langs := kpi.Langs
+	if card != nil {
+		langs = offered(card.City)
+	}
+	if cookie, err := c.Cookie(langCookie); err == nil {
+		if lang, _, ok := i18n.FromSegment(cookie.Value); ok && slices.Contains(langs, lang) {
+			return lang
+		}
+	}
+	return i18n.Match(c.Request().Header.Get("Accept-Language"), langs)
+}
+
+// respell redirects from another spelling of a language (ES, pt, pt-BR, fr-CA) to ours.
+func respell(c echo.Context) error {
+	path := c.Request().URL.EscapedPath()
+	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	lang, canonical, ok := i18n.FromSegment(first)
+	if !ok || canonical {
+		return echo.ErrNotFound
+	}
+	return c.Redirect(http.StatusMovedPermanently, withQuery("/"+i18n.Segment(lang)+"/"+rest, c))
+}
+
+// unslash redirects from an address that ends in a slash to the same without it. Anything else is no page.
+func unslash(c echo.Context) error {
+	path := c.Request().URL.EscapedPath()
+	bare := strings.TrimRight(path, "/")
+	if bare == path || strings.HasPrefix(bare, "//") {
+		return echo.ErrNotFound
+	}
+	return c.Redirect(http.StatusMovedPermanently, withQuery(bare, c))
+}
+
+func withQuery(path string, c echo.Context) string {
+	if q := c.Request().URL.RawQuery; q != "" {
+		return path + "?" + q
+	}
+	return path
+}

@@ -1,0 +1,196 @@
+package pages
+
+import (
+	"cmp"
+	"html/template"
+	"slices"
+
+	"citystat/dashboards/chart"
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+)
+
+// Chip is a status as the public reads it: one of four words, drawn beside its shape.
+type Chip struct {
+	Class kpi.PublicStatus
+	Word  string
+}
+
+// Summary is one indicator in a few words: a card, or a row of a list.
+type Summary struct {
+	Link     Link
+	Chip     Chip
+	Fine     string // the finer word where nothing can be said: why
+	Value    Value
+	In       string // the period of the value, as a finished phrase
+	Period   string // the period's name
+	Target   Value  // Text is "" where there is no target
+	By       string // the target's date, as a finished phrase
+	Expected Value
+	Flags    []string
+	Spark    template.HTML // a line without words
+}
+
+// summary returns an indicator in a few words.
+func (r *Request) summary(res *scorecard.Result) Summary {
+	ind, a := res.Indicator, res.Assessment
+	s := Summary{
+		Link:   Link{URL: r.To("/indicators/" + ind.ID), Words: r.Words(ind.Name)},
+		Chip:   r.chip(a.Status),
+		Value:  r.judged(res),
+		Spark:  chart.Sparkline(res),
+	}
+	if s.Chip.Class == kpi.PublicCannotSay {
+		s.Fine = r.P.Status(a.Status)
+	}
+	if pt := point(res, a.Period); pt != nil {
+		s.In, s.Period = r.P.InPeriod(pt.Period), r.P.Period(pt.Period)
+	}
+	if a.Target != nil {
+		s.Target, s.By = r.target(ind, a.Target), r.P.By(a.Target.By)
+	}
+	if a.Expected != nil {
+		s.Expected = r.Value(ind, a.Expected)
+	}
+	for _, f := range a.Flags {
+		if !ofNewest(f) {
+			s.Flags = append(s.Flags, r.P.Flag(f))
+		}
+	}
+	return s
+}
+
+// ofNewest reports whether a flag speaks of the newest period. Beside the judged value it would mislead.
+func ofNewest(f kpi.Flag) bool { return f == kpi.FlagPartial || f == kpi.FlagProvisional }
+
+// judged returns the judged value. Where it rests on too few rows to be judged it is said in cases and never as a percentage: one of
+// one is not 100 %.
+func (r *Request) judged(res *scorecard.Result) Value {
+	a := res.Assessment
+	v := r.Value(res.Indicator, a.Value)
+	if a.Status != kpi.TooFew || a.Value == nil {
+		return v
+	}
+	if pt := point(res, a.Period); pt != nil {
+		v.Text = r.cases(res.Indicator, &pt.Observation)
+	}
+	return v
+}
+
+// cases says how many rows stand behind an observation: of a share, how many of how many.
+func (r *Request) cases(ind *kpi.Indicator, o *kpi.Observation) string {
+	if ind.Measure.Kind == kpi.MeasureShare && o.Numerator != nil && o.Denominator != nil {
+		return r.P.T("indicator.share_of", "numerator", r.P.Number(*o.Numerator, 0), "denominator", r.P.Number(*o.Denominator, 0))
+	}
+	return r.P.T("indicator.cases", "n", o.Rows)
+}
+
+func (r *Request) chip(s kpi.Status) Chip {
+	return Chip{Class: s.Public(), Word: r.P.PublicStatus(s.Public())}
+}
+
+// target returns a target as a value. A range is two numbers: it has words and no single raw one.
+func (r *Request) target(ind *kpi.Indicator, t *kpi.Target) Value {
+	v := Value{Text: r.P.Target(t, ind)}
+	if ind.Direction != kpi.Range {
+		v.Raw = raw(&t.Value)
+	}
+	return v
+}
+
+// point returns the point of a series with the period's id, or nil.
+func point(res *scorecard.Result, id string) *scorecard.Point {
+	for i := range res.Series {
+		if res.Series[i].Period.ID == id {
+			return &res.Series[i]
+		}
+	}
+	return nil
+}
+
+// Count is how many indicators have one of the four words.
+type Count struct {
+	Chip
+	N    int
+	Text string
+}
+
+// tally returns the four counts, in their order.
+func (r *Request) tally(t scorecard.Tally) []Count {
+	var list []Count
+	for _, s := range kpi.PublicStatuses {
+		list = append(list, Count{Chip{s, r.P.PublicStatus(s)}, t[s], r.P.Int(int64(t[s]))})
+	}
+	return list
+}
+
+// results returns the public results of a priority, in the order of the folder; all if priority is "".
+func (r *Request) results(priority string) []*scorecard.Result {
+	var list []*scorecard.Result
+	for i := range r.Card.Results {
+		res := &r.Card.Results[i]
+		if res.Indicator.Public && (priority == "" || res.Indicator.Priority == priority) {
+			list = append(list, res)
+		}
+	}
+	return list
+}
+
+// public returns the public result with the id. A result that is not public is as if it were not there.
+func (r *Request) public(id string) (*scorecard.Result, error) {
+	res := r.Card.Result(id)
+	if res == nil || !res.Indicator.Public {
+		return nil, kpi.Errorf(kpi.CodeNotFound, "there is no indicator %q", id)
+	}
+	return res, nil
+}
+
+// summaries returns results in a few words.
+func (r *Request) summaries(list []*scorecard.Result) []Summary {
+	out := make([]Summary, len(list))
+	for i, res := range list {
+		out[i] = r.summary(res)
+	}
+	return out
+}
+
+// attention returns the results that are behind or off track, the worst first: by the rank of their status, then by their pace.
+func attention(list []*scorecard.Result) []*scorecard.Result {
+	var out []*scorecard.Result
+	for _, res := range list {
+		switch res.Assessment.Status.Public() {
+		case kpi.PublicBehind, kpi.PublicOffTrack:
+			out = append(out, res)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *scorecard.Result) int {
+		return cmp.Or(cmp.Compare(a.Assessment.Status.Rank(), b.Assessment.Status.Rank()), cmp.Compare(pace(a), pace(b)))
+	})
+	return out
+}
+
+// pace orders results of the same status; one without a pace comes last.
+func pace(res *scorecard.Result) float64 {
+	if res.Assessment.Pace == nil {
+		return 2
+	}
+	return *res.Assessment.Pace
+}
+
+// withStatus returns the results that have the public word.
+func withStatus(list []*scorecard.Result, word kpi.PublicStatus) []*scorecard.Result {
+	var out []*scorecard.Result
+	for _, res := range list {
+		if res.Assessment.Status.Public() == word {
+			out = append(out, res)
+		}
+	}
+	return out
+}
+
+// Group is a heading with the indicators below it.
+type Group struct {
+	Heading Link // URL is "" where the heading leads nowhere
+	ID      string
+	Rows    []Summary
+}

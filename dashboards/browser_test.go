@@ -170,7 +170,7 @@ func explore(t *testing.T, browser context.Context, site, id string) {
 			b.emulate(l)
 			b.open("/en/indicators/"+id, http.StatusOK)
 			b.do("open the chart", chromedp.Click(chromedp.CSS("[data-explore]")))
-			b.do("wait for the chart", chromedp.WaitVisible(chromedp.CSS("[data-chart] svg")))
+			b.do("wait for the chart", chromedp.WaitVisible(chromedp.CSS("[data-live] svg")))
 			b.quiet("opened")
 			said := map[string]bool{}
 			for _, key := range []string{kb.ArrowRight, kb.ArrowRight, kb.ArrowLeft, kb.End, kb.Home, kb.ArrowRight} {

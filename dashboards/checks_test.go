@@ -13,7 +13,7 @@ const good = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Good</title>
 <link rel="stylesheet" href="/good.css"></head>
 <body><a href="#main">Skip</a>
-<nav aria-label="Languages"><a href="/es/" lang="es" hreflang="es">Español</a></nav>
+<header><nav aria-label="Languages"><a href="/es/" lang="es" hreflang="es">Español</a></nav></header>
 <main id="main"><h1>Good page</h1><h2>Part</h2>
 <p><span class="chip"><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="6"/></svg>On track</span></p>
 <figure><figcaption>Lights rose to 83%</figcaption>

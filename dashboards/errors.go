@@ -83,12 +83,22 @@ func (s *Server) errorBody(c echo.Context, code int, err error) (body []byte, ki
 	if forPrograms(c.Request().URL.Path) {
 		return problem(code, err), "application/problem+json"
 	}
-	body, pageErr := s.pages.ErrorPage(c, code, requestName(c))
+	body, pageErr := s.errorPage(c, code)
 	if pageErr != nil {
 		s.opts.Logger.ErrorContext(c.Request().Context(), "the error page itself failed", "id", requestName(c), "err", pageErr)
 		body = lastResort(code)
 	}
 	return body, "text/html; charset=utf-8"
+}
+
+// errorPage makes the page that says what went wrong. Whatever made the first page fail may make this one fail too, or panic.
+func (s *Server) errorPage(c echo.Context, code int) (body []byte, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v", v)
+		}
+	}()
+	return s.pages.ErrorPage(c, code, requestName(c))
 }
 
 // problem is a problem document after RFC 9457. Two errors with the same status differ only where the message is for the one who

@@ -139,7 +139,7 @@
     paper() {
       const bad = checks.reflow();
       for (const t of all("main table")) if (!t.getClientRects().length) bad.push(`on paper the table "${t.caption ? t.caption.textContent.trim() : ""}" is missing`);
-      if (all("nav").some(readable)) bad.push("the menus are printed");
+      if (all("header nav").some(readable)) bad.push("the menus are printed");
       return bad;
     },
 

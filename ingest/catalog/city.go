@@ -17,7 +17,7 @@ import (
 func (l *loader) readCity() error {
 	root, err := l.yaml("city.yaml")
 	if errors.Is(err, fs.ErrNotExist) {
-		l.file("city.yaml", "write it; it names the city, its languages, time zone, departments and priorities", "the file is missing")
+		l.file("city.yaml", "write it: it names the city, its languages, time zone, departments and priorities", "the file is missing")
 		err = nil
 	}
 	if err != nil {
@@ -42,12 +42,13 @@ func (l *loader) readLanguages(o object) {
 	for _, w := range o.words("languages", required) {
 		if !slices.Contains(kpi.Langs, kpi.Lang(w.text)) {
 			l.bad(w.n, suggest(w.text, words(kpi.Langs), "the languages are"), "there is no language %s", short(w.text))
+			l.open("language")
 			continue
 		}
 		c.Languages = append(c.Languages, kpi.Lang(w.text))
 	}
 	if n := o.value["languages"]; n != nil && n.kind == sequence && len(n.items) == 0 {
-		o.wrong("languages", n, "at least one language")
+		o.empty("languages", n)
 	}
 	if len(c.Languages) > 0 {
 		l.language = c.Languages[0]

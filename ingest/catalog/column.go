@@ -24,7 +24,7 @@ func (ds *dataset) readColumns() {
 	if len(pairs) == 0 {
 		ds.unsure = true
 		if n := ds.o.value["columns"]; n != nil && n.kind == mapping && len(n.pairs) == 0 {
-			ds.o.wrong("columns", n, "at least one column")
+			ds.o.empty("columns", n)
 		}
 	}
 	for _, p := range pairs {
@@ -131,30 +131,23 @@ func (ds *dataset) fits(o object, key string, is kpi.ColumnType, want ...kpi.Col
 	if slices.Contains(want, is) {
 		return true
 	}
-	ds.bad(n, "leave it out", "%q is for columns of type %s, and this one is a %s", key, strings.Join(words(want), " or "), is)
+	ds.bad(n, "leave it out", "%q is for columns of type %s, and this one is %s", key, strings.Join(words(want), " or "), article(is))
 	return false
 }
 
 // values reads the list of a source's values and what they are to us.
 func (ds *dataset) values(o object, t kpi.ColumnType) map[string]string {
-	if !ds.fits(o, "values", t, kpi.TypeText) {
+	if !ds.fits(o, "values", t, kpi.TypeText, kpi.TypeDistrict, kpi.TypeInteger, kpi.TypeBoolean) {
 		return nil
 	}
 	n := o.get("values", optional)
 	pairs := o.pairs("values", optional)
 	if n != nil && n.kind == mapping && len(n.pairs) == 0 {
-		o.wrong("values", n, "at least one value: a value that is not listed is refused")
+		o.empty("values", n)
 	}
 	var m map[string]string
 	for _, p := range pairs {
-		switch {
-		case p.value.kind == broken:
-			continue
-		case p.key.text == "":
-			ds.bad(p.key, "say what a blank is with empty_is", "a blank cannot be listed among the values")
-			continue
-		case p.value.kind != scalar || p.value.text == "":
-			ds.bad(p.value, "write "+o.shape.line("values"), "%s needs a text, and this is %s", short(p.key.text), described(p.value))
+		if !ds.theirs(p.key) || !ds.ours(p, t) {
 			continue
 		}
 		if m == nil {
@@ -165,21 +158,52 @@ func (ds *dataset) values(o object, t kpi.ColumnType) map[string]string {
 	return m
 }
 
-// format reads the format of a date or timestamp.
-func (ds *dataset) format(o object, t kpi.ColumnType) string {
-	if t != kpi.TypeDate && t != kpi.TypeTimestamp {
-		ds.fits(o, "format", t, kpi.TypeDate, kpi.TypeTimestamp)
-		return ""
+// theirs checks a value of the source: it is compared with fields without the white space at their ends.
+func (ds *dataset) theirs(n *node) bool {
+	switch trimmed := strings.TrimSpace(n.text); trimmed {
+	case n.text:
+	case "":
+	default:
+		ds.bad(n, fmt.Sprintf("write %q", trimmed), "no field is %s: fields are read without white space at their ends", short(n.text))
+		return false
 	}
-	if o.value["format"] == nil && !o.misspelt("format") {
-		example := `format: "%Y-%m-%d"`
-		if t == kpi.TypeTimestamp {
-			example = `format: "%Y-%m-%d %H:%M:%S"`
+	if strings.TrimSpace(n.text) == "" {
+		ds.bad(n, "say what a blank is with empty_is", "a blank cannot be listed among the values")
+		return false
+	}
+	return true
+}
+
+// ours checks what a value of the source is to us.
+func (ds *dataset) ours(p pair, t kpi.ColumnType) bool {
+	if p.value.kind == broken {
+		return false
+	}
+	want, ok := "a text", p.value.kind == scalar && p.value.text != ""
+	switch t {
+	case kpi.TypeInteger:
+		want, ok = "a whole number", ok && numeric(p.value.text) && !strings.Contains(p.value.text, ".")
+	case kpi.TypeBoolean:
+		want, ok = "true or false", ok && isBool(p.value.text)
+	case kpi.TypeDistrict:
+		want, ok = "the id of a district", ok && (ds.table("district").open || ds.table("district").ids[p.value.text] != nil)
+	}
+	if !ok {
+		mend := "write " + columnShape.line("values")
+		if t == kpi.TypeDistrict {
+			mend = suggest(p.value.text, ds.table("district").list, "the districts are")
 		}
-		ds.bad(o.n, "add it as the source writes it, such as "+example, "a column of type %s lacks %q", t, "format")
+		ds.bad(p.value, mend, "%s needs %s, and this is %s", short(p.key.text), want, described(p.value))
+	}
+	return ok
+}
+
+// format reads the format of a date or timestamp; one that is left out is ISO 8601.
+func (ds *dataset) format(o object, t kpi.ColumnType) string {
+	if !ds.fits(o, "format", t, kpi.TypeDate, kpi.TypeTimestamp) {
 		return ""
 	}
-	n, s := o.raw("format", required)
+	n, s := o.raw("format", optional)
 	if n == nil {
 		return ""
 	}

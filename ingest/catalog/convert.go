@@ -29,6 +29,7 @@ func (c *converter) file(f *ast.File) *node {
 				at = doc.Start
 			}
 			c.report(at, "a second document begins here, and only one is read", "write it in a file of its own, or delete the ---")
+			root.kind = broken // how much of the file is meant to be read is not known
 			return root
 		default:
 			root = c.convert(doc.Body)

@@ -163,7 +163,7 @@ func (ds *dataset) readKey() {
 		}
 	}
 	if n := ds.o.value["key"]; n != nil && n.kind == sequence && len(n.items) == 0 {
-		ds.o.wrong("key", n, "at least one column")
+		ds.o.empty("key", n)
 	}
 }
 
@@ -248,7 +248,7 @@ func (ds *dataset) readDimensions() {
 	for _, w := range ds.columnNames("dimensions", optional) {
 		i := slices.IndexFunc(ds.d.Columns, func(c kpi.Column) bool { return c.Name == w.text })
 		if t := ds.d.Columns[i].Type; t != kpi.TypeDistrict && t != kpi.TypeText {
-			ds.bad(w.n, "name a column of type district or text", "the column %q is a %s, and nothing can be broken down by that", w.text, t)
+			ds.bad(w.n, "name a column of type district or text", "the column %q is %s, and nothing can be broken down by that", w.text, article(t))
 			continue
 		}
 		ds.d.Dimensions = append(ds.d.Dimensions, w.text)

@@ -41,7 +41,11 @@ func (l *loader) object(n *node, s *shape) (object, bool) {
 	}
 	for _, p := range n.pairs {
 		if !slices.Contains(s.keys(), p.key.text) {
-			l.bad(p.key, suggest(p.key.text, s.keys(), "its keys are"), "%s has no key %s", s.what, short(p.key.text))
+			mend := suggest(p.key.text, s.keys(), "its keys are")
+			if len(s.fields) == 0 {
+				mend = "write " + s.what + ": {}"
+			}
+			l.bad(p.key, mend, "%s has no key %s", s.what, short(p.key.text))
 			continue
 		}
 		o.key[p.key.text], o.value[p.key.text] = p.key, p.value
@@ -82,6 +86,11 @@ func either(cond bool, yes, no string) string {
 		return yes
 	}
 	return no
+}
+
+// empty reports a list or mapping that holds nothing.
+func (o object) empty(key string, n *node) {
+	o.l.bad(n, "write "+o.shape.line(key), "%q is empty", key)
 }
 
 // wrong reports a value of the wrong type.
@@ -174,7 +183,7 @@ func numberMend(n *node, example string) string {
 	case n.style != plain && numeric(s):
 		return "take the quotes away"
 	case numeric(strings.TrimSuffix(s, "%")):
-		return "write it without the % sign"
+		return "write a plain number, such as " + example
 	case numeric(strings.NewReplacer(",", "", "_", "", " ", "").Replace(s)):
 		return "write it without separators, with a point for decimals"
 	}

@@ -14,7 +14,7 @@
 //   - Two columns may read the same column of the source (the city's own word and a list of ours, say). A column that is declared
 //     cannot be dropped as well.
 //   - A column of the key refuses blanks without being told.
-//   - A date or timestamp needs its format: the reader never guesses whether 03/04 is in March.
+//   - A date or timestamp without a format is read as ISO 8601 writes it, and in no other way: nobody guesses whether 03/04 is in March.
 //   - Path globs are those of [io/fs.Glob], match at least one file and stay within the folder, symbolic links included.
 //   - Names and other texts are brought to Unicode's composed form (NFC). What is compared with rows (values, headers) is taken as it is.
 //

@@ -26,7 +26,7 @@ func (ds *dataset) expression(n *node, what string, want expr.Type) expr.Node {
 		return nil
 	}
 	if t != want {
-		ds.bad(n, expressionMend(want, t), "%s needs %s, and %s is a %s", what, article(want), short(strings.TrimSpace(n.text)), t)
+		ds.bad(n, expressionMend(want, t), "%s needs %s, and %s is %s", what, wanted(want), short(strings.TrimSpace(n.text)), article(t))
 		return nil
 	}
 	ds.members(n, tree)
@@ -58,9 +58,17 @@ func (ds *dataset) mistakes(n *node, err error) {
 	}
 }
 
-func article(t expr.Type) string {
+func wanted(t expr.Type) string {
 	if t == expr.Boolean {
 		return "something that is true or false for each row"
+	}
+	return article(t)
+}
+
+// article puts an article before the name of a type.
+func article[T ~string](t T) string {
+	if t == T(kpi.TypeInteger) {
+		return "an " + string(t)
 	}
 	return "a " + string(t)
 }
@@ -120,7 +128,7 @@ func (ds *dataset) member(n *node, column, literal expr.Node) {
 // domain returns the words that a column can hold; nil if they are not limited, or not known.
 func (ds *dataset) domain(c kpi.Column) (allowed []string, all string) {
 	switch {
-	case c.Type == kpi.TypeDistrict && !ds.table("district").open:
+	case c.Type == kpi.TypeDistrict && !ds.table("district").open && len(ds.table("district").list) > 0:
 		return append(slices.Clone(ds.table("district").list), kpi.MemberNotRecorded, kpi.MemberNotRecognised), "the districts are"
 	case len(c.Values) > 0:
 		for _, v := range c.Values {

@@ -32,6 +32,7 @@ const (
 	minute
 	second
 	fraction
+	offset
 )
 
 // directives are what DuckDB's strptime reads, tried against DuckDB 1.4.1, and what each gives. Those with a hyphen accept a number
@@ -40,7 +41,7 @@ func directives() map[string]part {
 	m := map[string]part{
 		"Y": year, "y": year, "m": month, "b": month, "B": month, "h": month, "d": day, "j": yearDay,
 		"G": weekYear, "V": week, "u": weekday, "a": 0, "A": 0, "w": 0, "U": 0, "W": 0,
-		"H": hour24, "I": hour12, "p": half, "M": minute, "S": second, "f": fraction, "g": fraction, "%": 0,
+		"H": hour24, "I": hour12, "p": half, "M": minute, "S": second, "f": fraction, "g": fraction, "z": offset, "%": 0,
 		"x": year | month | day, "X": hour24 | minute | second, "T": hour24 | minute | second,
 		"c": year | month | day | hour24 | minute | second,
 	}
@@ -65,9 +66,6 @@ func checkFormat(format string, t kpi.ColumnType) []formatMistake {
 		if m := oddDirective(d, ok); m.message != "" {
 			m.at = i
 			mistakes = append(mistakes, m)
-			if !m.warning {
-				gives = year | month | day | hour24 | minute // whatever was meant: say nothing about what is missing
-			}
 		}
 		if has&gives&(year|month|day|hour24|hour12|minute|second) != 0 && ok {
 			mistakes = append(mistakes, formatMistake{at: i, message: fmt.Sprintf("%%%s gives what another directive has given already", d), mend: "keep one of the two"})
@@ -99,8 +97,8 @@ func oddDirective(d string, known bool) formatMistake {
 	switch {
 	case d == "":
 		return formatMistake{message: "the format ends with a single %", mend: "write %% for a % sign"}
-	case d == "z" || d == "Z":
-		return formatMistake{message: fmt.Sprintf("%%%s reads a time zone from the data, and times are read in one declared zone", d), mend: "write the sign that stands there, such as Z, and declare it: time_zone: UTC"}
+	case d == "Z":
+		return formatMistake{message: "%Z reads the name of a time zone, and names such as EST mean several zones", mend: "write %z for an offset such as -05:00; for a Z write Z, and time_zone: UTC"}
 	case d == "n":
 		return formatMistake{message: "%n reads nanoseconds, and times are kept to the microsecond", mend: "write %f"}
 	case !known:
@@ -145,6 +143,9 @@ func incomplete(has part, t kpi.ColumnType) []formatMistake {
 	}
 	if !all(year|month|day) && !all(year|yearDay) && !all(weekYear|week|weekday) {
 		add("the format does not make a full date", "name year, month and day, such as %Y-%m-%d")
+	}
+	if t == kpi.TypeDate && has&offset != 0 {
+		add("a day has no offset from UTC", "write type: timestamp, or leave %z out")
 	}
 	switch {
 	case t == kpi.TypeTimestamp && has&(hour24|hour12) == 0:

@@ -46,8 +46,8 @@ func (ds *dataset) indicator(o object) kpi.Indicator {
 	if n, v := o.integer("minimum", optional, 0, 1_000_000); n != nil {
 		i.Minimum = int(v)
 	}
-	baseline := ds.readBaseline(o, &i)
-	ds.readTargets(o, &i, baseline)
+	ds.readBaseline(o, &i)
+	ds.readTargets(o, &i)
 	ds.readPairs(o, &i)
 	return i
 }

@@ -62,11 +62,12 @@ func (l *loader) json(src *source) *value {
 	}
 	var known *jsonError
 	var syntax *json.SyntaxError
+	at := r.start(int(r.dec.InputOffset())) // of the value that cannot be read; the error's own offset does not always count from the beginning
 	switch {
 	case errors.As(err, &known):
 		l.add(SeverityError, src.offset(known.at), known.message, known.mend)
 	case errors.As(err, &syntax):
-		l.add(SeverityError, src.offset(int(syntax.Offset)-1), "this is not JSON: "+syntax.Error(), "export the file again")
+		l.add(SeverityError, src.offset(at), "this is not JSON: "+syntax.Error(), "export the file again")
 	default: // the end came too early
 		l.add(SeverityError, src.offset(len(src.text)), "the file ends in the middle of a value", "export the file again; it was cut off")
 	}

@@ -123,6 +123,7 @@ func (l *loader) readDatasets() error {
 		}
 	}
 	if !found {
+		l.open("dataset", "indicator")
 		l.file("datasets", "write one file a dataset, such as datasets/service-requests.yaml", "the folder describes no dataset")
 	}
 	return nil
@@ -148,7 +149,7 @@ func (l *loader) readStrays() error {
 		switch {
 		case ext != ".yaml" && ext != ".yml", name == "city.yaml", dir == "datasets/", strings.HasPrefix(dir, "data/"):
 		case dir == "text/" && slices.Contains(l.city.Languages, kpi.Lang(strings.TrimSuffix(base, ".yaml"))) && base != string(l.language)+".yaml":
-		case dir == "text/" && len(l.city.Languages) == 0: // reported in city.yaml
+		case dir == "text/" && (len(l.city.Languages) == 0 || l.table("language").open): // reported in city.yaml
 		default:
 			l.problems = append(l.problems, Problem{File: name, Severity: SeverityWarning, Message: "nothing reads this file", Mend: stray(dir, base, l.language)})
 		}

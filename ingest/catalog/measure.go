@@ -128,6 +128,6 @@ func (ds *dataset) readDate(m object, out *kpi.Measure) {
 				dates = append(dates, c.Name)
 			}
 		}
-		ds.bad(n, "name a date or timestamp; the dataset has "+either(len(dates) == 0, "none", strings.Join(dates, ", ")), "the column %q is a %s, and gives no period", name, t)
+		ds.bad(n, "name a date or timestamp; the dataset has "+either(len(dates) == 0, "none", strings.Join(dates, ", ")), "the column %q is %s, and gives no period", name, article(t))
 	}
 }

@@ -2,6 +2,9 @@ package catalog
 
 import (
 	"fmt"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"citystat/kpi"
 )
@@ -26,7 +29,7 @@ func (l *loader) table(kind string) *table {
 // open notes that ids of these kinds could not be read.
 func (l *loader) open(kinds ...string) {
 	for _, kind := range kinds {
-		l.open(kind)
+		l.table(kind).open = true
 	}
 }
 
@@ -50,6 +53,7 @@ func (l *loader) define(kind string, n *node, id string) string {
 		return ""
 	}
 	if first := t.ids[id]; first != nil {
+		t.open = true // the id that was meant is not known
 		l.bad(n, "ids are given once; choose another", "the %s id %q is used twice, first at %s", kind, id, first.place())
 		return ""
 	}
@@ -77,15 +81,26 @@ func (l *loader) refer(kind string, n *node, id string) {
 		if t.ids[id] != nil || t.open {
 			return
 		}
-		l.bad(n, suggest(id, t.list, fmt.Sprintf("the %ss are", kind)), "there is no %s %s", kind, short(id))
+		l.bad(n, suggest(id, t.list, "the "+plural(kind)+" are"), "there is no %s %s", kind, short(id))
 	})
 }
 
-// slug makes an id of a text: small letters, digits, single hyphens.
+func plural(kind string) string {
+	switch kind {
+	case "person":
+		return "people"
+	case "priority":
+		return "priorities"
+	}
+	return kind + "s"
+}
+
+// slug makes an id of a text: small letters without their accents, digits, single hyphens.
 func slug(s string) string {
 	var b []byte
-	for _, r := range s {
+	for _, r := range norm.NFD.String(s) {
 		switch {
+		case unicode.Is(unicode.Mn, r):
 		case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
 			b = append(b, byte(r))
 		case 'A' <= r && r <= 'Z':

@@ -11,10 +11,30 @@ func nearest(word string, names []string) string {
 	best, least := "", 2
 	if n := len([]rune(word)); n > 3 {
 		least = n/3 + 2
+	} else {
+		least = min(least, n) // a word that is changed altogether is another word
 	}
 	for _, name := range names {
 		if d := distance(strings.ToLower(word), strings.ToLower(name)); d < least {
 			best, least = name, d
+		}
+	}
+	if best == "" {
+		best = begun(word, names)
+	}
+	return best
+}
+
+// begun returns the only name that begins with the word, or "".
+func begun(word string, names []string) string {
+	best := ""
+	for _, name := range names {
+		switch {
+		case len(word) < 2 || !strings.HasPrefix(name, word):
+		case best != "":
+			return ""
+		default:
+			best = name
 		}
 	}
 	return best

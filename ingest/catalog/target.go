@@ -4,11 +4,11 @@ import (
 	"citystat/kpi"
 )
 
-// readBaseline reads where the city started from, and returns the node of its value; nil if there is none.
-func (ds *dataset) readBaseline(o object, i *kpi.Indicator) *node {
+// readBaseline reads where the city started from.
+func (ds *dataset) readBaseline(o object, i *kpi.Indicator) {
 	b, ok := ds.object(o.get("baseline", optional), baselineShape)
 	if !ok {
-		return nil
+		return
 	}
 	n, value := b.number("value", required)
 	ds.possible(n, value, i)
@@ -18,22 +18,20 @@ func (ds *dataset) readBaseline(o object, i *kpi.Indicator) *node {
 	switch {
 	case hasPeriod && hasDate:
 		ds.bad(period, "keep one of the two", "the baseline has both a period and a date")
-		return nil
+		return
 	case !hasPeriod && !hasDate:
 		if !b.misspelt("period") && !b.misspelt("date") {
 			ds.bad(b.n, "add "+baselineShape.line("period")+" or "+baselineShape.line("date"), "the baseline does not say for when it holds")
 		}
-		return nil
+		return
 	case hasDate:
 		_, line.Date = b.date("date", required)
 	default:
 		line.From, line.Date = ds.period(b)
 	}
-	if n == nil || line.Date.IsZero() {
-		return nil
+	if n != nil && !line.Date.IsZero() {
+		i.Baseline = &line
 	}
-	i.Baseline = &line
-	return n
 }
 
 // period reads the id of a period and its last day.
@@ -68,7 +66,7 @@ func (ds *dataset) possible(n *node, v float64, i *kpi.Indicator) {
 }
 
 // readTargets reads where the city promised to be.
-func (ds *dataset) readTargets(o object, i *kpi.Indicator, baseline *node) {
+func (ds *dataset) readTargets(o object, i *kpi.Indicator) {
 	list := o.list("targets", optional)
 	if n := o.value["targets"]; n != nil && n.kind != sequence || o.misspelt("targets") {
 		ds.open("indicator") // its targets' reasons are not known, and may be translated
@@ -85,7 +83,7 @@ func (ds *dataset) readTargets(o object, i *kpi.Indicator, baseline *node) {
 			ds.open("indicator")
 			continue
 		}
-		by, target := ds.target(t, i)
+		by, value, target := ds.target(t, i)
 		if by == nil {
 			ds.open("indicator")
 			continue
@@ -98,51 +96,53 @@ func (ds *dataset) readTargets(o object, i *kpi.Indicator, baseline *node) {
 		default:
 			last = target.By
 		}
-		ds.ahead(by, target, i, baseline)
+		ds.ahead(by, value, target, i)
 		i.Targets = append(i.Targets, target)
 	}
 }
 
-// target reads one target and returns the node of its date, nil if it has none.
-func (ds *dataset) target(o object, i *kpi.Indicator) (*node, kpi.Target) {
-	var t kpi.Target
-	var by, set *node
+// target reads one target and returns the nodes of its date and its value, nil if it has none.
+func (ds *dataset) target(o object, i *kpi.Indicator) (by, value *node, t kpi.Target) {
+	var set *node
 	by, t.By = o.date("by", required)
 	set, t.Set = o.date("set", required)
 	if by != nil && set != nil && t.By.Before(t.Set) {
 		ds.bad(set, "write the day on which the target was decided", "the target was set on %s, after the day that it is for, %s", t.Set, t.By)
 	}
-	ds.targetValue(o, i, &t)
+	value = ds.targetValue(o, i, &t)
 	t.Kind = oneOf(o, "kind", optional, "annual", []string{"annual", "interim", "term"})
 	t.ByWhom = o.text("by_whom", optional)
 	t.Illustrative = o.boolean("illustrative", false)
 	t.Reason = ds.phrase(o, "reason", optional, address("indicator", i.ID, "target", t.By.String(), "reason"))
-	return by, t
+	return by, value, t
 }
 
-// targetValue reads the value of a target, or the range of an indicator of direction range.
-func (ds *dataset) targetValue(o object, i *kpi.Indicator, t *kpi.Target) {
+// targetValue reads the value of a target, or the range of an indicator of direction range. It returns the node of the value.
+func (ds *dataset) targetValue(o object, i *kpi.Indicator, t *kpi.Target) *node {
 	ranged := i.Direction == kpi.Range
 	value, low := o.key["value"], o.key["range"]
 	switch {
 	case i.Direction == "":
-		return // reported; which of the two belongs here is not known
+		return nil // reported; which of the two belongs here is not known
 	case ranged && value != nil:
 		ds.bad(value, "write range: {low: 20, high: 30}", "an indicator of direction range needs a range, not a value")
-		return
+		return nil
 	case !ranged && low != nil:
 		ds.bad(low, "write value: 80, or direction: range", "an indicator of direction %s needs a value, not a range", i.Direction)
-		return
+		return nil
 	case !ranged:
 		var n *node
 		n, t.Value = o.number("value", required)
 		ds.possible(n, t.Value, i)
-		return
+		return n
 	}
-	r, ok := ds.object(o.get("range", required), rangeShape)
-	if !ok {
-		return
+	if r, ok := ds.object(o.get("range", required), rangeShape); ok {
+		ds.targetRange(r, i, t)
 	}
+	return nil
+}
+
+func (ds *dataset) targetRange(r object, i *kpi.Indicator, t *kpi.Target) {
 	lowNode, lowest := r.number("low", required)
 	highNode, highest := r.number("high", required)
 	ds.possible(lowNode, lowest, i)
@@ -154,7 +154,7 @@ func (ds *dataset) targetValue(o object, i *kpi.Indicator, t *kpi.Target) {
 }
 
 // ahead checks a target against the baseline: it comes after it, and it usually lies in the desired direction.
-func (ds *dataset) ahead(by *node, t kpi.Target, i *kpi.Indicator, baseline *node) {
+func (ds *dataset) ahead(by, value *node, t kpi.Target, i *kpi.Indicator) {
 	b := i.Baseline
 	if b == nil {
 		return
@@ -162,10 +162,10 @@ func (ds *dataset) ahead(by *node, t kpi.Target, i *kpi.Indicator, baseline *nod
 	if !t.By.After(b.Date) {
 		ds.bad(by, "name a later day, or an earlier baseline", "the target is for %s, and the baseline is as of %s", t.By, b.Date)
 	}
-	if i.Trajectory == kpi.TrajectoryEveryPeriod {
+	if value == nil || i.Trajectory == kpi.TrajectoryEveryPeriod {
 		return // a floor or ceiling that holds in each period may lie on the safe side of the baseline
 	}
 	if i.Direction == kpi.Up && t.Value < b.Value || i.Direction == kpi.Down && t.Value > b.Value {
-		ds.warn(baseline, "check baseline, target and direction", "the direction is %s, and the target for %s (%v) lies on the wrong side of the baseline (%v)", i.Direction, t.By, t.Value, b.Value)
+		ds.warn(value, "check baseline, target and direction", "the direction is %s, and the target for %s (%v) lies on the wrong side of the baseline (%v)", i.Direction, t.By, t.Value, b.Value)
 	}
 }

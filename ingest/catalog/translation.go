@@ -13,19 +13,20 @@ import (
 
 // readTranslations reads the texts in the city's other languages.
 func (l *loader) readTranslations() error {
+	names := l.owners()
 	for i, lang := range l.city.Languages {
 		if i == 0 {
 			continue
 		}
-		if err := l.readTranslation(lang); err != nil {
+		if err := l.readTranslation(lang, names); err != nil {
 			return err
 		}
 	}
-	return l.uniqueNames()
+	return nil
 }
 
-// readTranslation reads the translations into one language.
-func (l *loader) readTranslation(lang kpi.Lang) error {
+// readTranslation reads the translations into one language. It adds the names of districts to names.
+func (l *loader) readTranslation(lang kpi.Lang, names map[string]string) error {
 	file := fmt.Sprintf("text/%s.yaml", lang)
 	root, err := l.yaml(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -42,7 +43,7 @@ func (l *loader) readTranslation(lang kpi.Lang) error {
 	if n, s := o.raw("language", required); n != nil && s != string(lang) {
 		l.bad(n, fmt.Sprintf("write language: %s, or rename the file", lang), "the file is called %s.yaml, and its language %s", lang, short(s))
 	}
-	t := &translation{loader: l, lang: lang, done: map[string]*node{}}
+	t := &translation{loader: l, lang: lang, done: map[string]*node{}, names: names}
 	list := o.list("texts", required)
 	if o.value["texts"] == nil || o.value["texts"].kind != sequence {
 		return nil
@@ -68,14 +69,16 @@ func (l *loader) wanted() int {
 // translation reads the entries of one file.
 type translation struct {
 	*loader
-	lang kpi.Lang
-	done map[string]*node // by address
+	lang  kpi.Lang
+	done  map[string]*node  // by address
+	names map[string]string // of districts, in all languages so far, normalised
 }
 
 // read reads one entry.
 func (t *translation) read(n *node) {
 	o, ok := t.object(n, translationShape)
 	if !ok {
+		t.done[n.text] = n // perhaps the address alone
 		return
 	}
 	atNode := o.get("at", required)
@@ -100,7 +103,9 @@ func (t *translation) read(n *node) {
 		t.bad(atNode, "delete the entry, or write the text", "there is no text at %s to be translated", at)
 	case p.state == garbled || of == "" || text == "":
 	case same(of, p.text.String(p.text.Source)):
-		p.text.In[t.lang] = text
+		if !p.proper || t.own(o.value["text"], at, text) {
+			p.text.In[t.lang] = text
+		}
 	default:
 		t.warn(o.value["of"], "translate it again, and copy the text into of", "the translation of %s is outdated: the text is now %s (%s)", at, short(p.text.String(p.text.Source)), p.where)
 	}
@@ -163,26 +168,25 @@ func (t *translation) missing(texts *node) {
 	}
 }
 
-// uniqueNames checks that no district is called in one language what another one is called in any.
-func (l *loader) uniqueNames() error {
+// owners returns which district every name in the source language stands for.
+func (l *loader) owners() map[string]string {
 	owner := map[string]string{}
 	for _, d := range l.city.Districts {
 		for _, name := range append([]string{d.ID, d.Name.String(d.Name.Source)}, d.Aliases...) {
 			owner[kpi.NormaliseName(name)] = d.ID
 		}
 	}
-	for _, lang := range l.city.Languages {
-		for _, d := range l.city.Districts {
-			name, ok := d.Name.In[lang]
-			key := kpi.NormaliseName(name)
-			if other := owner[key]; ok && other != "" && other != d.ID {
-				l.file(fmt.Sprintf("text/%s.yaml", lang), "give every district names of its own", "the district %q is called %s, and so is the district %q", d.ID, short(name), other)
-				continue
-			}
-			if ok {
-				owner[key] = d.ID
-			}
-		}
+	return owner
+}
+
+// own reports whether a district's name is no other district's in any language; if it is, the rows of the two could not be told apart.
+func (t *translation) own(n *node, at, name string) bool {
+	id := strings.TrimSuffix(strings.TrimPrefix(at, "district."), ".name")
+	key := kpi.NormaliseName(name)
+	if other, taken := t.names[key]; taken && other != id {
+		t.bad(n, "give every district names of its own", "%s is the name of the district %q already", short(name), other)
+		return false
 	}
-	return nil
+	t.names[key] = id
+	return true
 }

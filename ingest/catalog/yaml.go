@@ -166,7 +166,7 @@ func (l *loader) syntax(src *source, err error) {
 
 // syntaxErrors says the library's messages in the words of somebody who keeps a folder.
 var syntaxErrors = []struct{ theirs, ours, mend string }{
-	{`'\t' that cannot start any token`, "a tab stands where the indentation is", "indent with spaces"},
+	{"'\t' that cannot start any token", "a tab stands where the indentation is", "indent with spaces"},
 	{"end character of double-quoted", `the text that begins here has no closing "`, `close it; within it write \" for a quote`},
 	{"end character of single-quoted", "the text that begins here has no closing '", "close it; within it write '' for an apostrophe"},
 	{"unknown escape character", `\ begins an escape that YAML does not know`, `write \\ for a backslash, or put the text in single quotes`},

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -162,29 +163,72 @@ func withoutScripts(b *tab, s sheet, path, segment string) {
 	}
 }
 
-// explore opens a chart and moves in it with the keyboard, in light and dark.
+// explore opens every chart of an indicator's page, moves in it with the keyboard and the pointer, and closes it again.
 func explore(t *testing.T, browser context.Context, site, id string) {
 	for _, l := range []look{{width: 1280, height: 900, scheme: "light", media: "screen"}, {width: 390, height: 844, scheme: "dark", media: "screen"}} {
 		t.Run(l.String(), func(t *testing.T) {
 			b := newTab(t, browser, site)
 			b.emulate(l)
 			b.open("/en/indicators/"+id, http.StatusOK)
-			b.do("open the chart", chromedp.Click(chromedp.CSS("[data-explore]")))
-			b.do("wait for the chart", chromedp.WaitVisible(chromedp.CSS("[data-live] svg")))
-			b.quiet("opened")
-			said := map[string]bool{}
-			for _, key := range []string{kb.ArrowRight, kb.ArrowRight, kb.ArrowLeft, kb.End, kb.Home, kb.ArrowRight} {
-				b.press(key)
-				said[value[string](b, "(document.querySelector('figure [role=status]')||{}).textContent||''")] = true
+			figures := value[[]string](b, "[...document.querySelectorAll('figure')].filter(f=>f.querySelector('[data-explore]')).map(f=>f.id)")
+			if len(figures) < 3 {
+				t.Fatalf("charts to explore: %v", figures)
 			}
-			if len(said) < 4 || said[""] {
-				t.Errorf("the keys told the reader %d things: %v", len(said), said)
+			for _, figure := range figures {
+				openChart(b, figure)
+				moveInChart(b, figure)
+				b.quiet("exploring " + figure)
 			}
-			b.check("explored", "reflow", "figures", "still")
+			b.check("explored", "reflow", "still")
 			b.axe("explored " + l.String())
 			b.screenshot("en-indicator-explored-" + l.String())
-			b.press(kb.Escape)
-			b.quiet("explored")
+			for _, figure := range figures {
+				closeChart(b, figure)
+			}
+			b.check("closed", "drawings", "figures")
+			b.quiet("closed")
 		})
+	}
+}
+
+// openChart presses a figure's button and waits until the chart is drawn in place of the drawing.
+func openChart(b *tab, figure string) {
+	b.t.Helper()
+	b.do("open "+figure, chromedp.Click(chromedp.CSS("#"+figure+" [data-explore]")))
+	b.do("wait for "+figure, chromedp.WaitVisible(chromedp.CSS("#"+figure+" [data-live] svg")))
+	if still := value[bool](b, "getComputedStyle(document.querySelector('#"+figure+" [data-still]')).display!=='none'"); still {
+		b.t.Errorf("%s: the drawing still stands beside the chart", figure)
+	}
+	if drawn := value[int](b, "document.querySelectorAll('#"+figure+" [data-live] svg path').length"); drawn < 3 {
+		b.t.Errorf("%s: the chart is empty", figure)
+	}
+}
+
+// moveInChart goes to data with the keys, which tell the reader where they are, and moves the pointer over the chart.
+func moveInChart(b *tab, figure string) {
+	b.t.Helper()
+	said := make([]string, 0, 6)
+	for _, key := range []string{kb.Home, kb.ArrowRight, kb.ArrowLeft, kb.End, kb.ArrowRight, kb.ArrowLeft} {
+		b.press(key)
+		said = append(said, value[string](b, "document.querySelector('#"+figure+" [role=status]').textContent"))
+	}
+	first, second, last := said[0], said[1], said[3]
+	if first == "" || first == second || second == last || first == last || said[2] != first || said[4] != last || said[5] == last {
+		b.t.Errorf("%s: the keys told the reader %q", figure, said)
+	}
+	type box struct{ X, Y, W, H float64 }
+	at := value[box](b, "(()=>{const r=document.querySelector('#"+figure+" [data-live]').getBoundingClientRect();return {x:r.x,y:r.y,w:r.width,h:r.height}})()")
+	for _, part := range []float64{0.25, 0.5, 0.75} {
+		b.do("move the pointer", chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at.X+part*at.W, at.Y+0.5*at.H))
+	}
+}
+
+// closeChart leaves a chart with Escape: the drawing is there again, and the focus where it came from.
+func closeChart(b *tab, figure string) {
+	b.t.Helper()
+	value[bool](b, "(document.querySelector('#"+figure+" [data-live]').focus(), true)")
+	b.press(kb.Escape)
+	if ok := value[bool](b, "document.querySelector('#"+figure+" [data-live]').hidden && document.activeElement===document.querySelector('#"+figure+" [data-explore]')"); !ok {
+		b.t.Errorf("%s: Escape did not close the chart and give the focus back", figure)
 	}
 }

@@ -27,8 +27,8 @@ type Member struct {
 	Apart bool     // not a member: rows without a name
 }
 
-// NewBars returns the figure of members in order of their values, the greatest first; those without a value follow, and those that
-// are apart stand below.
+// NewBars returns the figure of members in order of their values, the greatest first. Those with too few rows follow, then those without
+// a value; those that are apart stand below.
 func NewBars(id, finding, caption, desc string, t Table, b Bars) *Figure {
 	b.Members = sorted(b.Members)
 	if b.City != nil && finite(&b.City.Value) == nil {
@@ -44,7 +44,7 @@ func sorted(members []Member) []Member {
 		list[i].Value = finite(list[i].Value)
 	}
 	slices.SortStableFunc(list, func(a, b Member) int {
-		return cmp.Or(bit(a.Apart)-bit(b.Apart), bit(a.Value == nil)-bit(b.Value == nil), cmp.Compare(valueOr(b.Value), valueOr(a.Value)))
+		return cmp.Or(bit(a.Apart)-bit(b.Apart), bit(a.Value == nil)-bit(b.Value == nil), bit(a.Few)-bit(b.Few), cmp.Compare(valueOr(b.Value), valueOr(a.Value)))
 	})
 	return list
 }
@@ -63,12 +63,24 @@ func valueOr(v *float64) float64 {
 	return *v
 }
 
-// rowHeight is the height of a row: in the narrow drawing the name stands over its bar.
-func (b *Bars) rowHeight(s size) float64 {
+// nameRoom is the width that names may take.
+func (b *Bars) nameRoom(s size) float64 {
 	if s.narrow() {
-		return 41
+		return s.w
 	}
-	return 28
+	return 0.36 * s.w
+}
+
+// lead is the height of a line of a name.
+const lead = 18
+
+// rowHeight is the height of a member's row. In the narrow drawing the name stands over its bar; a long name takes two lines.
+func (b *Bars) rowHeight(m Member, s size) float64 {
+	lines := float64(len(wrap(m.Name, s.font, b.nameRoom(s), 2)))
+	if s.narrow() {
+		return 23 + lead*max(1, lines)
+	}
+	return 10 + lead*max(1, lines)
 }
 
 // apart returns the number of rows that are no members.
@@ -80,7 +92,10 @@ func (b *Bars) apart() (n int) {
 }
 
 func (b *Bars) height(s size) float64 {
-	h := 2.1*s.font + float64(len(b.Members))*b.rowHeight(s) + 6
+	h := 2.1*s.font + 6
+	for _, m := range b.Members {
+		h += b.rowHeight(m, s)
+	}
 	if b.apart() > 0 {
 		h += 2.4 * s.font
 	}
@@ -102,19 +117,26 @@ func (b *Bars) draw(c *canvas) {
 	}
 	d := &barLayout{Bars: b, c: c, x: x}
 	d.place()
-	y := 2.1 * c.font
-	first := y
-	for i, m := range b.Members {
-		if m.Apart && (i == 0 || !b.Members[i-1].Apart) {
-			d.city(first, y)
-			y = d.rest(y)
-			first = -1
+	for _, pass := range []func(m Member, top, height float64){d.bar, nil, d.words} {
+		y := 2.1 * c.font
+		top, ended := y, false
+		for i, m := range b.Members {
+			if m.Apart && (i == 0 || !b.Members[i-1].Apart) {
+				if pass == nil {
+					d.city(top, y)
+					ended = true
+				}
+				y = d.rest(y, pass == nil)
+			}
+			h := b.rowHeight(m, c.size)
+			if pass != nil {
+				pass(m, y, h)
+			}
+			y += h
 		}
-		d.row(m, y)
-		y += b.rowHeight(c.size)
-	}
-	if first >= 0 {
-		d.city(first, y)
+		if pass == nil && !ended {
+			d.city(top, y)
+		}
 	}
 }
 
@@ -134,9 +156,6 @@ func (b *Bars) scaleX() (scale, bool) {
 	if b.City != nil {
 		show(b.City.Value)
 	}
-	if c := finite(b.Axis.Ceiling); c != nil && *c > 0 && hi > 0.8**c {
-		hi = max(hi, *c)
-	}
 	if lo == hi {
 		hi = 1
 	}
@@ -146,14 +165,16 @@ func (b *Bars) scaleX() (scale, bool) {
 
 // place finds the room for names at the left and values at the right.
 func (d *barLayout) place() {
-	names, values := 0.0, 0.0
+	names, values, room := 0.0, 0.0, d.nameRoom(d.c.size)
 	for _, m := range d.Members {
-		names = max(names, textWidth(m.Name, d.c.font))
+		for _, line := range wrap(m.Name, d.c.font, room, 2) {
+			names = max(names, textWidth(line, d.c.font))
+		}
 		values = max(values, 1.06*textWidth(m.Shown, d.c.font))
 	}
 	left := 0.0
 	if !d.c.narrow() {
-		left = min(names, 0.36*d.c.w) + 12
+		left = names + 12
 	}
 	negative := 0.0
 	if d.x.lo < 0 {
@@ -162,37 +183,54 @@ func (d *barLayout) place() {
 	d.x.from, d.x.to = left+negative, d.c.w-min(values, 0.3*d.c.w)-12
 }
 
-// row writes the name, the bar and the value of a member.
-func (d *barLayout) row(m Member, top float64) {
-	c, h := d.c, d.rowHeight(d.c.size)
-	mid, thick := top+h/2, 15.0
-	if c.narrow() {
-		mid = top + 27
-		thick = 13
-		c.label("c-name", fit(m.Name, c.font, c.w), 0, top+9, atStart)
-	} else {
-		c.label("c-name", fit(m.Name, c.font, 0.36*c.w), 0, mid, atStart)
+// middle is the height at which the bar of a row lies.
+func (d *barLayout) middle(top, height float64) float64 {
+	if d.c.narrow() {
+		return top + height - 15
 	}
-	zero := d.x.at(0)
+	return top + height/2
+}
+
+// bar writes the bar of a member.
+func (d *barLayout) bar(m Member, top, height float64) {
 	if m.Value == nil {
-		c.label("", fit(cmp.Or(m.Note, m.Shown), c.font, c.w-zero-6), zero+6, mid, atStart)
 		return
 	}
-	end := d.x.at(*m.Value)
-	class := "c-bar"
+	class, thick := "c-bar", 15.0
 	switch {
 	case m.Apart:
 		class = "c-bar-rest"
 	case m.Few:
 		class = "c-bar-few"
 	}
+	if d.c.narrow() {
+		thick = 13
+	}
 	title := m.Name + ": " + m.Shown
 	if m.Note != "" {
 		title += ", " + m.Note
 	}
-	b := box{min(zero, end), mid - thick/2, math.Abs(end - zero), thick}
-	c.hover("rect", class, title, "x", b.x, "y", b.y, "width", max(b.w, 1), "height", b.h)
-	shown := fit(m.Shown, c.font, 0.3*c.w)
+	zero, end := d.x.at(0), d.x.at(*m.Value)
+	d.c.hover("rect", class, title, "x", min(zero, end), "y", d.middle(top, height)-thick/2, "width", max(math.Abs(end-zero), 1), "height", thick)
+}
+
+// words writes the name and the value of a member.
+func (d *barLayout) words(m Member, top, height float64) {
+	c := d.c
+	lines := wrap(m.Name, c.font, d.nameRoom(c.size), 2)
+	y := top + 9
+	if !c.narrow() {
+		y = top + height/2 - lead*float64(len(lines)-1)/2
+	}
+	for i, line := range lines {
+		c.label("c-name", line, 0, y+lead*float64(i), atStart)
+	}
+	zero, mid := d.x.at(0), d.middle(top, height)
+	if m.Value == nil {
+		c.label("", fit(cmp.Or(m.Note, m.Shown), c.font, c.w-zero-6), zero+6, mid, atStart)
+		return
+	}
+	shown, end := fit(m.Shown, c.font, 0.3*c.w), d.x.at(*m.Value)
 	if *m.Value < 0 {
 		c.label("c-value", shown, end-7, mid, atEnd)
 		return
@@ -200,19 +238,24 @@ func (d *barLayout) row(m Member, top float64) {
 	c.label("c-value", shown, end+7, mid, atStart)
 }
 
-// rest writes what sets the rows apart that belong to no member, and returns where they begin.
-func (d *barLayout) rest(y float64) float64 {
+// rest returns where the rows begin that belong to no member, and writes what sets them apart.
+func (d *barLayout) rest(y float64, write bool) float64 {
 	c := d.c
+	if !write {
+		return y + 2.4*c.font
+	}
 	c.line("c-rule", 0, y+0.6*c.font, c.w, y+0.6*c.font)
 	c.label("", fit(d.Rest, c.font, c.w), 0, y+1.5*c.font, atStart)
 	return y + 2.4*c.font
 }
 
-// city writes the line of the whole, from the first row to the last, behind the values.
+// city writes the line of the whole, from the first row to the last: over the bars and under the values.
 func (d *barLayout) city(top, bottom float64) {
 	c := d.c
 	zero := d.x.at(0)
-	c.line("c-axis", zero, top, zero, bottom)
+	if zero > 0 {
+		c.line("c-axis", zero, top, zero, bottom)
+	}
 	if d.City == nil {
 		return
 	}

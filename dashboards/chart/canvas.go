@@ -112,26 +112,40 @@ func (c *canvas) attr(name string, value any) {
 
 // escape writes a text so that it is text in HTML and in XML. What no XML document may hold is written as U+FFFD.
 func (c *canvas) escape(s string) {
+	done := 0 // what is written already
 	for i := 0; i < len(s); {
+		if b := s[i]; b >= ' ' && b < utf8.RuneSelf && b != '<' && b != '>' && b != '&' && b != '"' && b != '\'' {
+			i++
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == '<':
-			c.buf = append(c.buf, "&lt;"...)
-		case r == '>':
-			c.buf = append(c.buf, "&gt;"...)
-		case r == '&':
-			c.buf = append(c.buf, "&amp;"...)
-		case r == '"':
-			c.buf = append(c.buf, "&#34;"...)
-		case r == '\'':
-			c.buf = append(c.buf, "&#39;"...)
-		case r == utf8.RuneError, r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0xFFFE, r == 0xFFFF:
-			c.buf = append(c.buf, "\uFFFD"...)
-		default:
-			c.buf = append(c.buf, s[i:i+n]...)
+		if with := replacement(r, n); with != "" {
+			c.buf = append(c.buf, s[done:i]...)
+			c.buf = append(c.buf, with...)
+			done = i + n
 		}
 		i += n
 	}
+	c.buf = append(c.buf, s[done:]...)
+}
+
+// replacement is what stands for a character that may not stand for itself, "" for one that may.
+func replacement(r rune, n int) string {
+	switch {
+	case r == '<':
+		return "&lt;"
+	case r == '>':
+		return "&gt;"
+	case r == '&':
+		return "&amp;"
+	case r == '"':
+		return "&#34;"
+	case r == '\'':
+		return "&#39;"
+	case r == utf8.RuneError && n == 1, r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0xFFFE, r == 0xFFFF:
+		return "\uFFFD"
+	}
+	return ""
 }
 
 // anchor says which point of a text lies on its x.
@@ -210,11 +224,20 @@ type point struct{ x, y float64 }
 
 // appendNumber writes a coordinate with at most one decimal.
 func appendNumber(b []byte, v float64) []byte {
-	v = math.Round(v*10) / 10
-	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
-		v = 0 // no minus before zero; no layout makes a number that is not finite
+	tenths := math.Round(v * 10)
+	if math.IsNaN(tenths) || math.Abs(tenths) > 1e15 {
+		return append(b, '0') // no layout makes a number that is not finite
 	}
-	return strconv.AppendFloat(b, v, 'f', -1, 64)
+	n := int64(tenths)
+	if n < 0 {
+		b = append(b, '-')
+		n = -n
+	}
+	b = strconv.AppendInt(b, n/10, 10)
+	if d := n % 10; d != 0 {
+		b = append(b, '.', byte('0'+d))
+	}
+	return b
 }
 
 func number(v float64) string { return string(appendNumber(nil, v)) }

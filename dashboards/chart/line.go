@@ -48,11 +48,13 @@ type Axis struct {
 	Label func(v float64, decimals int) string
 	// Floor and Ceiling are the natural ends of the values, nil if there are none.
 	Floor, Ceiling *float64
+	// Whole says that values are counts: there is no tick between 0 and 1.
+	Whole bool
 }
 
 // bounds returns the natural ends of an axis over values from lo to hi. Values beyond an end show that it is none.
 func (a Axis) bounds(lo, hi float64, zero bool) bounds {
-	b := bounds{floor: math.Inf(-1), ceiling: math.Inf(1), zero: zero}
+	b := bounds{floor: math.Inf(-1), ceiling: math.Inf(1), zero: zero, grain: float64(bit(a.Whole))}
 	if f := finite(a.Floor); f != nil && lo >= *f {
 		b.floor = *f
 	}
@@ -183,9 +185,9 @@ func (d *lineLayout) place() {
 		d.labels = append(d.labels, label)
 		left = max(left, textWidth(label, c.font))
 	}
-	top := 0.8 * c.font
+	top := 1.5 * c.font
 	if d.Axis.Title != "" {
-		top += 1.5 * c.font
+		top += 0.9 * c.font
 	}
 	right := 0.5 * c.font
 	if d.last == len(d.Points)-1 {
@@ -231,7 +233,7 @@ func (d *lineLayout) grid() {
 	for i, v := range d.y.ticks {
 		y := d.y.at(v)
 		class := "c-grid"
-		if v == d.y.lo {
+		if v == 0 || v == d.y.lo && v > 0 {
 			class = "c-axis"
 		}
 		c.line(class, d.plot.x, y, d.plot.x+d.plot.w, y)
@@ -381,8 +383,8 @@ func (d *lineLayout) write() {
 	label := fit(d.Target.Label, c.font, d.plot.w)
 	left, right := d.plot.x+6, d.plot.x+d.plot.w-2
 	mid := (left + right) / 2
-	d.put("c-target-label", label, []spot{{left, y - 0.75*c.font, atStart}, {right, y - 0.75*c.font, atEnd}, {left, y + 0.75*c.font, atStart},
-		{right, y + 0.75*c.font, atEnd}, {mid, y - 0.75*c.font, atMiddle}, {mid, y + 0.75*c.font, atMiddle}})
+	d.put("c-target-label", label, []spot{{right, y - 0.75*c.font, atEnd}, {left, y - 0.75*c.font, atStart}, {right, y + 0.75*c.font, atEnd},
+		{left, y + 0.75*c.font, atStart}, {mid, y - 0.75*c.font, atMiddle}, {mid, y + 0.75*c.font, atMiddle}})
 }
 
 // spot is a place where a label may stand.

@@ -56,15 +56,27 @@ func (m *Map) classify() []class {
 	for i := 0; i < len(list); {
 		left := classes - len(out)
 		n := (len(list) - i + left - 1) / left
-		j := i + n
-		// What is shown as the same number has the same colour.
-		for j < len(list) && list[j].Shown == list[j-1].Shown {
-			j++
-		}
+		j := cut(list, i, i+n)
 		out = append(out, class{*list[i].Value, *list[j-1].Value, list[i].Shown, list[j-1].Shown})
 		i = j
 	}
 	return out
+}
+
+// cut returns where a class that begins at i and should end before j ends: what is shown as the same number has the same colour.
+func cut(list []Member, i, j int) int {
+	same := func(k int) bool { return list[k].Shown == list[k-1].Shown }
+	back, on := j, j
+	for back > i && back < len(list) && same(back) {
+		back--
+	}
+	for on < len(list) && same(on) {
+		on++
+	}
+	if back > i && j-back < on-j {
+		return back
+	}
+	return on
 }
 
 // shade returns the number of a class's colour, 1 to 5: few classes use the colours that are far apart.
@@ -96,7 +108,7 @@ func (m *Map) mapRoom(s size) box {
 	if s.narrow() {
 		return box{2, 2, s.w - 4, 1.02 * s.w}
 	}
-	return box{2, 2, 0.66 * s.w, 1.45*s.h - 4}
+	return box{2, 2, 0.66 * s.w, 460}
 }
 
 func (m *Map) height(s size) float64 {
@@ -106,9 +118,9 @@ func (m *Map) height(s size) float64 {
 	r := m.mapRoom(s)
 	r.h = m.project(r).used
 	if s.narrow() {
-		return r.h + 8 + float64(len(m.classify())+2)*legendRow
+		return r.h + 8 + float64(len(m.classify())+2)*legendRow + lead
 	}
-	return max(r.h+4, float64(len(m.classify())+2)*legendRow+20)
+	return max(r.h+4, float64(len(m.classify())+2)*(legendRow+lead))
 }
 
 // drawn reports whether there is an outline to draw.
@@ -252,7 +264,7 @@ func (c *canvas) ring(ring [][2]float64, p projection) {
 // legend writes the colours with their ranges, the greatest values first as in the bars.
 func (m *Map) legend(c *canvas, list []class, none bool, hatch string, x, y float64) {
 	if m.Title != "" && len(list) > 0 {
-		c.label("c-strong", fit(m.Title, 0.94*c.font, c.w-x), x, y+0.4*legendRow, atStart)
+		c.label("c-strong", fit(m.Title, 1.06*c.font, c.w-x), x, y+0.4*legendRow, atStart)
 		y += legendRow
 	}
 	for i := len(list) - 1; i >= 0; i-- {
@@ -262,14 +274,22 @@ func (m *Map) legend(c *canvas, list []class, none bool, hatch string, x, y floa
 		if k.lowText != k.highText {
 			text = m.Range(k.lowText, k.highText)
 		}
-		c.label("", fit(text, c.font, c.w-x-34), x+34, y+12, atStart)
-		y += legendRow
+		y += legendText(c, text, x, y)
 	}
 	if none {
 		c.rect("c-area c-none", box{x + 1, y + 4, 24, 16})
 		c.leaf("rect", "", "fill", "url(#"+hatch+")", "x", x+1, "y", y+4, "width", 24.0, "height", 16.0)
-		c.label("", fit(m.None, c.font, c.w-x-34), x+34, y+12, atStart)
+		legendText(c, m.None, x, y)
 	}
+}
+
+// legendText writes the text beside a colour, in two lines if need be, and returns the height that it takes.
+func legendText(c *canvas, text string, x, y float64) float64 {
+	lines := wrap(text, c.font, c.w-x-34, 2)
+	for i, line := range lines {
+		c.label("", line, x+34, y+12+lead*float64(i), atStart)
+	}
+	return legendRow + lead*float64(max(0, len(lines)-1))
 }
 
 // outline returns the areas as GeoJSON, for the interactive chart.

@@ -178,7 +178,7 @@ func (b *Bars) option(f *Figure) (map[string]any, error) {
 		case m.Apart:
 			d["itemStyle"] = map[string]any{"color": "@c-rest"}
 		case m.Few:
-			d["itemStyle"] = map[string]any{"color": "@c-paper", "borderColor": "@c-line", "borderWidth": 1.5}
+			d["itemStyle"] = map[string]any{"color": "@c-paper", "borderColor": "@c-bar", "borderWidth": 1.5}
 		}
 	}
 	c := charts.NewBar()
@@ -196,7 +196,7 @@ func (b *Bars) option(f *Figure) (map[string]any, error) {
 		nice := newScale(x.lo, x.hi, 5, b.Axis.bounds(x.lo, x.hi, true))
 		tree["xAxis"] = []any{valueAxis(nice, b.Axis)}
 	}
-	series := map[string]any{"type": "bar", "name": b.Name, "data": data, "color": "@c-line", "barMaxWidth": 18}
+	series := map[string]any{"type": "bar", "name": b.Name, "data": data, "color": "@c-bar", "barMaxWidth": 18}
 	if b.City != nil {
 		series["markLine"] = markLine([]any{map[string]any{"xAxis": b.City.Value, "name": b.City.Label}}, "start")
 	}

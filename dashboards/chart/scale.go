@@ -25,6 +25,7 @@ func (s scale) at(v float64) float64 {
 type bounds struct {
 	floor, ceiling float64 // natural ends, ±Inf if there are none
 	zero           bool    // begin at zero
+	grain          float64 // the least step between ticks: 1 for counts
 }
 
 // newScale returns an axis over the values, with about n ticks at round numbers; its ends are ticks.
@@ -38,17 +39,14 @@ func newScale(lo, hi float64, n int, b bounds) scale {
 	if b.zero || hi < 0 && hi > 0.35*lo {
 		hi = max(hi, 0)
 	}
-	if hi-lo <= 1e-9*max(math.Abs(lo), math.Abs(hi)) { // constant
-		pad := max(0.1*math.Abs(hi), tiny(b))
-		lo, hi = max(lo-pad, b.floor), min(hi+pad, b.ceiling)
-	}
+	lo, hi = widen(lo, hi, b)
 	if near(lo, b.floor, hi-lo) {
 		lo = b.floor
 	}
 	if near(hi, b.ceiling, hi-lo) {
 		hi = b.ceiling
 	}
-	step, digits := niceStep((hi - lo) / float64(n))
+	step, digits := niceStep(max((hi-lo)/float64(n), b.grain))
 	s := scale{step: step, stepsDigit: digits}
 	s.lo, s.hi = max(math.Floor(lo/step+1e-9)*step, b.floor), min(math.Ceil(hi/step-1e-9)*step, b.ceiling)
 	first := math.Ceil(s.lo/step - 1e-9)
@@ -65,12 +63,24 @@ func newScale(lo, hi float64, n int, b bounds) scale {
 	return s
 }
 
-// tiny is the half height of an axis on which everything is zero.
-func tiny(b bounds) float64 {
-	if b.ceiling == 100 {
-		return 5
+// widen keeps an axis from making much of little: its span is at least 15 % of the amounts that it shows.
+func widen(lo, hi float64, b bounds) (float64, float64) {
+	span := 0.15 * max(math.Abs(lo), math.Abs(hi))
+	if span == 0 {
+		span = max(b.grain, 0.1*min(b.ceiling, 10)) // everything is zero
 	}
-	return 1
+	if hi-lo >= span {
+		return lo, hi
+	}
+	pad := (span - (hi - lo)) / 2
+	lo, hi = lo-pad, hi+pad
+	if lo < b.floor {
+		lo, hi = b.floor, max(hi, b.floor+span)
+	}
+	if hi > b.ceiling {
+		lo, hi = min(lo, b.ceiling-span), b.ceiling
+	}
+	return lo, hi
 }
 
 // near reports whether a value is so close to a natural end that the axis may as well begin there.

@@ -3,6 +3,7 @@ package chart
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // box is a rectangle; y grows downwards.
@@ -45,9 +46,24 @@ func textWidth(s string, font float64) float64 {
 	return em * font
 }
 
+// asciiWidths are the widths of the characters below 128, in em.
+var asciiWidths = func() (widths [utf8.RuneSelf]float64) {
+	for r := range widths {
+		widths[r] = wideRune(rune(r))
+	}
+	return widths
+}()
+
 func runeWidth(r rune) float64 {
+	if r >= 0 && r < utf8.RuneSelf {
+		return asciiWidths[r]
+	}
+	return wideRune(r)
+}
+
+func wideRune(r rune) float64 {
 	switch {
-	case strings.ContainsRune("ijlI|.,:;'’!·", r), r == ' ', r == '\u00a0', r == '\u202f':
+	case strings.ContainsRune("ijlI|.,:;'’!· \u00a0\u202f", r):
 		return 0.34
 	case strings.ContainsRune("frt()[]-/º", r):
 		return 0.41
@@ -82,6 +98,9 @@ func fit(s string, font, width float64) string {
 
 // wrap breaks a text into lines of at most a width at its spaces; a word that is too long is cut. At most lines lines, the last cut.
 func wrap(s string, font, width float64, lines int) []string {
+	if s != "" && !strings.ContainsAny(s, "\t\n\r") && textWidth(s, font) <= width {
+		return []string{s}
+	}
 	words := strings.Fields(s)
 	var out []string
 	for len(words) > 0 {

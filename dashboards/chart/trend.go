@@ -71,7 +71,7 @@ func largest(series []scorecard.Point) float64 {
 // axis returns how an axis of values is labelled whose largest amount is most: millions and more are counted in words.
 func axis(p *i18n.Printer, unit kpi.Unit, most float64) Axis {
 	zero, hundred := 0.0, 100.0
-	a := Axis{Floor: &zero}
+	a := Axis{Floor: &zero, Whole: unit == kpi.Number && most < 1e6 && most == math.Trunc(most)}
 	var title []string
 	switch unit {
 	case kpi.Percent:

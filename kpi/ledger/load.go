@@ -214,12 +214,7 @@ func (db *DB) loads(ctx context.Context, where string, args ...any) ([]kpi.Load,
 		}); err != nil {
 			return err
 		}
-		for i := range list {
-			if err := spoolFiles(ctx, tx, &list[i]); err != nil {
-				return err
-			}
-		}
-		return nil
+		return spoolFiles(ctx, tx, list)
 	})
 	return list, err
 }
@@ -241,17 +236,32 @@ func scanLoad(rows *sql.Rows) (kpi.Load, error) {
 	return l, errors.Join(l.AsOf.UnmarshalText([]byte(asOf)), json.Unmarshal([]byte(checks), &l.Checks), json.Unmarshal([]byte(warnings), &l.Warnings))
 }
 
-func spoolFiles(ctx context.Context, tx *sql.Tx, l *kpi.Load) error {
-	rows, err := tx.QueryContext(ctx, `/* loads */ SELECT source, source_hash, bytes, modified, copy, rows, undeclared FROM spool_file WHERE load = ? ORDER BY seq`, l.ID)
+// spoolFiles fills in the kept copies of all loads of a list with one query: a ledger may hold many thousands of loads.
+func spoolFiles(ctx context.Context, tx *sql.Tx, list []kpi.Load) error {
+	if len(list) == 0 {
+		return nil
+	}
+	at := make(map[int64]*kpi.Load, len(list))
+	first, last := list[0].ID, list[0].ID
+	for i := range list {
+		at[list[i].ID] = &list[i]
+		first, last = min(first, list[i].ID), max(last, list[i].ID)
+	}
+	rows, err := tx.QueryContext(ctx, `/* loads */ SELECT load, source, source_hash, bytes, modified, copy, rows, undeclared FROM spool_file WHERE load BETWEEN ? AND ? ORDER BY load, seq`, first, last)
 	if err != nil {
 		return err
 	}
 	return each(rows, func() error {
+		var id int64
 		var f kpi.SpoolFile
 		var modified sql.NullInt64
 		var undeclared string
-		if err := rows.Scan(&f.Source, &f.SourceHash, &f.Bytes, &modified, &f.Copy, &f.Rows, &undeclared); err != nil {
+		if err := rows.Scan(&id, &f.Source, &f.SourceHash, &f.Bytes, &modified, &f.Copy, &f.Rows, &undeclared); err != nil {
 			return err
+		}
+		l := at[id]
+		if l == nil { // of another dataset
+			return nil
 		}
 		if modified.Valid {
 			f.Modified = timeOf(modified.Int64)

@@ -14,9 +14,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -747,5 +749,64 @@ func TestFullDisk(t *testing.T) {
 	}
 	if err := p.close(); err == nil || !p.failed.Load() {
 		t.Errorf("error %v", err)
+	}
+}
+
+// endless is a file of n bytes that is made while it is read.
+type endless struct {
+	line    []byte
+	n, size int64
+}
+
+func (e *endless) Open(name string) (fs.File, error) {
+	if name == "." || name == "data" {
+		return fstest.MapFS{"data/a.csv": {}}.Open(name)
+	}
+	return &endless{line: e.line, size: e.size}, nil
+}
+func (e *endless) Close() error               { return nil }
+func (e *endless) Stat() (fs.FileInfo, error) { return fileInfo{e.size}, nil }
+func (e *endless) Read(p []byte) (int, error) {
+	n := 0
+	for n < len(p) && e.n < e.size {
+		k := copy(p[n:min(int64(len(p)), int64(n)+e.size-e.n)], e.line[e.n%int64(len(e.line)):])
+		n, e.n = n+k, e.n+int64(k)
+	}
+	if n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+type fileInfo struct{ size int64 }
+
+func (f fileInfo) Name() string       { return "a.csv" }
+func (f fileInfo) Size() int64        { return f.size }
+func (f fileInfo) Mode() fs.FileMode  { return 0o644 }
+func (f fileInfo) ModTime() time.Time { return time.Time{} }
+func (f fileInfo) IsDir() bool        { return false }
+func (f fileInfo) Sys() any           { return nil }
+
+// TestMemoryDoesNotGrowWithTheFile reads 40 MB and counts all that was ever allocated on the way.
+func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
+	line := []byte("1,2\n")
+	line = append(line, bytes.Repeat([]byte("12345678,\"12345,78\"\n"), 4095)...)
+	from := &endless{line: append([]byte("a,b\n"), line...)}
+	from.line = from.line[:len(from.line)-len(from.line)%4]
+	from.size = int64(len(from.line)) * 500
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	ds := dataset("a", "b")
+	ds.Source.Path = "data/a.csv"
+	res, err := CSV{}.Read(t.Context(), Request{Folder: from, Dataset: ds, Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 24<<20 {
+		t.Errorf("reading %d MB allocated %d MB", from.size>>20, used>>20)
+	}
+	if res.Read < 2_000_000 {
+		t.Errorf("read %d records", res.Read)
 	}
 }

@@ -42,6 +42,7 @@ func plain(c jsonChart) (map[string]any, error) {
 		return nil, fmt.Errorf("read a chart's option: %w", err)
 	}
 	delete(tree, "toolbox")
+	delete(tree, "color") // a palette of its own, which no theme could change
 	return tree, nil
 }
 

@@ -101,6 +101,7 @@ func (c *converter) scalar(n ast.Node) *node {
 	case token.DoubleQuoteType:
 		s.style = doubleQuoted
 	}
+	s.settle()
 	return s
 }
 

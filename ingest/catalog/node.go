@@ -91,6 +91,48 @@ func (n *node) at(offset int) place {
 	return place{n.src, c.line, utf8.RuneCountInString(n.src.line(c.line)) - utf8.RuneCountInString(c.rest) + 1}
 }
 
+// settle moves a scalar to where its text begins, should the library have miscounted (it does behind white space at the end of a line
+// of a text of several lines): the nearest place before, at most a few lines up, from which the whole text can be read.
+func (n *node) settle() {
+	const lines = 3
+	start := n.place()
+	for line := n.line; line > 0 && line > n.line-lines; line-- {
+		last := utf8.RuneCountInString(n.src.line(line)) + 1
+		if line == start.line {
+			last = min(last, start.column)
+		}
+		for column := last; column > 0; column-- {
+			if n.begins(line, column) {
+				n.line, n.column = line, column
+				return
+			}
+		}
+	}
+}
+
+// begins reports whether the scalar's text can be read from a place of the file.
+func (n *node) begins(line, column int) bool {
+	c := cursor{src: n.src, style: n.style, line: line, rest: tail(n.src.line(line), column)}
+	first, _ := utf8.DecodeRuneInString(c.rest)
+	switch n.style {
+	case singleQuoted, doubleQuoted:
+		if first != '\'' && first != '"' {
+			return false
+		}
+		c.skip(1)
+	default:
+		if unicode.IsSpace(first) {
+			return false
+		}
+	}
+	for _, r := range n.text {
+		if !c.pass(r) {
+			return false
+		}
+	}
+	return true
+}
+
 // tail returns the line from a column on.
 func tail(line string, column int) string {
 	for ; column > 1 && line != ""; column-- {

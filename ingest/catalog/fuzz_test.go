@@ -1,0 +1,100 @@
+package catalog_test
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"unicode/utf8"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"citystat/ingest/catalog"
+)
+
+// FuzzLoad puts any text in the place of a file of a good folder. Load never panics or hangs, every problem lies within its file, and
+// a city comes out exactly when there is no mistake.
+func FuzzLoad(f *testing.F) {
+	good := base(f)
+	names := []string{"city.yaml", "datasets/requests.yaml", "datasets/trees.yaml", "text/es.yaml", "geo/districts.geojson", "geo/aliases.csv"}
+	for i, name := range names {
+		f.Add(uint8(i), string(good[name].Data))
+	}
+	broken, err := filepath.Glob("testdata/broken/*.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range broken {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		archive.Files = archive.Files[:len(archive.Files)-1]
+		folder := change(f, good, archive)
+		for i, name := range names {
+			if file := folder[name]; file != nil && len(file.Data) < 1<<16 && string(file.Data) != string(good[name].Data) {
+				f.Add(uint8(i), string(file.Data))
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, which uint8, text string) {
+		if len(text) > 1<<16 {
+			return
+		}
+		name := names[int(which)%len(names)]
+		folder := fstest.MapFS{}
+		for n, file := range good {
+			folder[n] = file
+		}
+		folder[name] = &fstest.MapFile{Data: []byte(text)}
+		city, problems, err := catalog.Load(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (city == nil) != problems.Failed() {
+			t.Errorf("a city is returned: %t; problems:\n%s", city != nil, problems)
+		}
+		for _, p := range problems {
+			checkPlace(t, folder, p)
+		}
+		if city == nil {
+			return
+		}
+		again, _, err := catalog.Load(folder)
+		if err != nil || again == nil || again.Hash != city.Hash {
+			t.Errorf("a second reading gives another city")
+		}
+	})
+}
+
+// checkPlace checks that a problem lies within its file and shows the line that it names.
+func checkPlace(t *testing.T, folder fstest.MapFS, p catalog.Problem) {
+	t.Helper()
+	if p.Message == "" || p.Severity == "" {
+		t.Errorf("%v says nothing", p)
+	}
+	data, err := folder.ReadFile(p.File)
+	if p.Line == 0 {
+		if p.Column != 0 || p.Source != "" {
+			t.Errorf("%v has a column without a line", p)
+		}
+		return
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("%v is in a file that does not exist", p)
+	}
+	text := strings.ReplaceAll(strings.TrimPrefix(string(data), "\ufeff"), "\r\n", "\n")
+	lines := strings.Split(text, "\n")
+	if p.Line > len(lines) {
+		t.Fatalf("%v is in line %d of %d", p, p.Line, len(lines))
+	}
+	line := lines[p.Line-1]
+	if p.Column < 1 || p.Column > utf8.RuneCountInString(line)+1 {
+		t.Errorf("%v is beyond the end of %q", p, line)
+	}
+	if p.Source != line {
+		t.Errorf("%v shows %q instead of %q", p, p.Source, line)
+	}
+}

@@ -77,6 +77,16 @@
     return o;
   };
 
+  // besideLegend keeps a map clear of its legend, and marks a chosen area by its edge: its colour is its value.
+  const besideLegend = (option, width) => {
+    for (const s of option.series) {
+      if (s.type !== "map") continue;
+      const edge = { label: { show: false }, itemStyle: { areaColor: null, borderColor: colour("@c-strong"), borderWidth: 2.5 } };
+      Object.assign(s, { showLegendSymbol: false, emphasis: edge, select: { disabled: true }, top: 8, bottom: 8, right: 8, left: Math.min(170, width * 0.38) });
+    }
+    return option;
+  };
+
   const read = (figure, name) => {
     const el = figure.querySelector("script[data-" + name + "]");
     return el ? JSON.parse(el.textContent) : null;
@@ -95,7 +105,7 @@
     const points = Math.max(0, ...option.series.map((s) => s.data.length));
     live.style.height = Math.round(figure.dataset.kind === "bars" ? Math.max(280, 30 * points + 80) : Math.min(480, Math.max(300, live.clientWidth * 0.5))) + "px";
     const chart = echarts.init(live, null, { renderer: "svg" });
-    chart.setOption(build(option));
+    chart.setOption(besideLegend(build(option), live.clientWidth));
 
     let at = -1;
     const show = (to) => {
@@ -120,7 +130,7 @@
     const resized = new ResizeObserver(() => chart.resize());
     resized.observe(live);
     const dark = matchMedia("(prefers-color-scheme: dark)");
-    const recolour = () => chart.setOption(build(option), true);
+    const recolour = () => chart.setOption(besideLegend(build(option), live.clientWidth), true);
     dark.addEventListener("change", recolour);
     live.focus();
 

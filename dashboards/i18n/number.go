@@ -108,7 +108,8 @@ func (p *Printer) ChangeShort(v *float64, unit kpi.Unit, decimals int) string {
 
 // counted prints a number before its noun, in the plural form of the number as it is shown.
 func (p *Printer) counted(id string, v float64, decimals int, plus string) string {
-	shown := strconv.FormatFloat(math.Abs(Round(v, decimals)), 'f', max(decimals, 0), 64)
+	// Beyond 10¹⁵ the plural rules' own arithmetic ends; every number up there has the form of this one.
+	shown := strconv.FormatFloat(min(math.Abs(Round(v, decimals)), 1e15), 'f', max(decimals, 0), 64)
 	return p.plural(id, shown, []any{"n", plus + p.Number(v, decimals)})
 }
 

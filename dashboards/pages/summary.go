@@ -35,10 +35,10 @@ type Summary struct {
 func (r *Request) summary(res *scorecard.Result) Summary {
 	ind, a := res.Indicator, res.Assessment
 	s := Summary{
-		Link:   Link{URL: r.To("/indicators/" + ind.ID), Words: r.Words(ind.Name)},
-		Chip:   r.chip(a.Status),
-		Value:  r.judged(res),
-		Spark:  chart.Sparkline(res),
+		Link:  Link{URL: r.To("/indicators/" + ind.ID), Words: r.Words(ind.Name)},
+		Chip:  r.chip(a.Status),
+		Value: r.judged(res),
+		Spark: chart.Sparkline(res),
 	}
 	if s.Chip.Class == kpi.PublicCannotSay {
 		s.Fine = r.P.Status(a.Status)

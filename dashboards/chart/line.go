@@ -13,6 +13,7 @@ type Line struct {
 	Lower  *Level // the lower end of a target range; Target is the upper
 	Band   *Band  // the usual ups and downs
 
+	Steps    bool // the expected path jumps from value to value
 	Axis     Axis
 	Expected string // name of the expected path, for the interactive chart
 	BandName string
@@ -135,12 +136,23 @@ func (l *Line) scaleY(n int) (scale, bool) {
 			show(level.Value)
 		}
 	}
+	l.clear(lo, hi, show)
 	if b := l.Band; b != nil {
 		reach := 0.75 * (hi - lo)
 		show(max(b.Low, lo-reach))
 		show(min(b.High, hi+reach))
 	}
 	return newScale(lo, hi, n, l.Axis.bounds(low, high, false)), true
+}
+
+// clear leaves some room beyond a target at the end of the values, so that its line is not taken for the axis.
+func (l *Line) clear(lo, hi float64, show func(float64)) {
+	for _, level := range []*Level{l.Target, l.Lower} {
+		if room := 0.04 * (hi - lo); level != nil && !math.IsInf(room, 0) {
+			show(level.Value - room)
+			show(level.Value + room)
+		}
+	}
 }
 
 // lineLayout is a line chart in a size: where everything stands.
@@ -305,7 +317,12 @@ func (d *lineLayout) levels() {
 			run = nil
 			continue
 		}
-		run = append(run, point{d.points[i].x, d.y.at(*p.Expected)})
+		at := point{d.points[i].x, d.y.at(*p.Expected)}
+		if n := len(run); d.Steps && n > 0 && run[n-1].y != at.y {
+			middle := (run[n-1].x + at.x) / 2
+			run = append(run, point{middle, run[n-1].y}, point{middle, at.y})
+		}
+		run = append(run, at)
 	}
 	d.c.polyline("c-expected", run)
 }
@@ -424,7 +441,7 @@ func (d *lineLayout) cost(b box) float64 {
 		if d.Points[i].Value == nil {
 			continue
 		}
-		if p := d.points[i]; b.overlaps(box{p.x - 4, p.y - 4, 8, 8}) {
+		if p := d.points[i]; b.overlaps(box{p.x - 6, p.y - 6, 12, 12}) {
 			k += 4
 		}
 		if i > 0 && d.Points[i-1].Value != nil && b.crossed(d.points[i-1], d.points[i]) {

@@ -155,8 +155,12 @@ func (l *Line) expectedSeries() map[string]any {
 	for i, p := range l.Points {
 		data[i] = datum(p.Expected, p.ExpectedAs)
 	}
-	return map[string]any{"type": "line", "name": l.Expected, "data": data, "symbol": "none", "color": "@c-target",
+	s := map[string]any{"type": "line", "name": l.Expected, "data": data, "symbol": "none", "color": "@c-target",
 		"lineStyle": map[string]any{"color": "@c-target", "width": 1.75, "type": []any{6, 5}}, "z": 3}
+	if l.Steps {
+		s["step"] = "middle"
+	}
+	return s
 }
 
 // markLine are straight lines with their names.

@@ -29,6 +29,7 @@ func Trend(p *i18n.Printer, id string, r *scorecard.Result) *Figure {
 	if s := a.Signal; s.Lower != nil && s.Upper != nil && s.Mean != nil {
 		l.Band = &Band{*s.Lower, *s.Mean, *s.Upper}
 	}
+	l.Steps = ind.Trajectory == kpi.TrajectoryStep || ind.Trajectory == kpi.TrajectoryEveryPeriod
 	l.Axis = axis(p, ind.Unit, largest(r.Series))
 	return NewLine(id, i18n.Finding(p, *r), trendCaption(p, ind, &l), trendDesc(p, r), trendTable(p, r), l)
 }

@@ -326,6 +326,13 @@ func TestEveryCodeHasAWord(t *testing.T) {
 	for _, r := range []string{"outside", "trend", "two_of_three", "shift"} {
 		want = append(want, "signal.rule."+r)
 	}
+	for _, r := range []string{"field_count", "invalid_utf8", "nul", "stray_quote", "stray_cr", "blank", "bad_integer", "bad_number", "bad_boolean",
+		"bad_date", "bad_timestamp", "no_such_time", "not_in_list", "duplicate", "check"} {
+		want = append(want, "reject."+r)
+	}
+	for _, e := range []kpi.PeriodKind{kpi.PeriodTotal} {
+		want = append(want, "period."+string(e))
+	}
 	for _, m := range []string{kpi.MemberNotRecorded, kpi.MemberNotRecognised} {
 		want = append(want, "member."+m)
 	}

@@ -69,11 +69,15 @@ func valueAxis(s scale, a Axis) map[string]any {
 	for i, v := range s.ticks {
 		labels[i] = a.Label(v, s.stepsDigit)
 	}
-	return map[string]any{
+	axis := map[string]any{
 		"type": "value", "min": s.lo, "max": s.hi, "interval": s.step,
 		"axisLabel": text(map[string]any{"formatter": "@labels", "labels": labels}),
 		"splitLine": map[string]any{"lineStyle": map[string]any{"color": "@c-grid"}},
 	}
+	if a.Title != "" {
+		axis["name"], axis["nameTextStyle"] = a.Title, text(map[string]any{"align": "left"})
+	}
+	return axis
 }
 
 // text gives a label our colour and size.
@@ -100,7 +104,7 @@ func (l *Line) option(f *Figure) (map[string]any, error) {
 		return nil, err
 	}
 	tree["tooltip"] = tooltip("axis")
-	tree["grid"] = []any{map[string]any{"left": 16, "right": 24, "top": 24, "bottom": 16, "containLabel": true}}
+	tree["grid"] = []any{map[string]any{"left": 16, "right": 24, "top": 36, "bottom": 16, "containLabel": true}}
 	tree["xAxis"] = []any{map[string]any{"type": "category", "data": names, "axisLabel": text(map[string]any{"hideOverlap": true}),
 		"axisLine": map[string]any{"lineStyle": map[string]any{"color": "@c-axis"}}}}
 	if y, ok := l.scaleY(5); ok {
@@ -194,12 +198,14 @@ func (b *Bars) option(f *Figure) (map[string]any, error) {
 		return nil, err
 	}
 	tree["tooltip"] = tooltip("axis")
-	tree["grid"] = []any{map[string]any{"left": 16, "right": 40, "top": 32, "bottom": 16, "containLabel": true}}
+	tree["grid"] = []any{map[string]any{"left": 16, "right": 40, "top": 32, "bottom": 24, "containLabel": true}}
 	tree["yAxis"] = []any{map[string]any{"type": "category", "data": names, "inverse": true, "axisLabel": text(map[string]any{"interval": 0, "width": 180, "overflow": "truncate"})}}
 	x, ok := b.scaleX()
 	if ok {
 		nice := newScale(x.lo, x.hi, 5, b.Axis.bounds(x.lo, x.hi, true))
-		tree["xAxis"] = []any{valueAxis(nice, b.Axis)}
+		axis := valueAxis(nice, b.Axis)
+		axis["nameLocation"], axis["nameGap"] = "middle", 30
+		tree["xAxis"] = []any{axis}
 	}
 	series := map[string]any{"type": "bar", "name": b.Name, "data": data, "color": "@c-bar", "barMaxWidth": 18}
 	if b.City != nil {
@@ -236,10 +242,16 @@ func (m *Map) option(f *Figure) (map[string]any, error) {
 		}
 		pieces[i] = map[string]any{"gte": k.low, "lte": k.high, "label": label, "color": "@c-seq-" + strconv.Itoa(shade(i, len(list)))}
 	}
+	aspect := 1.0
+	if m.drawn() {
+		p := m.project(m.mapRoom(wide))
+		aspect = p.kx / p.ky
+	}
 	tree["tooltip"] = tooltip("item")
 	tree["visualMap"] = []any{map[string]any{"type": "piecewise", "pieces": pieces, "left": "left", "bottom": 0, "textStyle": text(map[string]any{}),
 		"outOfRange": map[string]any{"color": "@c-paper"}}}
 	tree["series"] = []any{map[string]any{"type": "map", "map": m.Outline, "name": m.Name, "data": data, "label": map[string]any{"show": false},
+		"showLegendSymbol": false, "aspectScale": aspect,
 		"itemStyle": map[string]any{"areaColor": "@c-paper", "borderColor": "@c-edge"}, "selectedMode": false}}
 	return tree, nil
 }

@@ -1,0 +1,194 @@
+package catalog_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"citystat/ingest/catalog"
+	"citystat/kpi"
+)
+
+// load loads a folder that has to be good.
+func load(t *testing.T, folder fs.FS) *kpi.City {
+	t.Helper()
+	city, problems, err := catalog.Load(folder)
+	if err != nil || city == nil {
+		t.Fatalf("Load: %v\n%s", err, problems)
+	}
+	return city
+}
+
+func TestNoFolder(t *testing.T) {
+	city, problems, err := catalog.Load(os.DirFS(filepath.Join(t.TempDir(), "nowhere")))
+	if !errors.Is(err, fs.ErrNotExist) || city != nil || problems != nil {
+		t.Errorf("Load of a folder that does not exist: %v, %v, %v", city, problems, err)
+	}
+	if err != nil && !strings.Contains(err.Error(), "city.yaml") {
+		t.Errorf("%v does not say what a city folder is", err)
+	}
+}
+
+// refusing refuses to open one file.
+type refusing struct {
+	fstest.MapFS
+	name string
+}
+
+func (r refusing) Open(name string) (fs.File, error) {
+	if name == r.name {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return r.MapFS.Open(name)
+}
+
+func (r refusing) ReadDir(name string) ([]fs.DirEntry, error) {
+	if name == r.name {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return r.MapFS.ReadDir(name)
+}
+
+// TestUnreadable makes sure that a file which cannot be read is never taken for one that is not there.
+func TestUnreadable(t *testing.T) {
+	for _, name := range []string{"city.yaml", "datasets", "datasets/trees.yaml", "text/fr.yaml", "geo/districts.geojson", "geo/aliases.csv"} {
+		city, _, err := catalog.Load(refusing{base(t), name})
+		if !errors.Is(err, fs.ErrPermission) || city != nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s cannot be read: Load gives %v, %v", name, city != nil, err)
+		}
+	}
+}
+
+// TestLinks follows symbolic links of a real folder: those that stay in it are read, those that leave it or go round in a circle are
+// not.
+func TestLinks(t *testing.T) {
+	outside := filepath.Join(t.TempDir(), "trees.csv")
+	if err := os.WriteFile(outside, []byte("Tree;Planted\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, link, target, want string }{
+		{"outside", "data/trees.csv", outside, "leaves the folder"},
+		{"above", "data/trees.csv", "../../trees.csv", ""}, // does not exist: no file matches
+		{"inside", "data/trees.csv", "../more/trees.csv", "-"},
+		{"folder", "data/trees.csv", "../linked/trees.csv", "-"},
+		{"folder outside", "data/trees.csv", "../away/trees.csv", "leaves the folder"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			folder := base(t)
+			delete(folder, c.link)
+			folder["more/trees.csv"] = &fstest.MapFile{Data: []byte("Tree;Planted\n")}
+			if err := os.CopyFS(dir, folder); err != nil {
+				t.Fatal(err)
+			}
+			for link, target := range map[string]string{c.link: c.target, "linked": "more", "away": filepath.Dir(outside)} {
+				if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			city, problems, err := catalog.Load(os.DirFS(dir))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.want == "-" {
+				if city == nil || len(problems) > 0 {
+					t.Errorf("problems:\n%s", problems)
+				}
+				return
+			}
+			if len(problems) != 1 || problems[0].File != "datasets/trees.yaml" || !strings.Contains(problems[0].Message, c.want) {
+				t.Errorf("problems:\n%s", problems)
+			}
+		})
+	}
+}
+
+// TestHashes changes one thing at a time and looks which hashes follow.
+func TestHashes(t *testing.T) {
+	before := load(t, base(t))
+	if again := load(t, base(t)); again.Hash != before.Hash || before.Hash == "" {
+		t.Fatalf("the same folder has the hashes %q and %q", before.Hash, again.Hash)
+	}
+	for _, c := range []struct {
+		name, file, edit string
+		city             bool // whether the city's hash changes
+		requests, trees  bool // whether the datasets' hashes change
+	}{
+		{"nothing that is read", "README.md", "A city\n=>\nThe city\n", false, false, false},
+		{"a comment", "city.yaml", "publish: every_load\n=>\npublish: every_load # always\n", false, false, false},
+		{"a translation", "text/es.yaml", "text: Parques\n=>\ntext: Jardines\n", true, false, false},
+		{"a target", "datasets/trees.yaml", "value: 500\n=>\nvalue: 501\n", true, false, false},
+		{"a warning", "datasets/requests.yaml", "  - {rule: closed >= opened, else: warn}\n=>\n", true, false, false},
+		{"a rule that rejects", "datasets/requests.yaml", "{rule: closed >= opened, else: warn}\n=>\n{rule: closed >= opened, else: reject}\n", true, true, false},
+		{"limits and expectations", "datasets/requests.yaml", "limits: {rejects: 100, share: 5%}\n=>\nlimits: {rejects: 1}\n", true, false, false},
+		{"what is dropped", "datasets/requests.yaml", "drop: [REPORTER_NAME, REPORTER_EMAIL]\n=>\ndrop: [REPORTER_NAME]\n", true, false, false},
+		{"a column's source", "datasets/requests.yaml", "from: COST\n=>\nfrom: COSTS\n", true, true, false},
+		{"a value", "datasets/requests.yaml", "\"Tree Planting\": tree\n=>\nTrees: tree\n", true, true, false},
+		{"the order of columns", "datasets/trees.yaml", "  tree:    {from: Tree, type: integer}\n=>\n--\n  planted: {from: Planted, type: date, format: \"%Y-%m-%d\", empty_is: unknown}\n=>\n  planted: {from: Planted, type: date, format: \"%Y-%m-%d\", empty_is: unknown}\n  tree:    {from: Tree, type: integer}\n", true, false, false},
+		{"the encoding", "datasets/trees.yaml", "windows-1252\n=>\nutf-8\n", true, false, true},
+		{"a dataset's zone", "datasets/trees.yaml", "America/Chicago\n=>\nAmerica/Denver\n", true, false, true},
+		{"the city's zone", "city.yaml", "America/New_York\n=>\nAmerica/Detroit\n", true, true, true},
+		{"the fiscal year", "city.yaml", "July\n=>\nOctober\n", true, true, true}, // both have an indicator by fiscal periods
+		{"an alias", "geo/aliases.csv", "Harbor,old-harbor\n=>\nHarbour,old-harbor\n", true, true, false},
+		{"how an alias is written", "geo/aliases.csv", "Harbor,old-harbor\n=>\nHARBOR,old-harbor\n", true, false, false},
+		{"a shape on the map", "geo/districts.geojson", "[-71.05, 42.35], [-71.05, 42.36]\n=>\n[-71.05, 42.34], [-71.05, 42.36]\n", true, false, false},
+	} {
+		after := load(t, change(t, base(t), &txtar.Archive{Files: []txtar.File{{Name: c.file + " edit", Data: []byte(c.edit)}}}))
+		if got := after.Hash != before.Hash; got != c.city {
+			t.Errorf("%s: the city's hash changes: %t", c.name, got)
+		}
+		for id, want := range map[string]bool{"requests": c.requests, "trees": c.trees} {
+			if got := after.Dataset(id).Hash != before.Dataset(id).Hash; got != want {
+				t.Errorf("%s: the hash of %s changes: %t", c.name, id, got)
+			}
+		}
+	}
+}
+
+// TestMinimal loads a folder that says only what it has to, and looks at what is filled in.
+func TestMinimal(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/minimal.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	city := load(t, change(t, fstest.MapFS{}, archive))
+	if city.FiscalStart != 1 || city.Publish != kpi.PublishEveryLoad || !city.AsOf.IsZero() || city.Bands != kpi.DefaultBands || city.Population != nil || len(city.Districts) != 0 {
+		t.Errorf("the city's defaults are %+v", city)
+	}
+	if city.Formats[kpi.Portuguese] != "pt-BR" || len(city.Formats) != 1 || city.Source() != kpi.Portuguese || city.Name.String(kpi.English) != "Porto" {
+		t.Errorf("its language is %v, its formats %v", city.Languages, city.Formats)
+	}
+	d := city.Dataset("requests")
+	if d.TimeZone != "America/Sao_Paulo" || d.Source != (kpi.Source{Kind: "csv", Path: "data/r.csv", Encoding: "utf-8", Delimiter: ",", Quote: `"`}) || d.Expect.MinRows != 1 || d.Limits != (kpi.RejectLimits{}) {
+		t.Errorf("the dataset's defaults are %+v", d)
+	}
+	if d.Columns[0].EmptyIs != "reject" || d.Columns[1].EmptyIs != "unknown" || d.Columns[1].Format != "" {
+		t.Errorf("the columns' defaults are %+v", d.Columns)
+	}
+	count, median := city.Indicator("opened"), city.Indicator("days")
+	if count.Unit != kpi.Number || count.Decimals != 0 || count.Minimum != 0 || !count.Public || count.Trajectory != kpi.TrajectoryLinear || count.SettlesAfter != 0 {
+		t.Errorf("the defaults of a count are %+v", count)
+	}
+	if median.Decimals != 1 || median.Minimum != 10 || median.SettlesAfter != 30 || median.Baseline != nil {
+		t.Errorf("the defaults of a median are %+v", median)
+	}
+}
+
+// TestHostile reads files that are made to keep the YAML library busy: each is refused or read, and none takes long enough for the
+// tests' own time limit to be felt.
+func TestHostile(t *testing.T) {
+	const size = 1 << 18
+	for _, s := range []string{"<", "<< ", "[", "{", "- ", "? ", "&a ", "*a ", "!x ", "a: [", "{a: ", "a:\n", "a: b\n", "- x\n", "|\n", ">\n\n", "'", "\"", "# x\n", "---\n", "%", "a: 'x'\n", ": ", ",", "[a]", "\t", "a: |\n b\n", "- - x\n  - y\n"} {
+		folder := base(t)
+		folder["datasets/trees.yaml"] = &fstest.MapFile{Data: []byte(strings.Repeat(s, size/len(s)))}
+		if _, problems, err := catalog.Load(folder); err != nil || !problems.Failed() {
+			t.Errorf("%q repeated: %v, %d problems", s, err, len(problems))
+		}
+	}
+}

@@ -27,10 +27,10 @@ type plot interface {
 }
 
 // SVGWide returns the drawing for columns of 608 CSS pixels and more.
-func (f *Figure) SVGWide() template.HTML { return template.HTML(f.svg(wide).bytes()) } //nolint:gosec // every text went through canvas, which escapes
+func (f *Figure) SVGWide() template.HTML { return template.HTML(f.svg(wide).bytes()) } // every text went through canvas, which escapes
 
 // SVGNarrow returns the drawing for phones.
-func (f *Figure) SVGNarrow() template.HTML { return template.HTML(f.svg(narrow).bytes()) } //nolint:gosec // as above
+func (f *Figure) SVGNarrow() template.HTML { return template.HTML(f.svg(narrow).bytes()) } // as above
 
 // svg draws the figure in a size.
 func (f *Figure) svg(s size) *canvas {

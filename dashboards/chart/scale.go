@@ -96,10 +96,10 @@ func niceStep(raw float64) (step float64, digits int) {
 	digits = max(0, int(-exp))
 	for _, m := range []float64{1, 2, 2.5, 5, 10} {
 		if m*power >= raw*(1-1e-9) {
-			switch {
-			case m == 2.5:
+			switch m {
+			case 2.5:
 				return m * power, max(0, 1-int(exp))
-			case m == 10:
+			case 10:
 				return m * power, max(0, int(-exp)-1)
 			}
 			return m * power, digits

@@ -42,5 +42,5 @@ func Spark(values []*float64, target *float64) template.HTML {
 	at := point{pad + float64(last)/float64(len(values)-1)*(w-2*pad), y.at(*values[last])}
 	c.leaf("circle", "c-last", "cx", at.x, "cy", at.y, "r", 4.0)
 	c.close("svg")
-	return template.HTML(c.bytes()) //nolint:gosec // numbers only
+	return template.HTML(c.bytes()) // numbers only
 }

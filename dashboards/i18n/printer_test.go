@@ -318,10 +318,10 @@ func TestStyles(t *testing.T) {
 		format, want string
 	}{
 		{kpi.Spanish, "", "es-MX"}, {kpi.Spanish, "es-CO", "es-CO"}, {kpi.Spanish, "es-GT", "es-419"}, {kpi.Spanish, "nonsense!", "es-MX"},
-		{kpi.French, "fr-BE", "fr-FR"}, {kpi.Portuguese, "pt-PT", "pt-BR"}, {kpi.English, "", "en-US"}, {"tlh", "", "en-US"},
+		{kpi.French, "fr-BE", "fr-CA"}, {kpi.Portuguese, "pt-PT", "pt-BR"}, {kpi.English, "", "en-US"}, {"tlh", "", "en-US"},
 	} {
 		got := b.Printer(c.lang, c.format).Format
-		if got != c.want && !(c.format == "fr-BE" && got == "fr-CA") && !(c.format == "es-GT" && strings.HasPrefix(got, "es-")) {
+		if got != c.want {
 			t.Errorf("Printer(%s, %q) has the style %s, want %s", c.lang, c.format, got, c.want)
 		}
 	}
@@ -339,7 +339,7 @@ func TestUnknownMessagesAreSeen(t *testing.T) {
 	p := newBundle(t).Printer(kpi.French, "")
 	same(t, "unknown", p.T("no.such"), "[no.such]")
 	same(t, "unknown plural", p.N("no.such", 2), "[no.such]")
-	same(t, "unfilled", p.T("list.count", "n", 3), "Indicateurs dans la liste␣: 3 sur {total}")
+	same(t, "unfilled", p.T("list.count", "n", 3), "Indicateurs dans la liste␣: 3 sur {total}") //nolint:misspell // French
 	same(t, "unknown language", newBundle(t).Printer("tlh", "").T("nav.home"), "Home")
 }
 

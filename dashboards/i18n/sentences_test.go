@@ -302,10 +302,10 @@ func TestSignalSentence(t *testing.T) {
 func TestCountsStandAfterAColon(t *testing.T) {
 	p := newBundle(t).Printer(kpi.French, "")
 	same(t, "city", CityResult(p, scorecard.Tally{kpi.PublicOnTrack: 1, kpi.PublicBehind: 2, kpi.PublicCannotSay: 3}),
-		"Indicateurs sur la bonne voie␣: 1 sur 6. En retard␣: 2. Hors trajectoire␣: 0. Impossible à dire␣: 3.")
+		"Indicateurs sur la bonne voie␣: 1 sur 6. En retard␣: 2. Hors trajectoire␣: 0. Impossible à dire␣: 3.") //nolint:misspell // French
 	same(t, "nothing", CityResult(p, scorecard.Tally{}), "Aucun indicateur n’a encore été publié.")
 	results := []scorecard.Result{{Assessment: kpi.Assessment{Status: kpi.Achieved}}, {Assessment: kpi.Assessment{Status: kpi.NoData}}, {Assessment: kpi.Assessment{Status: kpi.TooFew}}}
-	same(t, "priority", PrioritySentence(p, kpi.NewText(kpi.French, "Rues sûres"), results), "Rues sûres. Indicateurs sur la bonne voie␣: 1 sur 3. Sans données␣: 1.")
+	same(t, "priority", PrioritySentence(p, kpi.NewText(kpi.French, "Rues sûres"), results), "Rues sûres. Indicateurs sur la bonne voie␣: 1 sur 3. Sans données␣: 1.") //nolint:misspell // French
 	same(t, "rows", RowsSentence(p, kpi.Observation{Rows: 7858, Excluded: map[string]int64{"a": 96, "b": 2}}), "Lignes comptées␣: 7␣858. Lignes hors du calcul␣: 98.")
 	same(t, "outlook", OutlookSentence(p, &kpi.Outlook{Word: kpi.Likely, By: kpi.NewDate(2026, 3, 1)}), "Atteindre la cible d’ici le 1er␣mars 2026␣: probable.")
 	same(t, "no outlook", OutlookSentence(p, nil), "Nous ne le savons pas encore.")

@@ -1,0 +1,328 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"citystat/kpi"
+	"citystat/kpi/expr"
+)
+
+// check is a check of the dataset, ready to be asked. implied is true for the check that the folder need not write: that the key is
+// unique.
+type check struct {
+	kpi.Check
+	n       int // its place, from 1
+	node    expr.Node
+	implied bool
+}
+
+// parseChecks reads the checks. Without a unique key rows could not be followed from load to load, so a doubled key fails the load
+// unless a check sets the later rows aside.
+func parseChecks(d *kpi.Dataset) ([]check, error) {
+	var list []check
+	covered := false
+	for i, c := range d.Checks {
+		k := check{Check: c, n: len(d.Columns) + i + 1}
+		switch c.Kind {
+		case kpi.CheckRow:
+			node, err := parse(d, fmt.Sprintf("dataset %s: check %s", d.ID, c.ID), c.Expr, expr.Boolean)
+			if err != nil {
+				return nil, err
+			}
+			k.node = node
+		case kpi.CheckUnique, kpi.CheckNotNull:
+			if len(c.Columns) == 0 {
+				return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: the check %q names no column", d.ID, c.Rule)
+			}
+			covered = covered || c.Kind == kpi.CheckUnique && c.Else != kpi.ElseWarn && sameColumns(c.Columns, d.Key)
+		default:
+			return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: the check %q is of the unknown kind %q", d.ID, c.Rule, c.Kind)
+		}
+		list = append(list, k)
+	}
+	if !covered {
+		rule := "unique " + strings.Join(d.Key, ", ")
+		list = append(list, check{Check: kpi.Check{ID: "key", Rule: rule, Kind: kpi.CheckUnique, Columns: d.Key, Else: kpi.ElseFail}, n: len(d.Columns) + len(d.Checks) + 1, implied: true})
+	}
+	return list, nil
+}
+
+func sameColumns(a, b []string) bool {
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(a, b)
+}
+
+// code is what stands in _fault for a row that the check sets aside.
+func (c *check) code() int { return c.n * faultKinds }
+
+func (c *check) explain(d *kpi.Dataset) fault {
+	f := fault{code: c.code(), reason: RejectCheck, detail: fmt.Sprintf("the row breaks the check %q; correct it at the source", c.Rule)}
+	if c.Kind == kpi.CheckUnique {
+		f.reason, f.detail = RejectDuplicate, fmt.Sprintf("a row with the same %s came before; the first one counts, correct the others at the source", strings.Join(c.Columns, ", "))
+	}
+	if len(c.Columns) == 1 {
+		f.column = column(d, c.Columns[0]).From
+	}
+	return f
+}
+
+// broken is the condition, over staged rows, under which a row breaks a check that looks at one row.
+func (l *loader) broken(s *statement, c *check) (string, error) {
+	if c.Kind == kpi.CheckNotNull {
+		blank := make([]string, len(c.Columns))
+		for i, name := range c.Columns {
+			blank[i] = quoteName(l.stagedName(name)) + " IS NULL"
+		}
+		return "(" + strings.Join(blank, " OR ") + ")", nil
+	}
+	zone, err := zoneOf(l.in.City, l.dataset, nil)
+	if err != nil {
+		return "", err
+	}
+	sql, err := scope{statement: s, dataset: l.dataset, asOf: l.asOf, zone: zone}.compile(c.node)
+	if err != nil {
+		return "", err
+	}
+	return "NOT " + sql, nil // null where the expression is null, and then it is not broken
+}
+
+// stagedName is the column that tells whether a field was blank: for a district, the one with its raw name.
+func (l *loader) stagedName(name string) string {
+	if column(l.dataset, name).Type == kpi.TypeDistrict {
+		return rawName(name)
+	}
+	return name
+}
+
+// checkRows asks all checks that look at one row, in one scan.
+func (l *loader) checkRows(ctx context.Context) error {
+	s := &statement{}
+	var counts []string
+	var asked []*check
+	for i := range l.checks {
+		c := &l.checks[i]
+		if c.Kind == kpi.CheckUnique {
+			continue
+		}
+		broken, err := l.broken(s, c)
+		if err != nil {
+			return err
+		}
+		counts, asked = append(counts, fmt.Sprintf("count(*) FILTER (%s)", broken)), append(asked, c)
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	s.printf("SELECT %s FROM %s WHERE _fault IS NULL", strings.Join(counts, ", "), l.stagedRows(true))
+	failed := make([]int64, len(asked))
+	dest := make([]any, len(asked))
+	for i := range failed {
+		dest[i] = &failed[i]
+	}
+	if err := l.tx.row(ctx, s, dest...); err != nil {
+		return err
+	}
+	for i, c := range asked {
+		if err := l.conclude(ctx, c, failed[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// conclude notes how a check went and sets rows aside if it says so.
+func (l *loader) conclude(ctx context.Context, c *check, failed int64) error {
+	if !c.implied || failed > 0 {
+		l.out.Checks = append(l.out.Checks, kpi.CheckResult{Check: c.Check, Failed: failed})
+	}
+	if failed == 0 || c.Else != kpi.ElseReject {
+		return nil
+	}
+	s := &statement{}
+	rows, err := l.breaking(s, c, "_row")
+	if err != nil {
+		return err
+	}
+	s.printf("UPDATE %s SET _fault = %d WHERE rowid IN (%s)", stageTable, c.code(), rows)
+	_, err = l.tx.run(ctx, s)
+	return err
+}
+
+// breaking is the SQL query for the rows that break a check. Of rows that are doubled the first, by file and line, does not.
+func (l *loader) breaking(s *statement, c *check, columns string) (string, error) {
+	if c.Kind != kpi.CheckUnique {
+		broken, err := l.broken(s, c)
+		return fmt.Sprintf("SELECT %s FROM %s WHERE _fault IS NULL AND %s", columns, l.stagedRows(true), broken), err
+	}
+	names := quoteNames("", c.Columns)
+	return fmt.Sprintf("SELECT %[1]s FROM (SELECT *, row_number() OVER (PARTITION BY %[2]s ORDER BY _file, _line) AS _place FROM %[3]s WHERE _fault IS NULL AND %[4]s) WHERE _place > 1",
+		columns, names, l.stagedRows(true), notNull(c.Columns)), nil
+}
+
+func notNull(columns []string) string {
+	list := make([]string, len(columns))
+	for i, name := range columns {
+		list[i] = quoteName(name) + " IS NOT NULL"
+	}
+	return strings.Join(list, " AND ")
+}
+
+// checkUnique asks the checks for doubled rows, among those that the others left. A row in which one of the columns is blank is like no
+// other row.
+func (l *loader) checkUnique(ctx context.Context) error {
+	for i := range l.checks {
+		c := &l.checks[i]
+		if c.Kind != kpi.CheckUnique {
+			continue
+		}
+		places := slices.ContainsFunc(c.Columns, func(name string) bool { return column(l.dataset, name).Type == kpi.TypeDistrict })
+		s := &statement{}
+		s.printf("SELECT coalesce(sum(n - 1), 0)::BIGINT FROM (SELECT count(*) AS n FROM %s WHERE _fault IS NULL AND %s GROUP BY %s HAVING count(*) > 1)",
+			l.stagedRows(places), notNull(c.Columns), quoteNames("", c.Columns))
+		var failed int64
+		if err := l.tx.row(ctx, s, &failed); err != nil {
+			return err
+		}
+		if err := l.conclude(ctx, c, failed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleChecks fails the load if a check says so, naming every such check with its first lines.
+func (l *loader) settleChecks(ctx context.Context) error {
+	place := func(r kpi.CheckResult) int {
+		return slices.IndexFunc(l.checks, func(c check) bool { return c.ID == r.Check.ID && c.Rule == r.Check.Rule })
+	}
+	slices.SortStableFunc(l.out.Checks, func(a, b kpi.CheckResult) int { return place(a) - place(b) })
+	var failures []string
+	for _, r := range l.out.Checks {
+		if r.Failed == 0 || r.Check.Else != kpi.ElseFail {
+			continue
+		}
+		lines, err := l.firstLines(ctx, &l.checks[place(r)])
+		if err != nil {
+			return err
+		}
+		failures = append(failures, fmt.Sprintf("the check %q is broken by %d rows, first in %s", r.Check.Rule, r.Failed, lines))
+	}
+	if len(failures) > 0 {
+		return kpi.Errorf(kpi.CodeInvalid, "%s; correct the source, or write else: reject or else: warn", strings.Join(failures, "; "))
+	}
+	return nil
+}
+
+// firstLines names the first three rows that break a check.
+func (l *loader) firstLines(ctx context.Context, c *check) (string, error) {
+	s := &statement{}
+	rows, err := l.breaking(s, c, "_file, _line")
+	if err != nil {
+		return "", err
+	}
+	s.printf("%s ORDER BY _file, _line LIMIT 3", rows)
+	var lines []string
+	err = l.tx.query(ctx, func(scan func(...any) error) error {
+		var file int
+		var line int64
+		err := scan(&file, &line)
+		lines = append(lines, fmt.Sprintf("%s line %d", l.in.Load.Spool[file].Source, line))
+		return err
+	}, s.String(), s.args...)
+	return strings.Join(lines, ", "), err
+}
+
+// checkLimits compares the load with what a healthy one looks like.
+func (l *loader) checkLimits(ctx context.Context) error {
+	c, d := l.out.Counts, l.dataset
+	var faults []string
+	say := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	if n := int64(max(d.Expect.MinRows, 1)); c.Accepted < n {
+		say("%d rows were accepted and at least %d are expected (expect.min_rows)", c.Accepted, n)
+	}
+	if n := int64(d.Limits.Count); n > 0 && c.Rejected > n {
+		say("%d of %d rows were rejected and the limit is %d (limits.rejects)", c.Rejected, c.Read, n)
+	}
+	if share := d.Limits.Share; share > 0 && float64(c.Rejected) > share*float64(c.Read) {
+		say("%d of %d rows were rejected (%.2g %%) and the limit is %.4g %% (limits.share)", c.Rejected, c.Read, 100*float64(c.Rejected)/float64(c.Read), 100*share)
+	}
+	if was, most := l.in.Previous.Counts.Accepted, d.Expect.RowsChangeAtMost; was > 0 && most > 0 {
+		if change := float64(c.Accepted-was) / float64(was); max(change, -change) > most {
+			say("%d rows were accepted and %d in the last load (%+.3g %%); they may change by %.4g %% (expect.rows_change_at_most)", c.Accepted, was, 100*change, 100*most)
+		}
+	}
+	if len(faults) == 0 {
+		return nil
+	}
+	why, err := l.commonFaults(ctx)
+	if err != nil {
+		return err
+	}
+	return kpi.Errorf(kpi.CodeInvalid, "%s%s; look at the source, or change the bound in the folder if this is right", strings.Join(faults, "; "), why)
+}
+
+// commonFaults names the most frequent reasons for which rows were refused.
+func (l *loader) commonFaults(ctx context.Context) (string, error) {
+	meaning := map[int]fault{}
+	for _, f := range l.explain() {
+		meaning[f.code] = f
+	}
+	var list []string
+	err := l.tx.query(ctx, func(scan func(...any) error) error {
+		var code int
+		var n int64
+		err := scan(&code, &n)
+		f, ok := meaning[code]
+		if !ok {
+			return errors.Join(err, fmt.Errorf("a row was refused for the unknown reason %d", code))
+		}
+		list = append(list, strings.TrimSuffix(fmt.Sprintf("%d × %s in %s", n, f.reason, f.column), " in "))
+		return err
+	}, "SELECT _fault, count(*) AS n FROM "+stageTable+" WHERE _fault IS NOT NULL GROUP BY _fault ORDER BY n DESC, _fault LIMIT 3")
+	if len(list) > 0 {
+		return "; most often " + strings.Join(list, ", "), err
+	}
+	return "", err
+}
+
+// warnRepeated counts the times that fall into an hour that clocks showed twice.
+func (l *loader) warnRepeated(ctx context.Context) error {
+	for _, r := range l.readers {
+		if !r.naive() {
+			continue
+		}
+		if err := l.warnRepeatedIn(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loader) warnRepeatedIn(ctx context.Context, r *reader) error {
+	hours := repeated(r.zone)
+	if len(hours) == 0 {
+		return nil
+	}
+	name := quoteName(r.col.Name)
+	condition := "_fault IS NULL"
+	if r.iso() {
+		condition += " AND NOT " + quoteName(saidName(r.col.Name))
+	}
+	from, to := make([]int64, len(hours)), make([]int64, len(hours))
+	for i, h := range hours {
+		from[i], to[i] = h.from.UnixMicro(), h.to.UnixMicro()
+	}
+	s := &statement{}
+	s.printf("SELECT count(*) FROM %s AS s JOIN %s AS h ON %s = h.bucket AND s.%s >= h.a AND s.%s < h.b WHERE %s", stageTable,
+		buckets(s.bind(from, "BIGINT[]"), s.bind(to, "BIGINT[]"), s.bind(from, "BIGINT[]"), bucket), bucketOf("s."+name, bucket), name, name, condition)
+	var n int64
+	if err := l.tx.row(ctx, s, &n); err != nil || n == 0 {
+		return err
+	}
+	l.out.Warnings = append(l.out.Warnings, fmt.Sprintf("%s: %d times lie in the hour that clocks in %s show twice when they are set back; the earlier hour was taken", r.col.From, n, r.zone))
+	return nil
+}

@@ -1,0 +1,56 @@
+// Package warehouse keeps the rows of a city's datasets and the observations made of them, in DuckDB. It alone imports the driver. Everything
+// in it can be made again from the spool; the ledger says which data versions are live.
+//
+// # Who may do what
+//
+// One process has the data directory (a lock on a file of its own), one transaction writes at a time, a few read; each sees one state
+// of the whole. A writing transaction either commits whole or leaves nothing: it poisons itself at its first error. DuckDB reaches the spool and
+// the export directory and nothing else, and its configuration is locked ([Open]). After a fatal error the warehouse says that it is unready
+// ([DB.Ping]) until it is opened anew.
+//
+// # Tables
+//
+//	data_version  the versions that are here: cause, dataset, as-of date, counts
+//	load_file     the files of a load, by number
+//	row_table     which table holds a dataset's rows, by the hash of how they were read
+//	row_…         the rows of a dataset; see below
+//	reject        rows that were refused, with file, line, column, reason, the mend and the field as it came
+//	observation   values of indicators, with the rows left out by reason
+//	migration     the schema's own history
+//
+// There is no table of periods: an observation carries the period's id, and the bounds are made by [kpi.Calendar] whenever rows are counted and
+// given to the query as a table. There are no indexes, foreign keys, upserts or defaults that are functions, for which DuckDB has
+// no crash-safe answer.
+//
+// # Identities
+//
+// A row version is (dataset, key, _from): the version that opened it, until the version _to that closed it. A row is visible at version v if _from
+// is at most v and _to is null or greater. An observation is (indicator, definition version, period, dimension, member, from_version), and is visible in the
+// same way. What a load leaves as it was stays open, so the past costs little and every number can be asked for as it was known at any time.
+//
+// A row table has the columns _from, _to, _file and _line (where the row stood in the load that opened it), every declared column under its own name,
+// and _raw_x for a district column x: the name as the source writes it, where x is the district's id or one of [kpi.MemberNotRecorded] and
+// [kpi.MemberNotRecognised]. Declared names begin with a letter, so they never meet ours. Timestamps are UTC without a zone. When the folder comes
+// to read a dataset in another way ([kpi.Dataset].Hash changes), its rows have to be loaded anew into another table ([RereadError]); the
+// old table keeps the history.
+//
+// # The way of a load
+//
+//  1. The canonical copies are surveyed: header by name, lines counted ([DB.Load]).
+//  2. One statement reads them as text, by the order of their own header, and types them: trimmed, through lists of values, by declared formats,
+//     wall-clock times to UTC with the zone's own table of clock changes. What cannot be typed is a fault with the field as it came.
+//  3. District names are looked up, each once. Checks, limits and the sum of the counts are asked. Row versions are closed and opened.
+//  4. The indicators of the dataset are computed and stored where they say something new.
+//
+// # How rows become observations
+//
+// Exactly as [kpi.Measure] says. All indicators of a dataset with the same date column and length of period are found in one scan. Every
+// row gets its class for each of them (no part, counted, holds, excluded for a reason); the classes are packed into integers and the rows counted
+// by period, member and these. Numerators, denominators, rows and reasons are then sums of counts, and sums of values are exact to twelve decimals, so
+// the answer does not depend on the order of rows or the number of threads.
+//
+// A share needs no value: what is not known to hold does not hold. For the other measures of something a row without a value is excluded. Flows are 0
+// in every period from the first with a counted row in the city to the one that holds the as-of day, and in the total, for the city, for its districts and
+// for every other member that occurs in the dataset. Other measures have an observation where a row takes part, with no value if none is
+// counted. The total of the whole city is always there.
+package warehouse

@@ -1,0 +1,110 @@
+package warehouse
+
+import (
+	"fmt"
+	"strings"
+
+	"citystat/kpi"
+)
+
+// The reasons for which the warehouse refuses a row. The connector has more, for rows that are no rows.
+const (
+	RejectBlank        = "blank"         // a field that must not be blank
+	RejectBadInteger   = "bad_integer"   // not a whole number
+	RejectBadNumber    = "bad_number"    // not a finite number
+	RejectBadBoolean   = "bad_boolean"   // neither true nor false
+	RejectBadDate      = "bad_date"      // not a day in the declared form, or not in the years 1583 to 9999
+	RejectBadTimestamp = "bad_timestamp" // not a time in the declared form, or not in the years 1583 to 9999
+	RejectNoSuchTime   = "no_such_time"  // in the hour that clocks skip when they are set forward
+	RejectNotInList    = "not_in_list"   // not one of the declared values
+	RejectDuplicate    = "duplicate"     // a row with these values came before
+	RejectCheck        = "check"         // a row that breaks a check whose else is reject
+)
+
+// A fault is kept in the staging table as a number: the place of the column or check times faultKinds, plus the kind. Columns are
+// counted from 1, checks go on after them.
+const faultKinds = 4
+
+const (
+	faultBlank = iota
+	faultForm
+	faultTime
+	faultList
+)
+
+// fault is what a number in the staging table stands for.
+type fault struct {
+	code                   int
+	column, reason, detail string
+}
+
+// faults is the SQL, one WHEN a line, that finds the first fault of a column.
+func (r *reader) faults() []string {
+	when := func(kind int, condition string, args ...any) string {
+		return fmt.Sprintf("WHEN "+condition, args...) + fmt.Sprintf(" THEN %d", r.n*faultKinds+kind)
+	}
+	var list []string
+	if r.must {
+		blank := r.name("k")
+		if !r.textual() {
+			blank = "nullif(" + r.trim(r.name("t")) + ", '')"
+		}
+		list = append(list, when(faultBlank, "%s IS NULL AND %s IS NULL", r.name("v"), blank))
+	}
+	if r.listed() {
+		list = append(list, when(faultList, "%s IS NULL AND %s IS NOT NULL", r.name("s"), r.name("k")))
+	}
+	if r.col.Type == kpi.TypeText || r.col.Type == kpi.TypeDistrict {
+		return list
+	}
+	x := r.text()
+	unread := fmt.Sprintf("%s IS NULL AND %s IS NOT NULL", r.name("v"), x)
+	if !r.textual() {
+		unread += " AND " + r.trim(x) + " <> ''"
+	}
+	if r.naive() {
+		list = append(list, when(faultTime, "%s AND year(%s) BETWEEN %d AND %d", unread, r.name("p"), firstYear, lastYear))
+	}
+	return append(list, when(faultForm, "%s", unread))
+}
+
+// explain lists what the column's faults mean, for people.
+func (r *reader) explain() []fault {
+	return []fault{
+		{r.n*faultKinds + faultBlank, r.col.From, RejectBlank, fmt.Sprintf("%s is blank; fill it in at the source, or declare empty_is: unknown", r.col.From)},
+		{r.n*faultKinds + faultForm, r.col.From, formReason(r.col.Type), r.formDetail()},
+		{r.n*faultKinds + faultTime, r.col.From, RejectNoSuchTime, fmt.Sprintf("%s lies in the hour that clocks in %s skip; correct it at the source, or declare the time zone that the source writes", r.col.From, r.zone)},
+		{r.n*faultKinds + faultList, r.col.From, RejectNotInList, fmt.Sprintf("%s is none of the %d declared values; correct it at the source, or add it to values", r.col.From, len(r.col.Values))},
+	}
+}
+
+func formReason(t kpi.ColumnType) string {
+	switch t {
+	case kpi.TypeInteger:
+		return RejectBadInteger
+	case kpi.TypeNumber:
+		return RejectBadNumber
+	case kpi.TypeBoolean:
+		return RejectBadBoolean
+	case kpi.TypeDate:
+		return RejectBadDate
+	}
+	return RejectBadTimestamp
+}
+
+func (r *reader) formDetail() string {
+	form := map[kpi.ColumnType]string{
+		kpi.TypeInteger:   "a whole number such as 1250, without separators of thousands",
+		kpi.TypeNumber:    "a finite number such as 1250.75, without separators of thousands or a unit",
+		kpi.TypeBoolean:   "true or false (t, f, yes, no, y, n, 1, 0)",
+		kpi.TypeDate:      "a day such as 2026-06-30",
+		kpi.TypeTimestamp: "a time such as 2026-06-30T14:05:00",
+	}[r.col.Type]
+	if r.col.Type == kpi.TypeNumber && r.col.Decimal == "," {
+		form = strings.Replace(form, "1250.75", "1250,75", 1)
+	}
+	if r.col.Format != "" {
+		form = fmt.Sprintf("of the form %s, in the years %d to %d", r.col.Format, firstYear, lastYear)
+	}
+	return fmt.Sprintf("%s is not %s; correct it at the source, or the column's type and format in the folder", r.col.From, form)
+}

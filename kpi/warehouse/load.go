@@ -1,0 +1,235 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+
+	"citystat/kpi"
+)
+
+// LoadInput is one load of one dataset.
+type LoadInput struct {
+	Load          kpi.Load // ID = data version; Folder, AsOf, Spool filled in
+	City          *kpi.City
+	Dataset       string
+	Files         []string     // plain canonical copies within the spool, parallel to Load.Spool
+	Rejects       []kpi.Reject // rows that the connector set aside
+	Read, Skipped int64        // counted by the connector, independently of DuckDB
+	Previous      kpi.Load     // the last live load of this dataset; zero if there is none
+	Visible       int64        // the newest live data version before this one
+
+	Progress func(kpi.Progress)  // told how far the load is; may be nil
+	Hook     func(step kpi.Step) // called when a step begins inside the transaction; may be nil
+}
+
+// Output is what a load or a recomputation came to.
+type Output struct {
+	Counts       kpi.Counts
+	Checks       []kpi.CheckResult
+	Warnings     []string
+	Checksum     string // over all observations visible at the new version
+	Observations int64  // observations that are new or have changed
+}
+
+// loader is a load under way.
+type loader struct {
+	tx      *tx
+	in      *LoadInput
+	dataset *kpi.Dataset
+	asOf    asOf
+	readers []*reader
+	checks  []check
+	places  bool   // the dataset has district columns: temp.main.place holds what their names mean
+	table   string // the row table
+	staged  int64  // rows read from the canonical copies
+	refused int64  // of these, refused here
+	out     Output
+}
+
+// Load brings the rows of a dataset in and computes its indicators anew, in one transaction. If anything fails nothing has changed:
+// a *kpi.Error says what, where and the mend. The new version is complete when Load returns, and visible when the ledger says so.
+func (db *DB) Load(ctx context.Context, in LoadInput) (Output, error) {
+	l := &loader{in: &in}
+	if err := l.prepare(); err != nil {
+		return Output{}, err
+	}
+	if err := db.checkSpace(); err != nil {
+		return Output{}, err
+	}
+	err := db.write(ctx, func(t *tx) error {
+		l.tx = t
+		return l.run(ctx)
+	})
+	if err != nil {
+		return Output{}, fmt.Errorf("load %d of %s: %w", in.Load.ID, in.Dataset, err)
+	}
+	return l.out, nil
+}
+
+// prepare refuses what cannot be loaded before anything is touched.
+func (l *loader) prepare() error {
+	l.dataset = l.in.City.Dataset(l.in.Dataset)
+	if l.dataset == nil {
+		return kpi.Errorf(kpi.CodeNotFound, "the city has no dataset %q", l.in.Dataset)
+	}
+	if err := validate(l.dataset); err != nil {
+		return err
+	}
+	cal, err := l.in.City.Calendar()
+	if err != nil {
+		return err
+	}
+	if l.in.Load.AsOf.IsZero() {
+		return kpi.Errorf(kpi.CodeInternal, "load %d has no as-of date", l.in.Load.ID)
+	}
+	l.asOf = asOfIn(l.in.Load.AsOf, cal.Location)
+	l.checks, err = parseChecks(l.dataset)
+	return err
+}
+
+func (l *loader) run(ctx context.Context) error {
+	steps := []struct {
+		step kpi.Step
+		do   []func(context.Context) error
+	}{
+		{kpi.StepStage, []func(context.Context) error{l.guard, l.stage, l.resolvePlaces}},
+		{kpi.StepCheck, []func(context.Context) error{l.checkRows, l.checkUnique, l.settleChecks, l.addUp, l.checkLimits, l.warnRepeated, l.keepRows, l.keepRejects, l.record}},
+		{kpi.StepObserve, []func(context.Context) error{l.observe}},
+		{kpi.StepCommit, []func(context.Context) error{l.clean}},
+	}
+	for _, s := range steps {
+		l.begin(s.step)
+		for _, do := range s.do {
+			if err := do(ctx); err != nil {
+				return l.tx.fail(err)
+			}
+		}
+	}
+	return nil
+}
+
+// begin tells whoever watches that a step begins.
+func (l *loader) begin(step kpi.Step) {
+	if l.in.Progress != nil {
+		l.in.Progress(kpi.Progress{Dataset: l.dataset.ID, Step: step, Done: l.staged, Total: l.in.Read, Unit: "rows"})
+	}
+	if l.in.Hook != nil {
+		l.in.Hook(step)
+	}
+}
+
+// guard refuses to build on rows that nobody calls live.
+func (l *loader) guard(ctx context.Context) error {
+	return l.tx.guardVersion(ctx, l.in.Load.ID, l.in.Visible)
+}
+
+func (t *tx) guardVersion(ctx context.Context, version, visible int64) error {
+	s := &statement{}
+	s.printf("SELECT coalesce(max(version), 0) FROM data_version")
+	var newest int64
+	if err := t.row(ctx, s, &newest); err != nil {
+		return err
+	}
+	if newest > visible || version <= visible {
+		return kpi.Errorf(kpi.CodeConflict, "the warehouse holds data version %d and the newest live one is %d, so version %d cannot follow; undo what is not live (a restart does)", newest, visible, version)
+	}
+	return nil
+}
+
+// addUp counts the rows: every row read is accepted, rejected or skipped, by two counts that know nothing of each other.
+func (l *loader) addUp(ctx context.Context) error {
+	s := &statement{}
+	s.printf("SELECT count(_fault) FROM %s", stageTable)
+	if err := l.tx.row(ctx, s, &l.refused); err != nil {
+		return err
+	}
+	c := &l.out.Counts
+	c.Read, c.Skipped = l.in.Read, l.in.Skipped
+	c.Rejected = l.refused + int64(len(l.in.Rejects))
+	c.Accepted = l.staged - l.refused
+	if c.Read != c.Accepted+c.Rejected+c.Skipped {
+		return kpi.Errorf(kpi.CodeInternal, "the counts do not add up: %d rows read, %d accepted + %d rejected + %d skipped", c.Read, c.Accepted, c.Rejected, c.Skipped)
+	}
+	return nil
+}
+
+// keepRejects writes down the rows that were refused: the connector's and ours.
+func (l *loader) keepRejects(ctx context.Context) error {
+	if l.refused > 0 {
+		if err := l.keepRefused(ctx); err != nil {
+			return err
+		}
+	}
+	if len(l.in.Rejects) == 0 {
+		return nil
+	}
+	return l.tx.appendRows("reject", func(add func(...driver.Value) error) error {
+		for _, r := range l.in.Rejects {
+			if err := add(l.in.Load.ID, l.dataset.ID, valid(r.File), r.Line, valid(r.Column), valid(r.Reason), valid(r.Detail), valid(cut(r.Raw))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (l *loader) keepRefused(ctx context.Context) error {
+	var codes []int64
+	var columns, reasons, details, sources []string
+	for _, f := range l.explain() {
+		codes = append(codes, int64(f.code))
+		columns, reasons, details = append(columns, f.column), append(reasons, f.reason), append(details, f.detail)
+	}
+	for _, f := range l.in.Load.Spool {
+		sources = append(sources, f.Source)
+	}
+	s := &statement{}
+	s.printf(`INSERT INTO reject SELECT %s, %s, (%s)[s._file + 1], s._line, f.field, f.reason, f.detail, coalesce(s._raw, '')
+		FROM %s AS s JOIN (SELECT unnest(%s) AS code, unnest(%s) AS field, unnest(%s) AS reason, unnest(%s) AS detail) AS f ON f.code = s._fault`,
+		s.bind(l.in.Load.ID, "BIGINT"), s.text(l.dataset.ID), s.bind(sources, "VARCHAR[]"), stageTable,
+		s.bind(codes, "BIGINT[]"), s.bind(columns, "VARCHAR[]"), s.bind(reasons, "VARCHAR[]"), s.bind(details, "VARCHAR[]"))
+	kept, err := l.tx.run(ctx, s)
+	if err == nil && kept != l.refused {
+		err = kpi.Errorf(kpi.CodeInternal, "%d rows were refused and %d were written down", l.refused, kept)
+	}
+	return err
+}
+
+// explain lists what the numbers in _fault mean.
+func (l *loader) explain() []fault {
+	var list []fault
+	for _, r := range l.readers {
+		list = append(list, r.explain()...)
+	}
+	for _, c := range l.checks {
+		list = append(list, c.explain(l.dataset))
+	}
+	return list
+}
+
+// record writes down that the version is there, with its counts and files.
+func (l *loader) record(ctx context.Context) error {
+	v := version{l.in.Load.ID, kpi.CauseLoad, l.dataset.ID, l.dataset.Hash, l.in.Load.AsOf}
+	if err := l.tx.record(ctx, v, l.out.Counts); err != nil {
+		return err
+	}
+	return l.tx.appendRows("load_file", func(add func(...driver.Value) error) error {
+		for i, f := range l.in.Load.Spool {
+			if err := add(l.in.Load.ID, int32(i), valid(f.Source), valid(f.Copy)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// clean drops the temporary tables; they would live as long as the connection.
+func (l *loader) clean(ctx context.Context) error {
+	for _, t := range []string{stageTable, placeTable, diffTable} {
+		if _, err := l.tx.exec(ctx, "DROP TABLE IF EXISTS "+t); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,178 @@
+package warehouse
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"citystat/kpi"
+)
+
+// maxObservations bounds the observations of one indicator. A single wrong date, such as one in the year 1900 in an indicator by day,
+// would otherwise make a hundred thousand periods without rows.
+const maxObservations = 500_000
+
+// report makes observations of what was counted.
+func (o *observer) report(g *group, t *tally) ([]kpi.Observation, error) {
+	var list []kpi.Observation
+	for i, p := range g.plans {
+		r := &reporter{observer: o, group: g, plan: p, first: -1}
+		for n, c := range t.series[i][place{wholeCity, ""}].periods {
+			if c.counted > 0 && (r.first < 0 || n < r.first) {
+				r.first = n
+			}
+		}
+		found, err := r.places(t, t.series[i])
+		if err != nil {
+			return nil, fmt.Errorf("indicator %s: %w", p.ind.ID, err)
+		}
+		list = append(list, found...)
+	}
+	return list, nil
+}
+
+// reporter makes the observations of one indicator.
+type reporter struct {
+	*observer
+	group *group
+	plan  *plan
+	first int // the first period with a counted row in the whole city; -1: none
+}
+
+// places goes through the city and the members, in order.
+func (r *reporter) places(t *tally, all map[place]*series) ([]kpi.Observation, error) {
+	if r.plan.ind.Measure.Flow() {
+		for _, where := range r.filled(t) {
+			if all[where] == nil {
+				all[where] = &series{periods: map[int]*cell{}}
+			}
+		}
+		if n := (len(r.group.periods) - max(r.first, 0)) * len(all); n > maxObservations {
+			return nil, kpi.Errorf(kpi.CodeInvalid, "its first row is of %s, and by %s that makes %d values, most of them 0; exclude rows with such a date, or choose a longer period", r.group.periods[r.first].ID, r.group.kind, n)
+		}
+	}
+	var list []kpi.Observation
+	for _, where := range slices.SortedFunc(maps.Keys(all), comparePlaces) {
+		found, err := r.series(where, all[where])
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found...)
+	}
+	return list, nil
+}
+
+func comparePlaces(a, b place) int {
+	return cmp.Or(cmp.Compare(a.dimension, b.dimension), cmp.Compare(a.member, b.member))
+}
+
+// filled lists the places in which a flow without rows is 0: those members that the dataset knows at all, and the city's districts.
+func (r *reporter) filled(t *tally) []place {
+	var list []place
+	for d, name := range r.dataset.Dimensions {
+		for m := range t.members[d] {
+			list = append(list, place{d, m})
+		}
+		if column(r.dataset, name).Type == kpi.TypeDistrict {
+			for _, district := range r.city.Districts {
+				list = append(list, place{d, district.ID})
+			}
+		}
+	}
+	return list
+}
+
+// series makes the observations of one place: a value for every period that has one, and the total.
+func (r *reporter) series(where place, s *series) ([]kpi.Observation, error) {
+	var list []kpi.Observation
+	flow := r.plan.ind.Measure.Flow()
+	for n, p := range r.group.periods {
+		c := s.periods[n]
+		zero := flow && r.first >= 0 && n >= r.first
+		if c == nil && zero {
+			c = &cell{}
+		}
+		if c == nil || !zero && !c.taking() {
+			continue
+		}
+		o, err := r.observation(where, p.ID, c)
+		if err != nil {
+			return nil, err
+		}
+		o.Partial = r.asOf.day.Before(p.Last)
+		o.Provisional = r.asOf.day.Before(r.plan.ind.SettledOn(p))
+		list = append(list, o)
+	}
+	total, err := r.observation(where, kpi.PeriodTotal, &s.total)
+	return append(list, total), err
+}
+
+func (r *reporter) observation(where place, period string, c *cell) (kpi.Observation, error) {
+	o := kpi.Observation{Indicator: r.plan.ind.ID, Version: r.plan.ind.Version, Period: period, Member: where.member, Rows: c.counted, AsOf: r.asOf.day}
+	if where.dimension >= 0 {
+		o.Dimension = r.dataset.Dimensions[where.dimension]
+	}
+	for i, n := range c.excluded {
+		if n > 0 {
+			if o.Excluded == nil {
+				o.Excluded = map[string]int64{}
+			}
+			o.Excluded[r.plan.reasons[i]] += n
+		}
+	}
+	if r.plan.needsValue() && c.valued != c.counted {
+		return o, kpi.Errorf(kpi.CodeInvalid, "%s: %d of %d values are not finite or beyond ±%g; correct the source or exclude such rows", period, c.counted-c.valued, c.counted, maxValue)
+	}
+	r.value(&o, c)
+	for _, v := range []*float64{o.Numerator, o.Denominator, o.Value} {
+		if v != nil && (math.IsNaN(*v) || math.IsInf(*v, 0)) {
+			return o, kpi.Errorf(kpi.CodeInvalid, "%s: the value is not finite; correct the source or exclude rows", period)
+		}
+	}
+	return o, nil
+}
+
+// value fills in numerator, denominator and value, by the kind of measure.
+func (r *reporter) value(o *kpi.Observation, c *cell) {
+	rows, sum := float64(c.counted), 0.0
+	if c.sum != nil {
+		sum = ratio(c.sum)
+	}
+	switch r.plan.ind.Measure.Kind {
+	case kpi.MeasureCount:
+		o.Numerator, o.Value = &rows, &rows
+	case kpi.MeasureSum:
+		o.Numerator, o.Value = &sum, &sum
+	case kpi.MeasureMean:
+		o.Numerator, o.Denominator = &sum, &rows
+		if c.counted > 0 {
+			v := sum / rows
+			o.Value = &v
+		}
+	case kpi.MeasureShare:
+		holds := float64(c.holds)
+		o.Numerator, o.Denominator = &holds, &rows
+		if c.counted > 0 {
+			v := 100 * holds / rows
+			o.Value = &v
+		}
+	case kpi.MeasureMedian, kpi.MeasurePercentile:
+		o.Value = c.quantile
+	}
+}
+
+// sortObservations puts observations into the order in which everybody sees them: by indicator as in the folder, the city before the dimensions,
+// members by name, periods by time with the total last.
+func sortObservations(city *kpi.City, list []kpi.Observation) {
+	rank := make(map[string]int, len(city.Indicators))
+	for i := range city.Indicators {
+		rank[city.Indicators[i].ID] = i
+	}
+	slices.SortFunc(list, func(a, b kpi.Observation) int {
+		// Ids of periods of one kind sort by time, and "total" after all of them.
+		return cmp.Or(cmp.Compare(rank[a.Indicator], rank[b.Indicator]), cmp.Compare(a.Indicator, b.Indicator), cmp.Compare(a.Version, b.Version),
+			cmp.Compare(a.Dimension, b.Dimension), cmp.Compare(a.Member, b.Member), cmp.Compare(a.Period, b.Period))
+	})
+}

@@ -1,0 +1,260 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	duckdb "github.com/marcboeker/go-duckdb/v2"
+
+	"citystat/kpi"
+)
+
+// stageTable holds the rows of a load while it is checked: _file, _line, every declared column typed (a district as the source
+// writes it, under the name of its raw column), and for a refused row _fault with _raw, the field as it came.
+const stageTable = "temp.main.stage"
+
+// saidName is the column of the staging table that tells of an ISO timestamp whether it said its offset.
+func saidName(column string) string { return "_said_" + column }
+
+// staging is the reading of a dataset's rows.
+type staging struct {
+	*loader
+	files   *files
+	readers []*reader
+}
+
+// zoneOf is the zone of the wall-clock times in a column: its own, or the dataset's, or the city's.
+func zoneOf(city *kpi.City, d *kpi.Dataset, c *kpi.Column) (*time.Location, error) {
+	name := city.TimeZone
+	if d.TimeZone != "" {
+		name = d.TimeZone
+	}
+	if c != nil && c.TimeZone != "" {
+		name = c.TimeZone
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, &kpi.Error{Code: kpi.CodeInvalid, Message: fmt.Sprintf("dataset %s: time zone %q is unknown; write an IANA name such as America/New_York", d.ID, name), Err: err}
+	}
+	return loc, nil
+}
+
+// newReaders makes a reader for every column. A blank is refused where the column says so, and in the key: a row without an identity
+// could not be followed from load to load.
+func (l *loader) newReaders() ([]*reader, error) {
+	var list []*reader
+	for i := range l.dataset.Columns {
+		c := &l.dataset.Columns[i]
+		zone, err := zoneOf(l.in.City, l.dataset, c)
+		if err != nil {
+			return nil, err
+		}
+		must := c.EmptyIs == "reject" || slices.Contains(l.dataset.Key, c.Name)
+		list = append(list, &reader{col: c, n: i + 1, zone: zone, must: must})
+	}
+	return list, nil
+}
+
+// stage reads the canonical copies into the staging table. In parallel first if that can be right; once more serially if DuckDB then
+// fails or comes to another count than the connector.
+func (l *loader) stage(ctx context.Context) error {
+	files, err := l.tx.db.surveyFiles(l.in)
+	if err != nil {
+		return err
+	}
+	readers, err := l.newReaders()
+	if err != nil {
+		return err
+	}
+	l.readers = readers
+	st := &staging{loader: l, files: files, readers: readers}
+	if files.plain {
+		if err = st.read(ctx, true); err == nil {
+			return nil
+		} else if ctx.Err() != nil || l.tx.db.ready() != nil {
+			return err
+		}
+		l.tx.db.log.WarnContext(ctx, "reading in parallel failed; reading serially", "dataset", l.dataset.ID, "error", err)
+		if err = l.tx.restart(ctx); err != nil {
+			return err
+		}
+	}
+	return st.read(ctx, false)
+}
+
+func (st *staging) read(ctx context.Context, parallel bool) error {
+	s, err := st.statement(parallel)
+	if err != nil {
+		return err
+	}
+	if _, err = st.tx.run(ctx, s); err != nil {
+		return st.readError(err)
+	}
+	return st.verify(ctx, parallel)
+}
+
+// readError makes a message for people of DuckDB's. A wrong format is the one mistake of a folder that only DuckDB can see.
+func (st *staging) readError(err error) error {
+	var e *duckdb.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	what := "the canonical copies cannot be read"
+	if strings.Contains(e.Msg, "strptime") || strings.Contains(e.Msg, "format specifier") {
+		what = "the format of a date or timestamp column is wrong; write it with %Y %m %d %H %I %M %S %p %z"
+	}
+	return st.tx.fail(&kpi.Error{Code: kpi.CodeInvalid, Message: fmt.Sprintf("dataset %s: %s", st.dataset.ID, what), Err: err})
+}
+
+// verify compares what DuckDB read with what the connector wrote.
+func (st *staging) verify(ctx context.Context, parallel bool) error {
+	s := &statement{}
+	s.printf("SELECT count(*), coalesce(sum(_line), 0)::BIGINT, count(_fault) FROM %s", stageTable)
+	var rows, lines, refused int64
+	if err := st.tx.row(ctx, s, &rows, &lines, &refused); err != nil {
+		return err
+	}
+	if rows != st.files.rows {
+		return st.tx.fail(kpi.Errorf(kpi.CodeInternal, "dataset %s: %d rows are in the canonical copies and %d were read; the load is not trusted", st.dataset.ID, st.files.rows, rows))
+	}
+	if parallel && lines != st.files.lineSum {
+		return st.tx.fail(kpi.Errorf(kpi.CodeInternal, "dataset %s: the rows that were read are not those of the canonical copies (their line numbers differ); the load is not trusted", st.dataset.ID))
+	}
+	st.staged, st.refused = rows, refused
+	return nil
+}
+
+// statement is CREATE TEMP TABLE stage in layers: text, trimmed, after lists of values, parsed, in UTC, with its first fault.
+func (st *staging) statement(parallel bool) (*statement, error) {
+	s := &statement{}
+	for _, r := range st.readers {
+		r.statement = s
+	}
+	from, err := st.source(s, parallel)
+	if err != nil {
+		return nil, err
+	}
+	from = st.layer(from, "", "k", (*reader).textual, (*reader).trimmed)
+	lists := st.joins(func(r *reader) string {
+		if !r.listed() {
+			return ""
+		}
+		return fmt.Sprintf(" LEFT JOIN %s AS m%d ON %s = m%d.theirs", r.valuesTable(), r.n, r.name("k"), r.n)
+	})
+	from = st.layer(from, lists, "s", (*reader).listed, func(r *reader) string { return fmt.Sprintf("m%d.ours", r.n) })
+	from = st.layer(from, "", "p", always, (*reader).parsed)
+	zones := map[*time.Location]string{}
+	offsets := st.joins(func(r *reader) string {
+		if !r.naive() {
+			return ""
+		}
+		if zones[r.zone] == "" {
+			zones[r.zone] = zoneTable(s, r.zone)
+		}
+		p := r.name("p")
+		return fmt.Sprintf(" LEFT JOIN %[1]s AS j%[2]d ON %[3]s = j%[2]d.bucket AND %[4]s >= j%[2]d.a AND %[4]s < j%[2]d.b", zones[r.zone], r.n, bucketOf(p, bucket), p)
+	})
+	from = st.layer(from, offsets, "z", (*reader).naive, func(r *reader) string { return fmt.Sprintf("j%d.v", r.n) })
+	from = st.layer(from, "", "v", always, (*reader).value)
+	st.last(s, from)
+	return s, nil
+}
+
+func always(*reader) bool { return true }
+
+// layer selects everything that is there and, for the columns that have it, one more name.
+func (st *staging) layer(from, joins, name string, has func(*reader) bool, expression func(*reader) string) string {
+	var more strings.Builder
+	for _, r := range st.readers {
+		if has(r) {
+			fmt.Fprintf(&more, ", %s AS %s", expression(r), r.name(name))
+		}
+	}
+	if more.Len() == 0 {
+		return from
+	}
+	return fmt.Sprintf("(SELECT base.*%s FROM %s AS base%s)", more.String(), from, joins)
+}
+
+func (st *staging) joins(clause func(*reader) string) string {
+	var joins strings.Builder
+	for _, r := range st.readers {
+		joins.WriteString(clause(r))
+	}
+	return joins.String()
+}
+
+// source reads the files, each group of equal headers by its own order of columns. DuckDB is told everything and guesses nothing.
+func (st *staging) source(s *statement, parallel bool) (string, error) {
+	var union []string
+	for _, group := range st.files.sameHeader() {
+		header := st.files.surveys[group[0]].header
+		names := make([]string, len(group))
+		numbers := make([]string, len(group))
+		for i, f := range group {
+			names[i], numbers[i] = st.files.names[f], fmt.Sprint(f)
+		}
+		columns := []string{"'c0': 'BIGINT'"}
+		for i := range header[1:] {
+			columns = append(columns, fmt.Sprintf("'c%d': 'VARCHAR'", i+1))
+		}
+		var fields strings.Builder
+		for _, r := range st.readers {
+			i, err := headerIndex(header, r.col.From)
+			if err != nil {
+				return "", err
+			}
+			fmt.Fprintf(&fields, ", c%d AS %s", i, r.name("t"))
+		}
+		union = append(union, fmt.Sprintf(`SELECT ([%s])[file_index::BIGINT + 1] AS _file, c0 AS _line%s FROM read_csv(%s, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', new_line = '\n', nullstr = '', strict_mode = true, null_padding = false, ignore_errors = false, parallel = %v, columns = {%s}%s)`,
+			strings.Join(numbers, ", "), fields.String(), s.bind(names, "VARCHAR[]"), parallel, strings.Join(columns, ", "), st.lineSize(parallel)))
+	}
+	return "(" + strings.Join(union, " UNION ALL ") + ")", nil
+}
+
+// lineSize raises DuckDB's bound on the length of a record (2 MB) where one may be longer.
+func (st *staging) lineSize(parallel bool) string {
+	if parallel && st.files.longest < 1_900_000 {
+		return ""
+	}
+	return ", max_line_size = 33554432"
+}
+
+// last selects what is kept: the typed values under their names, and the first fault with the field as it came, at most 1 kB of it.
+func (st *staging) last(s *statement, from string) {
+	var values, faults, raws strings.Builder
+	for _, r := range st.readers {
+		name := r.col.Name
+		if r.col.Type == kpi.TypeDistrict {
+			name = rawName(name)
+		}
+		fmt.Fprintf(&values, ", %s AS %s", r.name("v"), quoteName(name))
+		if r.iso() {
+			fmt.Fprintf(&values, ", %s IS NULL AS %s", r.name("p"), quoteName(saidName(name)))
+		}
+		for _, f := range r.faults() {
+			faults.WriteString(" " + f)
+		}
+		t := r.name("t")
+		fmt.Fprintf(&raws, " WHEN %d THEN CASE WHEN strlen(%s) <= 1000 THEN %s ELSE left(%s, 250) END", r.n, t, t, t)
+	}
+	fault := "CASE" + faults.String() + " END"
+	if faults.Len() == 0 {
+		fault = "CAST(NULL AS INTEGER)"
+	}
+	s.printf(`CREATE TEMP TABLE stage AS SELECT * EXCLUDE (%s), CASE _fault // %d%s END AS _raw FROM (SELECT _file, _line%s, %s AS _fault%s FROM %s)`,
+		st.texts(""), faultKinds, raws.String(), values.String(), fault, st.texts(", "), from)
+}
+
+// texts lists the columns of layer t.
+func (st *staging) texts(before string) string {
+	names := make([]string, len(st.readers))
+	for i, r := range st.readers {
+		names[i] = r.name("t")
+	}
+	return before + strings.Join(names, ", ")
+}

@@ -1,0 +1,134 @@
+package warehouse
+
+import (
+	"fmt"
+	"time"
+)
+
+// The years between which wall clocks are converted. Nothing before the first full year of the Gregorian calendar is a date that a
+// city's file means. The clock changes of a zone are followed until lastRuleYear; later ones are fiction in every table of zones, so
+// the offset that holds then holds on.
+const (
+	firstYear    = 1583
+	lastYear     = 9999
+	lastRuleYear = 2200
+)
+
+// piece is a stretch of time [from, to) with one offset from UTC. In localPieces the bounds are wall-clock times written as if they
+// were UTC.
+type piece struct {
+	from, to time.Time
+	offset   time.Duration
+}
+
+// utcPieces are the stretches of a zone by UTC.
+func utcPieces(loc *time.Location) []piece {
+	end := time.Date(lastYear+1, 1, 2, 0, 0, 0, 0, time.UTC)
+	rules := time.Date(lastRuleYear, 1, 1, 0, 0, 0, 0, time.UTC)
+	var pieces []piece
+	for t := time.Date(firstYear-1, 12, 30, 0, 0, 0, 0, time.UTC); t.Before(end); {
+		_, seconds := t.In(loc).Zone()
+		_, next := t.In(loc).ZoneBounds()
+		to := next.UTC()
+		switch {
+		case next.IsZero() || to.After(rules):
+			to = end
+		case !to.After(t):
+			// Where a rule goes on for ever the bounds that Go reports end with its years, and in a leap year a day before.
+			to = t.Add(24 * time.Hour)
+		}
+		offset := time.Duration(seconds) * time.Second
+		if n := len(pieces); n > 0 && pieces[n-1].offset == offset {
+			pieces[n-1].to = to // only the zone's name changed
+		} else {
+			pieces = append(pieces, piece{t, to, offset})
+		}
+		t = to
+	}
+	return pieces
+}
+
+// localPieces are the stretches by wall clock. Where clocks are set back the hour that comes twice belongs to the earlier stretch;
+// where they are set forward the hour that is skipped belongs to none.
+func localPieces(loc *time.Location) []piece {
+	pieces := utcPieces(loc)
+	first := time.Date(firstYear, 1, 1, 0, 0, 0, 0, time.UTC)
+	last := time.Date(lastYear+1, 1, 1, 0, 0, 0, 0, time.UTC)
+	var local []piece
+	at := first
+	for _, p := range pieces {
+		from, to := later(p.from.Add(p.offset), at), p.to.Add(p.offset)
+		if to.After(last) {
+			to = last
+		}
+		if from.Before(to) {
+			local = append(local, piece{from, to, p.offset})
+			at = to
+		}
+	}
+	return local
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// bucket is the width of the equal stretches, in microseconds, by which wall clocks find their piece: an equality that a hash join
+// can use, before the comparison of bounds that decides. bucketShift keeps the divided number positive, for integer division in SQL
+// rounds towards zero.
+const (
+	bucket      = 64 * microsecondsInDay
+	bucketShift = 1 << 54
+)
+
+// bucketOf is the SQL for the bucket of a timestamp.
+func bucketOf(x string, width int64) string {
+	return fmt.Sprintf("((epoch_us(%s) + %d) // %d)", x, int64(bucketShift), width)
+}
+
+// buckets is the SQL of a derived table that repeats every stretch for every bucket that it touches. from, to and value are lists of
+// equal length bound to the statement; the bounds are in microseconds since 1970.
+func buckets(from, to, value string, width int64) string {
+	return fmt.Sprintf(`(SELECT unnest(range((a + %[4]d) // %[5]d, (b - 1 + %[4]d) // %[5]d + 1)) AS bucket, make_timestamp(a) AS a, make_timestamp(b) AS b, v
+	FROM (SELECT unnest(%[1]s) AS a, unnest(%[2]s) AS b, unnest(%[3]s) AS v))`, from, to, value, int64(bucketShift), width)
+}
+
+// zoneTable binds the wall-clock stretches of a zone and returns the derived table (bucket, a, b, v) whose v is the offset in microseconds.
+func zoneTable(s *statement, loc *time.Location) string {
+	pieces := localPieces(loc)
+	from, to, offset := make([]int64, len(pieces)), make([]int64, len(pieces)), make([]int64, len(pieces))
+	for i, p := range pieces {
+		from[i], to[i], offset[i] = p.from.UnixMicro(), p.to.UnixMicro(), p.offset.Microseconds()
+	}
+	return buckets(s.bind(from, "BIGINT[]"), s.bind(to, "BIGINT[]"), s.bind(offset, "BIGINT[]"), bucket)
+}
+
+// repeated lists the hours that come twice, as the UTC of their first coming: where the earlier of two readings was taken.
+func repeated(loc *time.Location) []piece {
+	pieces := utcPieces(loc)
+	var list []piece
+	for i := 1; i < len(pieces); i++ {
+		if back := pieces[i-1].offset - pieces[i].offset; back > 0 {
+			list = append(list, piece{pieces[i].from.Add(-back), pieces[i].from, 0})
+		}
+	}
+	return list
+}
+
+// localTime is the SQL that turns the UTC timestamp x into the wall-clock time of the zone, as a tree of comparisons: a scalar, where
+// no join can stand.
+func (s scope) localTime(x string, loc *time.Location) string {
+	pieces := utcPieces(loc)
+	var tree func([]piece) string
+	tree = func(p []piece) string {
+		if len(p) == 1 {
+			return fmt.Sprint(p[0].offset.Microseconds())
+		}
+		m := len(p) / 2
+		return fmt.Sprintf("CASE WHEN %s < make_timestamp(%d) THEN %s ELSE %s END", x, p[m].from.UnixMicro(), tree(p[:m]), tree(p[m:]))
+	}
+	return fmt.Sprintf("make_timestamp(epoch_us(%s) + (%s)::BIGINT)", x, tree(pieces))
+}

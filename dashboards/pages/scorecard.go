@@ -21,6 +21,7 @@ type scorecardData struct {
 	Next       string // when new ones should come, or that none will
 	Tally      []Count
 	Total      int
+	Judged     bool // something was judged: otherwise "nothing needs attention" would be a claim
 	Priorities []priorityCard
 	Attention  []Summary
 	Wins       []Summary
@@ -58,6 +59,7 @@ func loadScorecard(_ context.Context, r *Request) (Content, error) {
 		Next:      r.nextUpdate(),
 		Tally:     r.tally(tally),
 		Total:     tally.Total(),
+		Judged:    tally.Total() > tally[kpi.PublicCannotSay],
 		Attention: r.summaries(needs),
 		Wins:      r.summaries(withStatus(all, kpi.PublicOnTrack)),
 		Legend:    r.legend(),

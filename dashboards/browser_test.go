@@ -30,7 +30,8 @@ type sheet struct {
 	name   string // for messages and pictures
 	path   string // below the language
 	status int
-	card   string // which city: normal, empty, hostile
+	card   string // which city: normal, empty, hostile, none
+	source bool   // looked at in the source language only
 }
 
 // sheets are an address of every page that there is, and of the pages that say what went wrong. In the full tier there are more of
@@ -44,27 +45,28 @@ func sheets(card *scorecard.Scorecard) []sheet {
 		}
 		list = append(list, sheet{name: p.Name, path: path, status: http.StatusOK, card: "normal"})
 	}
-	list = append(list, sheet{"not-found", "/indicators/no-such-indicator", http.StatusNotFound, "normal"})
+	list = append(list, sheet{name: "not-found", path: "/indicators/no-such-indicator", status: http.StatusNotFound, card: "normal"})
 	if !fullBrowser() {
 		return list
 	}
+	ok := func(name, path, city string, source bool) {
+		list = append(list, sheet{name, path, http.StatusOK, city, source})
+	}
 	for _, r := range card.Results[1:] {
-		list = append(list, sheet{"indicator-" + r.Indicator.ID, "/indicators/" + r.Indicator.ID, http.StatusOK, "normal"})
+		ok("indicator-"+r.Indicator.ID, "/indicators/"+r.Indicator.ID, "normal", true)
 	}
 	id := card.Results[0].Indicator.ID
-	return append(list,
-		sheet{"indicator-period", "/indicators/" + id + "?period=2025-06", http.StatusOK, "normal"},
-		sheet{"indicators-search", "/indicators?q=light", http.StatusOK, "normal"},
-		sheet{"indicators-none", "/indicators?q=zzzzz", http.StatusOK, "normal"},
-		sheet{"empty", "/", http.StatusOK, "empty"},
-		sheet{"empty-indicator", "/indicators/" + id, http.StatusOK, "empty"},
-		sheet{"empty-data", "/data", http.StatusOK, "empty"},
-		sheet{"hostile", "/", http.StatusOK, "hostile"},
-		sheet{"hostile-indicator", "/indicators/" + id, http.StatusOK, "hostile"},
-		sheet{"hostile-indicators", "/indicators", http.StatusOK, "hostile"},
-		sheet{"hostile-data", "/data", http.StatusOK, "hostile"},
-		sheet{"unready", "/", http.StatusServiceUnavailable, "none"},
-	)
+	ok("indicator-period", "/indicators/"+id+"?period=2025-06", "normal", true)
+	ok("indicators-search", "/indicators?q=light", "normal", true)
+	ok("indicators-none", "/indicators?q=zzzzz", "normal", false)
+	ok("empty", "/", "empty", false)
+	ok("empty-indicator", "/indicators/"+id, "empty", false)
+	ok("empty-data", "/data", "empty", true)
+	ok("hostile", "/", "hostile", true)
+	ok("hostile-indicator", "/indicators/"+id, "hostile", true)
+	ok("hostile-indicators", "/indicators", "hostile", true)
+	ok("hostile-data", "/data", "hostile", true)
+	return append(list, sheet{name: "unready", path: "/", status: http.StatusServiceUnavailable, card: "none"})
 }
 
 // cities serves the synthetic cities.
@@ -91,8 +93,8 @@ func TestBrowser(t *testing.T) {
 	}
 	for _, lang := range langs {
 		for _, s := range sheets(card) {
-			if lang != kpi.English && s.card == "hostile" {
-				continue // its texts are in one language only
+			if s.source && lang != kpi.English {
+				continue
 			}
 			t.Run(i18n.Segment(lang)+"/"+s.name, func(t *testing.T) {
 				lookAt(newTab(t, browser, sites[s.card]), s, lang)
@@ -123,6 +125,10 @@ func lookAt(b *tab, s sheet, lang kpi.Lang) {
 		b.screenshot(segment + "-" + s.name + "-" + l.String())
 	}
 	b.check(s.name+" 390", "spacing")
+	forced := look{width: 390, height: 844, scheme: "dark", media: "screen", forced: true}
+	b.emulate(forced)
+	b.check(s.name+" "+forced.String(), "status", "drawings")
+	b.screenshot(segment + "-" + s.name + "-" + forced.String())
 	b.emulate(look{width: 320, height: 640, scheme: "light", media: "screen"})
 	b.check(s.name+" 320", "reflow", "spacing", "drawings")
 	b.quiet(s.name)

@@ -49,6 +49,7 @@ type App struct {
 	ln      net.Listener
 	work    sync.WaitGroup
 	cancel  context.CancelFunc
+	stop    sync.Once
 	failed  chan error // the server's end, when it was not asked to end
 	loaded  chan struct{}
 }
@@ -87,7 +88,6 @@ func (a *App) wire() error {
 	a.server, err = dashboards.New(dashboards.Options{
 		Published: a.engine.Published,
 		Ready:     a.engine.Ready,
-		City:      func() *kpi.City { c, _ := a.engine.definitions(); return c },
 		Logger:    a.opts.Log,
 		Now:       a.opts.Now,
 		Version:   version(),
@@ -169,8 +169,13 @@ func (a *App) watchDay(ctx context.Context) {
 	}
 }
 
-// Stop ends the server, waits for work under way to end at a safe place, and closes the stores.
-func (a *App) Stop(ctx context.Context) error {
+// Stop ends the server, waits for work under way to end at a safe place, and closes the stores. Only the first call does anything.
+func (a *App) Stop(ctx context.Context) (err error) {
+	a.stop.Do(func() { err = a.end(ctx) })
+	return err
+}
+
+func (a *App) end(ctx context.Context) error {
 	var errs []error
 	if a.cancel != nil {
 		a.cancel()

@@ -124,7 +124,10 @@ func TestBostonDistricts(t *testing.T) {
 	}
 	want := map[string]int64{kpi.MemberNotRecorded + "/": exp.Facts.NotRecorded}
 	for name, n := range exp.Facts.NotRecognised {
-		want[kpi.MemberNotRecognised+"/"+name] = n
+		if n < 11 {
+			name = "" // a name that few rows hold may be a person's: the public sees the count alone
+		}
+		want[kpi.MemberNotRecognised+"/"+name] += n
 	}
 	if !maps.Equal(unplaced, want) {
 		t.Errorf("rows of no district: %v, want %v", unplaced, want)

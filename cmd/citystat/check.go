@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"citystat/ingest/catalog"
 )
 
 func newCheck() *cobra.Command {
@@ -17,9 +19,11 @@ func newCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			problems.Print(cmd.ErrOrStderr())
+			if err := problems.Print(cmd.ErrOrStderr()); err != nil {
+				return fmt.Errorf("printing what is wrong with %s: %w", f, err)
+			}
 			if city == nil {
-				return fmt.Errorf("%s: %s", f, problems.Summary())
+				return fmt.Errorf("%s: %d mistakes", f, problems.Count(catalog.SeverityError))
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: all is well: %d priorities, %d indicators, %d datasets, %d districts, %d languages.\n",
 				f, len(city.Priorities), len(city.Indicators), len(city.Datasets), len(city.Districts), len(city.Languages))

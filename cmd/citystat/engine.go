@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -133,36 +134,23 @@ func (e *engine) Ingest(ctx context.Context, ids []string) ([]ingest.Report, err
 			return nil, kpi.Errorf(kpi.CodeNotFound, "the city has no dataset %q; it has %s", id, datasetIDs(city))
 		}
 	}
-	if len(ids) == 0 {
-		for _, d := range city.Datasets {
-			ids = append(ids, d.ID)
-		}
-	}
 	asOf, err := e.asOf(city)
 	if err != nil {
 		return nil, err
 	}
-	var reports []ingest.Report
-	for _, id := range ids {
-		report, err := e.runner.Run(ctx, city, files, id, asOf)
-		if ctx.Err() != nil {
-			return reports, context.Cause(ctx)
-		}
-		if err != nil {
-			report.Error = err.Error()
-			e.log.Error("load failed; the last good data stay", "dataset", id, "err", err)
-		}
-		reports = append(reports, report)
+	reports, err := e.runner.RunAll(ctx, city, files, asOf, ids...)
+	if ctx.Err() != nil {
+		return reports, context.Cause(ctx)
 	}
-	return reports, e.refresh(ctx, city, asOf)
+	if err != nil && !anyFailed(reports) {
+		return reports, err
+	}
+	return reports, e.publish(ctx, city, asOf)
 }
 
-// refresh brings the observations to the city's definitions and the day, and publishes.
-func (e *engine) refresh(ctx context.Context, city *kpi.City, asOf kpi.Date) error {
-	if err := e.runner.Refresh(ctx, city, asOf); err != nil {
-		return err
-	}
-	return e.publish(ctx, city, asOf)
+// anyFailed reports whether a report says why its dataset failed: then the error of the run is known.
+func anyFailed(reports []ingest.Report) bool {
+	return slices.ContainsFunc(reports, func(r ingest.Report) bool { return r.Error != "" })
 }
 
 // NewDay recomputes what depends on the day, once the city's day has changed.
@@ -174,7 +162,10 @@ func (e *engine) NewDay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return e.refresh(ctx, city, asOf)
+	if err := e.runner.Refresh(ctx, city, asOf); err != nil {
+		return err
+	}
+	return e.publish(ctx, city, asOf)
 }
 
 // Reload reads the folder again. A wrong folder is refused: the last good definitions stay in force, and the error says why.

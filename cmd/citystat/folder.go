@@ -64,8 +64,10 @@ func (f folder) mustLoad(w io.Writer) (*kpi.City, fs.FS, error) {
 		return nil, nil, err
 	}
 	if city == nil {
-		problems.Print(w)
-		return nil, nil, fmt.Errorf("%s is refused: %s; mend it and run `citystat check` until it says that all is well", f, problems.Summary())
+		if err := problems.Print(w); err != nil {
+			return nil, nil, fmt.Errorf("printing what is wrong with %s: %w", f, err)
+		}
+		return nil, nil, fmt.Errorf("%s is refused: %d mistakes; mend them and run `citystat check` until it says that all is well", f, problems.Count(catalog.SeverityError))
 	}
 	return city, files, nil
 }

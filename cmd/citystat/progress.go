@@ -94,6 +94,8 @@ var stepWords = map[kpi.Step]string{
 // reportLine says in one line what came of a load.
 func reportLine(r ingest.Report) string {
 	switch {
+	case r.Dataset == "" && r.Error == "":
+		return fmt.Sprintf("recomputed as of %s: %d observations in %s", r.Load.AsOf, r.Observations, r.Duration.Round(time.Millisecond))
 	case r.Error != "":
 		return fmt.Sprintf("%s: failed, the last good data stay: %s", r.Dataset, r.Error)
 	case r.Unchanged:
@@ -102,7 +104,7 @@ func reportLine(r ingest.Report) string {
 	c := r.Load.Counts
 	line := fmt.Sprintf("%s: load %d, %d rows read, %d accepted, %d rejected (%d new, %d restated, %d gone) in %s",
 		r.Dataset, r.Load.ID, c.Read, c.Accepted, c.Rejected, c.New, c.Restated, c.Gone, r.Duration.Round(time.Millisecond))
-	for _, w := range r.Load.Warnings {
+	for _, w := range r.Warnings {
 		line += "\n  warning: " + w
 	}
 	return line

@@ -67,6 +67,7 @@ type rejectView struct {
 
 type unplacedView struct {
 	What, Name string
+	Rare       bool // the name is ours: it stands for several that are not shown
 	Rows       Value
 }
 
@@ -115,7 +116,11 @@ func (r *Request) dataset(ds *kpi.Dataset) datasetView {
 		v.Rejects = append(v.Rejects, rejectView{r.P.Reject(g.Reason), g.Column, r.Count(g.Rows)})
 	}
 	for _, u := range st.Unplaced {
-		v.Unplaced = append(v.Unplaced, unplacedView{r.P.Member(kpi.DimensionDistrict, u.Member, r.City), u.Name, r.Count(u.Rows)})
+		row := unplacedView{What: r.P.Member(kpi.DimensionDistrict, u.Member, r.City), Name: u.Name, Rows: r.Count(u.Rows)}
+		if row.Rare = u.Member == kpi.MemberNotRecognised && u.Name == ""; row.Rare {
+			row.Name = r.P.T("data.unplaced_others")
+		}
+		v.Unplaced = append(v.Unplaced, row)
 	}
 	return v
 }

@@ -80,7 +80,7 @@ func (r *Request) districts(res *scorecard.Result) (*districtsView, error) {
 		o := res.Observation(chosen, m.Dimension, m.Member)
 		return m.Dimension == kpi.DimensionDistrict && o != nil && o.Value != nil
 	})
-	if m := chart.DistrictMap(r.P, "district-map", r.City, res, chosen); m != nil {
+	if m := chart.DistrictMap(r.P, "district-map", r.City, res, chosen); m != nil && valued {
 		f, err := newFigure(m, "map", res, valued)
 		if err != nil {
 			return nil, err

@@ -18,12 +18,13 @@ var indicatorsPage = Page{
 
 // indicatorsData is the list of indicators behind its filters.
 type indicatorsData struct {
-	Action  string
-	Query   string
-	Filters []filter
-	Found   string
-	Any     bool // a filter is set
-	Groups  []Group
+	Action       string
+	Query        string
+	Filters      []filter
+	Found        string
+	Illustrative string
+	Any          bool // a filter is set
+	Groups       []Group
 }
 
 // filter is one choice of the form.
@@ -42,10 +43,11 @@ type option struct {
 func loadIndicators(_ context.Context, r *Request) (Content, error) {
 	all := r.results("")
 	d := indicatorsData{
-		Action:  r.To("/indicators"),
-		Query:   r.Query.Get("q"),
-		Filters: r.filters(),
-		Any:     len(r.Query) > 0,
+		Action:       r.To("/indicators"),
+		Query:        r.Query.Get("q"),
+		Illustrative: r.illustrative(),
+		Filters:      r.filters(),
+		Any:          len(r.Query) > 0,
 	}
 	n := 0
 	for _, pr := range r.City.Priorities {

@@ -13,14 +13,15 @@ var priorityPage = Page{Name: "priority", Path: "/priorities/:id", Role: Everyon
 
 // priorityData is one promise and everything by which it is judged.
 type priorityData struct {
-	Name    Words
-	Promise Words
-	Said    string
-	AsOf    string
-	Tally   []Count
-	Total   int
-	Groups  []Group // by goal
-	Others  []Link  // the other priorities
+	Name         Words
+	Promise      Words
+	Illustrative string
+	Said         string
+	AsOf         string
+	Tally        []Count
+	Total        int
+	Groups       []Group // by goal
+	Others       []Link  // the other priorities
 }
 
 func loadPriority(_ context.Context, r *Request) (Content, error) {
@@ -31,12 +32,13 @@ func loadPriority(_ context.Context, r *Request) (Content, error) {
 	results := r.results(pr.ID)
 	tally := r.Card.Tally(pr.ID)
 	d := priorityData{
-		Name:    r.Words(pr.Name),
-		Promise: r.Words(pr.Promise),
-		AsOf:    r.asOf(),
-		Tally:   r.tally(tally),
-		Total:   tally.Total(),
-		Groups:  r.goals(pr, results),
+		Name:         r.Words(pr.Name),
+		Promise:      r.Words(pr.Promise),
+		Illustrative: r.illustrative(),
+		AsOf:         r.asOf(),
+		Tally:        r.tally(tally),
+		Total:        tally.Total(),
+		Groups:       r.goals(pr, results),
 	}
 	for _, other := range r.City.Priorities {
 		if other.ID != pr.ID {

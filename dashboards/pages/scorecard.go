@@ -13,22 +13,23 @@ var scorecardPage = Page{Name: "scorecard", Path: "/", Menu: "nav.scorecard", Ro
 
 // scorecardData is the front page: is the city keeping its promises?
 type scorecardData struct {
-	City       Words
-	About      Words
-	Lead       string
-	AsOf       string
-	Updated    string // when the numbers were published, in words
-	Next       string // when new ones should come, or that none will
-	Tally      []Count
-	Total      int
-	Judged     bool // something was judged: otherwise "nothing needs attention" would be a claim
-	Priorities []priorityCard
-	Attention  []Summary
-	Wins       []Summary
-	Groups     []Group
-	Legend     []legend
-	Waiting    []Link // datasets without a load
-	Failed     []Link // datasets whose newest delivery could not be loaded
+	City         Words
+	About        Words
+	Illustrative string // that no target is the city's own
+	Lead         string
+	AsOf         string
+	Updated      string // when the numbers were published, in words
+	Next         string // when new ones should come, or that none will
+	Tally        []Count
+	Total        int
+	Judged       bool // something was judged: otherwise "nothing needs attention" would be a claim
+	Priorities   []priorityCard
+	Attention    []Summary
+	Wins         []Summary
+	Groups       []Group
+	Legend       []legend
+	Waiting      []Link // datasets without a load
+	Failed       []Link // datasets whose newest delivery could not be loaded
 }
 
 // priorityCard is a promise, and how many of its indicators are where.
@@ -53,16 +54,17 @@ func loadScorecard(_ context.Context, r *Request) (Content, error) {
 	tally := r.Card.Tally("")
 	needs := attention(all)
 	d := scorecardData{
-		City:      r.Words(r.City.Name),
-		About:     r.Words(r.City.About),
-		AsOf:      r.asOf(),
-		Next:      r.nextUpdate(),
-		Tally:     r.tally(tally),
-		Total:     tally.Total(),
-		Judged:    tally.Total() > tally[kpi.PublicCannotSay],
-		Attention: r.summaries(needs),
-		Wins:      r.summaries(withStatus(all, kpi.PublicOnTrack)),
-		Legend:    r.legend(),
+		City:         r.Words(r.City.Name),
+		About:        r.Words(r.City.About),
+		Illustrative: r.illustrative(),
+		AsOf:         r.asOf(),
+		Next:         r.nextUpdate(),
+		Tally:        r.tally(tally),
+		Total:        tally.Total(),
+		Judged:       tally.Total() > tally[kpi.PublicCannotSay],
+		Attention:    r.summaries(needs),
+		Wins:         r.summaries(withStatus(all, kpi.PublicOnTrack)),
+		Legend:       r.legend(),
 	}
 	d.Lead = i18n.CityResult(p, tally)
 	if tally.Total() > 0 {

@@ -53,11 +53,33 @@ func (r *Request) summary(res *scorecard.Result) Summary {
 		s.Expected = r.Value(ind, a.Expected)
 	}
 	for _, f := range a.Flags {
-		if !ofNewest(f) {
+		if !ofNewest(f) && (f != kpi.FlagIllustrative || !r.allIllustrative()) {
 			s.Flags = append(s.Flags, r.P.Flag(f))
 		}
 	}
 	return s
+}
+
+// allIllustrative reports whether no target at all is the city's own. It is said once on a page then, and not beside each value.
+func (r *Request) allIllustrative() bool {
+	some := false
+	for _, res := range r.results("") {
+		for _, t := range res.Indicator.Targets {
+			if !t.Illustrative {
+				return false
+			}
+			some = true
+		}
+	}
+	return some
+}
+
+// illustrative says that no target is the city's own; "" where one is.
+func (r *Request) illustrative() string {
+	if !r.allIllustrative() {
+		return ""
+	}
+	return r.P.T("home.illustrative")
 }
 
 // ofNewest reports whether a flag speaks of the newest period. Beside the judged value it would mislead.

@@ -152,7 +152,7 @@ func oklab(c rgb) [3]float64 {
 
 func distance(a, b rgb) float64 {
 	x, y := oklab(a), oklab(b)
-	return 100 * math.Sqrt(math.Pow(x[0]-y[0], 2)+math.Pow(x[1]-y[1], 2)+math.Pow(x[2]-y[2], 2))
+	return 100 * math.Hypot(math.Hypot(x[0]-y[0], x[1]-y[1]), x[2]-y[2])
 }
 
 // Status fills stay apart for every kind of colour vision; below 10 they begin to be taken for one another.

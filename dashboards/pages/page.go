@@ -2,8 +2,10 @@ package pages
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"citystat/dashboards/i18n"
@@ -32,6 +34,28 @@ func All() []Page {
 	return []Page{scorecardPage, priorityPage, indicatorsPage, indicatorPage, dataPage}
 }
 
+// checkPages finds what would break a page only when somebody asks for it.
+func checkPages(list []Page, bundle *i18n.Bundle) error {
+	seen := map[string]string{}
+	for _, p := range list {
+		switch {
+		case p.Name == "" || p.Name == errorTemplate || p.Load == nil || !strings.HasPrefix(p.Path, "/"):
+			return fmt.Errorf("page %q at %q needs a name of its own, a path and something to load", p.Name, p.Path)
+		case p.Role != Everyone:
+			return fmt.Errorf("page %q is for %q, and there is no sign-in", p.Name, p.Role)
+		case p.Menu != "" && !bundle.Has(p.Menu):
+			return fmt.Errorf("page %q: its menu entry %q is no message", p.Name, p.Menu)
+		}
+		for _, key := range []string{"name " + p.Name, "path " + p.Path} {
+			if other, taken := seen[key]; taken {
+				return fmt.Errorf("pages %q and %q have the same %s", other, p.Name, key)
+			}
+			seen[key] = p.Name
+		}
+	}
+	return nil
+}
+
 // Request is what a page is asked with. The same request for the same scorecard always gives the same page.
 type Request struct {
 	P      *i18n.Printer
@@ -42,6 +66,8 @@ type Request struct {
 	City   *kpi.City
 	Cal    kpi.Calendar // of the city, with its time zone
 	Today  kpi.Date     // in the city
+
+	examples bool // no target at all is the city's own
 }
 
 // Content is what a page shows. Data is what its template is executed with, as .Data.

@@ -65,6 +65,9 @@ func New(o Options) (*Pages, error) {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
 	p := &Pages{opts: o, pages: All(), links: links, cache: newCache(cacheBytes)}
+	if err := checkPages(p.pages, o.Bundle); err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
 	if p.templates, err = parseTemplates(p.pages); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}

@@ -727,6 +727,61 @@ func TestNextUpdate(t *testing.T) {
 	}
 }
 
+// Where no target is the city's own it is said once, and not beside each value; on the indicator's own page it is said always.
+func TestExamplesAreSaidOnce(t *testing.T) {
+	card := scorecardtest.Normal()
+	const once, each = "Every target here is an example", "illustrative target"
+	for _, path := range []string{"/en/", "/en/indicators"} {
+		if body := text(newSite(t, card).page(path).root); strings.Contains(body, once) || !strings.Contains(body, each) {
+			t.Errorf("%s: a city with some targets of its own marks the others", path)
+		}
+	}
+	for i := range card.Results {
+		for j := range card.Results[i].Indicator.Targets {
+			card.Results[i].Indicator.Targets[j].Illustrative = true
+		}
+	}
+	s := newSite(t, card)
+	for _, path := range []string{"/en/", "/en/indicators", "/en/priorities/" + card.City.Priorities[0].ID} {
+		if body := text(s.page(path).root); strings.Count(body, once) != 1 || strings.Contains(body, each) {
+			t.Errorf("%s: said %d times that the targets are examples, and each time beside a value: %v", path, strings.Count(body, once), strings.Contains(body, each))
+		}
+	}
+	if body := text(s.page("/en/indicators/" + card.Results[0].Indicator.ID).root); !strings.Contains(body, each) {
+		t.Error("the page of an indicator does not mark its target")
+	}
+}
+
+func TestPagesAreChecked(t *testing.T) {
+	bundle, err := i18n.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := dataPage
+	for name, spoil := range map[string]func(*Page){
+		"no name":      func(p *Page) { p.Name = "" },
+		"error's name": func(p *Page) { p.Name = errorTemplate },
+		"no path":      func(p *Page) { p.Path = "data" },
+		"no load":      func(p *Page) { p.Load = nil },
+		"no role":      func(p *Page) { p.Role = "" },
+		"menu":         func(p *Page) { p.Menu = "nav.nothing" },
+		"same path":    func(p *Page) { p.Name = "other" },
+		"same name":    func(p *Page) { p.Path = "/other" },
+	} {
+		bad := good
+		spoil(&bad)
+		if err := checkPages([]Page{good, bad}, bundle); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+	if err := checkPages(All(), bundle); err != nil {
+		t.Error(err)
+	}
+	if _, err := parseTemplates([]Page{{Name: "nowhere"}}); err == nil {
+		t.Error("a page without a template was accepted")
+	}
+}
+
 func TestNewRefusesWhatIsMissing(t *testing.T) {
 	if _, err := New(Options{}); err == nil {
 		t.Error("pages without a publication, words, assets and a clock were made")

@@ -110,7 +110,7 @@ func (p *Pages) request(ctx context.Context, lang kpi.Lang) (*Request, error) {
 	}
 	return &Request{
 		P: p.opts.Bundle.Printer(lang, card.City.Formats[lang]), Lang: lang, Card: card, City: card.City,
-		Cal: cal, Today: kpi.DateOf(p.opts.Now().In(cal.Location)),
+		Cal: cal, Today: kpi.DateOf(p.opts.Now().In(cal.Location)), examples: onlyExamples(card),
 	}, nil
 }
 

@@ -53,22 +53,23 @@ func (r *Request) summary(res *scorecard.Result) Summary {
 		s.Expected = r.Value(ind, a.Expected)
 	}
 	for _, f := range a.Flags {
-		if !ofNewest(f) && (f != kpi.FlagIllustrative || !r.allIllustrative()) {
+		if !ofNewest(f) && (f != kpi.FlagIllustrative || !r.examples) {
 			s.Flags = append(s.Flags, r.P.Flag(f))
 		}
 	}
 	return s
 }
 
-// allIllustrative reports whether no target at all is the city's own. It is said once on a page then, and not beside each value.
-func (r *Request) allIllustrative() bool {
+// onlyExamples reports whether no target of a public indicator is the city's own. It is said once on a page then, and not beside each
+// value.
+func onlyExamples(card *scorecard.Scorecard) bool {
 	some := false
-	for _, res := range r.results("") {
+	for _, res := range card.Results {
 		for _, t := range res.Indicator.Targets {
-			if !t.Illustrative {
+			if res.Indicator.Public && !t.Illustrative {
 				return false
 			}
-			some = true
+			some = some || res.Indicator.Public
 		}
 	}
 	return some
@@ -76,7 +77,7 @@ func (r *Request) allIllustrative() bool {
 
 // illustrative says that no target is the city's own; "" where one is.
 func (r *Request) illustrative() string {
-	if !r.allIllustrative() {
+	if !r.examples {
 		return ""
 	}
 	return r.P.T("home.illustrative")

@@ -79,7 +79,7 @@ type tab struct {
 const violations = `window.cspViolations=[];addEventListener("securitypolicyviolation",e=>window.cspViolations.push(e.violatedDirective+" "+e.blockedURI+" "+e.sourceFile+":"+e.lineNumber+" "+e.sample))`
 
 // newTab opens a tab. It is closed when the test ends, and fails it if anything went wrong in it.
-func newTab(t *testing.T, browser context.Context, site string) *tab {
+func newTab(browser context.Context, t *testing.T, site string) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)

@@ -97,11 +97,11 @@ func TestBrowser(t *testing.T) {
 				continue
 			}
 			t.Run(i18n.Segment(lang)+"/"+s.name, func(t *testing.T) {
-				lookAt(newTab(t, browser, sites[s.card]), s, lang)
+				lookAt(newTab(browser, t, sites[s.card]), s, lang)
 			})
 		}
 	}
-	t.Run("explore", func(t *testing.T) { explore(t, browser, sites["normal"], card.Results[0].Indicator.ID) })
+	t.Run("explore", func(t *testing.T) { explore(browser, t, sites["normal"], card.Results[0].Indicator.ID) })
 }
 
 // lookAt looks at one address in every way.
@@ -170,10 +170,10 @@ func withoutScripts(b *tab, s sheet, path, segment string) {
 }
 
 // explore opens every chart of an indicator's page, moves in it with the keyboard and the pointer, and closes it again.
-func explore(t *testing.T, browser context.Context, site, id string) {
+func explore(browser context.Context, t *testing.T, site, id string) {
 	for _, l := range []look{{width: 1280, height: 900, scheme: "light", media: "screen"}, {width: 390, height: 844, scheme: "dark", media: "screen"}} {
 		t.Run(l.String(), func(t *testing.T) {
-			b := newTab(t, browser, site)
+			b := newTab(browser, t, site)
 			b.emulate(l)
 			b.open("/en/indicators/"+id, http.StatusOK)
 			figures := value[[]string](b, "[...document.querySelectorAll('figure')].filter(f=>f.querySelector('[data-explore]')).map(f=>f.id)")

@@ -110,7 +110,7 @@ func TestBrowserChecksSeeDefects(t *testing.T) {
 	browser := startBrowser(t)
 	screen, print := look{width: 1280, height: 900, scheme: "light", media: "screen"}, look{width: 718, height: 900, scheme: "light", media: "print"}
 
-	b := newTab(t, browser, site.URL)
+	b := newTab(browser, t, site.URL)
 	b.emulate(screen)
 	b.open("/good", 200)
 	b.check("good", "reflow", "style", "language('en')", "headings", "figures", "drawings", "status", "spacing", "still", "plain")
@@ -134,7 +134,7 @@ func TestBrowserChecksSeeDefects(t *testing.T) {
 			t.Errorf("%s: %s saw nothing", d.name, d.check)
 		}
 	}
-	seesTroubles(t, newTab(t, browser, site.URL), screen)
+	seesTroubles(t, newTab(browser, t, site.URL), screen)
 }
 
 // seesTroubles makes sure that violations, exceptions, failed and foreign requests and keyboard traps are noted.

@@ -23,7 +23,7 @@ import (
 )
 
 // quiet is a logger for tests that do not read the log.
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // published gives the same scorecard for ever.
 func published(card *scorecard.Scorecard) func(context.Context) (*scorecard.Scorecard, error) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // WriteCSV writes the observations of an indicator's document as CSV after RFC 4180 (UTF-8, CRLF, header): first the total of the
@@ -140,11 +141,9 @@ func number(v *float64) (string, error) {
 // safeText keeps a spreadsheet from running a text as a formula: OWASP's list of first characters and their full-width forms, after
 // any spaces.
 func safeText(s string) string {
-	for _, first := range strings.TrimLeft(s, " \u00a0") {
-		if strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", first) {
-			return "'" + s
-		}
-		break
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " \u00a0"))
+	if s != "" && strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", first) {
+		return "'" + s
 	}
 	return s
 }

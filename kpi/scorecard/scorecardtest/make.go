@@ -11,16 +11,13 @@ import (
 // history is one indicator and the history that is invented for it.
 type history struct {
 	indicator   kpi.Indicator
-	status      kpi.Status
-	rule        string
 	signal      kpi.SignalKind
 	signalRule  string
-	flags       []kpi.Flag // beside partial, provisional and illustrative, which follow from the history
-	months      int        // periods of the history
-	newest      int        // the newest period, counted from the one in which the as-of date lies: 0, or negative
-	volume      int        // rows a period in the whole city, about
-	from, to    float64    // the level at the first and at the newest period, in the indicator's unit
-	wobble      float64    // ups and downs around the level, in the indicator's unit
+	months      int     // periods of the history
+	newest      int     // the newest period, counted from the one in which the as-of date lies: 0, or negative
+	volume      int     // rows a period in the whole city, about
+	from, to    float64 // the level at the first and at the newest period, in the indicator's unit
+	wobble      float64 // ups and downs around the level, in the indicator's unit
 	excluded    map[string]int64
 	undated     map[string]int64 // excluded rows without a period: in the total alone
 	gaps        []int            // periods without a row
@@ -82,7 +79,7 @@ func (b *builder) result(ind *kpi.Indicator, p history) scorecard.Result {
 		b.clocks(ind, &whole, period)
 		city = append(city, whole)
 		r.Series = append(r.Series, scorecard.Point{
-			Period: period, Observation: whole, Expected: expected(ind, period.Last), Settled: !whole.Partial && !whole.Provisional,
+			Period: period, Observation: whole, Expected: expected(ind, period), Settled: !whole.Partial && !whole.Provisional,
 		})
 	}
 	for m, name := range members {
@@ -102,10 +99,8 @@ func (b *builder) result(ind *kpi.Indicator, p history) scorecard.Result {
 
 // periods returns the periods of a plan's history.
 func (b *builder) periods(ind *kpi.Indicator, p history) []kpi.Period {
-	cal := kpi.Calendar{Location: time.UTC, FiscalStart: b.city.FiscalStart}
-	if loc, err := time.LoadLocation(b.city.TimeZone); err == nil {
-		cal.Location = loc
-	}
+	cal, err := b.city.Calendar()
+	must(err)
 	list := make([]kpi.Period, p.months)
 	day := b.asOf
 	for i := p.newest; i < 0; i++ {

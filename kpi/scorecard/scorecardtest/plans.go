@@ -1,3 +1,4 @@
+//nolint:misspell // most words here are Spanish, Portuguese or French
 package scorecardtest
 
 import (
@@ -84,12 +85,12 @@ func safeStreets() []history {
 	goal(&injuries, 60, day(2026, 12, 31), 40)
 
 	return []history{
-		{indicator: lights, status: kpi.Behind, rule: "pace", months: 24, volume: 330, from: 58, to: 82, wobble: 2,
+		{indicator: lights, months: 24, volume: 330, from: 58, to: 82, wobble: 2,
 			excluded: map[string]int64{kpi.ReasonNotYetDue: 12}, undated: map[string]int64{kpi.ReasonNoDueDate: 3}, signal: kpi.Improving, signalRule: "shift"},
-		{indicator: potholes, status: kpi.OnTrack, rule: "pace", months: 24, volume: 210, from: 9.2, to: 4.6, wobble: 0.4, signal: kpi.Improving, signalRule: "trend"},
-		{indicator: lanes, status: kpi.Achieved, rule: "achieved", months: 24, volume: 14, from: 480, to: 1010, wobble: 40, signal: kpi.Improving,
-			signalRule: "two_of_three", flags: []kpi.Flag{kpi.FlagTargetOver}, noDistricts: true},
-		{indicator: injuries, status: kpi.WrongWay, rule: "pace", months: 24, from: 55, to: 76, wobble: 5, signal: kpi.Worsening, signalRule: "outside"},
+		{indicator: potholes, months: 24, volume: 210, from: 9.2, to: 4.6, wobble: 0.4, signal: kpi.Improving, signalRule: "trend"},
+		{indicator: lanes, months: 24, volume: 14, from: 480, to: 1010, wobble: 40, signal: kpi.Improving,
+			signalRule: "two_of_three", noDistricts: true},
+		{indicator: injuries, months: 24, from: 55, to: 76, wobble: 5, signal: kpi.Worsening, signalRule: "outside"},
 	}
 }
 
@@ -137,12 +138,12 @@ func cleanNeighborhoods() []history {
 	goal(&rodents, 50, day(2026, 12, 31), 80)
 
 	return []history{
-		{indicator: trash, status: kpi.NoClearChange, rule: "pace", months: 24, from: 236, to: 245, wobble: 22, signal: kpi.Steady,
+		{indicator: trash, months: 24, from: 236, to: 245, wobble: 22, signal: kpi.Steady,
 			excluded: map[string]int64{"duplicate": 21}},
-		{indicator: dumping, status: kpi.WellBehind, rule: "pace", months: 24, volume: 160, from: 51, to: 43, wobble: 1.5, signal: kpi.Steady},
-		{indicator: graffiti, status: kpi.NoData, rule: "no_data", months: 24, volume: 0,
+		{indicator: dumping, months: 24, volume: 160, from: 51, to: 43, wobble: 1.5, signal: kpi.Steady},
+		{indicator: graffiti, months: 24, volume: 0,
 			excluded: map[string]int64{kpi.ReasonNoDueDate: 88, kpi.ReasonClosedBeforeOpened: 4}, signal: kpi.TooEarly},
-		{indicator: rodents, status: kpi.TooFew, rule: "too_few", months: 24, volume: 7, from: 55, to: 70, wobble: 10, gaps: []int{5, 6}, noDistricts: true},
+		{indicator: rodents, months: 24, volume: 7, from: 55, to: 70, wobble: 10, gaps: []int{5, 6}, noDistricts: true},
 	}
 }
 
@@ -190,10 +191,10 @@ func cityThatAnswers() []history {
 		Reason: text("Agreed with the crews.", "Acordado con las cuadrillas.", "Combinado com as equipes.", "Convenu avec les équipes.")}}
 
 	return []history{
-		{indicator: reply, status: kpi.OnTrack, rule: "every_period", months: 24, volume: 2400, from: 71, to: 42, wobble: 3, signal: kpi.Improving, signalRule: "trend"},
-		{indicator: received, status: kpi.NoTarget, rule: "no_target", months: 24, from: 2310, to: 2600, wobble: 90, signal: kpi.Changing, signalRule: "shift"},
-		{indicator: satisfied, status: kpi.BaselineBeingSet, rule: "baseline_being_set", months: 6, volume: 420, from: 61, to: 66, wobble: 2, noDistricts: true},
-		{indicator: visits, status: kpi.OnTrack, rule: "range", months: 24, volume: 2200, from: 1.9, to: 1.5, wobble: 0.08, signal: kpi.Steady},
+		{indicator: reply, months: 24, volume: 2400, from: 71, to: 42, wobble: 3, signal: kpi.Improving, signalRule: "trend"},
+		{indicator: received, months: 24, from: 2310, to: 2600, wobble: 90, signal: kpi.Changing, signalRule: "shift"},
+		{indicator: satisfied, months: 6, volume: 420, from: 61, to: 66, wobble: 2, noDistricts: true},
+		{indicator: visits, months: 24, volume: 2200, from: 1.9, to: 1.5, wobble: 0.08, signal: kpi.Steady},
 	}
 }
 
@@ -231,10 +232,9 @@ func homes() []history {
 	goal(&helped, 62, day(2026, 12, 31), 80)
 
 	return []history{
-		{indicator: affordable, status: kpi.Behind, rule: "pace", months: 24, volume: 12, from: 22, to: 78, wobble: 4, signal: kpi.Improving, signalRule: "trend"},
-		{indicator: permits, status: kpi.Behind, rule: "pace", months: 19, newest: -5, volume: 95, from: 118, to: 93, wobble: 2, signal: kpi.Improving,
-			signalRule: "shift", flags: []kpi.Flag{kpi.FlagStale}},
-		{indicator: helped, status: kpi.OnTrack, rule: "pace", months: 24, volume: 130, from: 63, to: 84, wobble: 1.5, signal: kpi.Improving, signalRule: "trend",
-			flags: []kpi.Flag{kpi.FlagDefinitionChanged}, changedAt: 9},
+		{indicator: affordable, months: 24, volume: 12, from: 22, to: 66, wobble: 4, signal: kpi.Improving, signalRule: "trend"},
+		{indicator: permits, months: 19, newest: -5, volume: 95, from: 118, to: 93, wobble: 2, signal: kpi.Improving,
+			signalRule: "shift"},
+		{indicator: helped, months: 24, volume: 130, from: 63, to: 84, wobble: 1.5, signal: kpi.Improving, signalRule: "trend", changedAt: 9},
 	}
 }

@@ -2,9 +2,8 @@
 //
 // The numbers are invented but hold together as real ones do: a share is 100 · numerator / denominator, the whole city is the sum
 // of its districts and of the rows that belong to none, totals are the sums of their periods, the newest period is partial, and
-// every assessment is of the last settled period. So a test that compares two surfaces for one number, or that draws a page, sees
-// what a city would see. Nothing here judges: the statuses are part of the invention, and the tests of this package only make sure
-// that the pace they claim lies within their bands.
+// every assessment is the one that kpi.Assess gives for the history. So a test that compares two surfaces for one number, or that
+// draws a page, sees what a city would see. Only the kind of each signal is invented; its limits are computed.
 //
 // Every call returns a fresh value, which the caller may change.
 package scorecardtest
@@ -45,7 +44,6 @@ func Empty() *scorecard.Scorecard {
 	for i := range plans {
 		plans[i].months = 0
 		plans[i].undated = nil
-		plans[i].status = kpi.NoData
 	}
 	card := b.card(plans)
 	card.Version, card.KnownAt = 0, time.Time{}
@@ -66,7 +64,6 @@ func One() *scorecard.Scorecard {
 	plan.months, plan.newest, plan.noDistricts, plan.to = 1, -1, true, 76
 	plan.indicator.SettlesAfter = 0
 	plan.indicator.PairedWith = nil
-	plan.status, plan.signal = kpi.Behind, kpi.TooEarly
 	b := builder{city: city, asOf: AsOf}
 	card := b.card([]history{plan})
 	card.Datasets = harborviewDatasets()[:1]

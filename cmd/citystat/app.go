@@ -98,7 +98,7 @@ func (a *App) wire() error {
 // Start listens and serves, and loads what is new in the background. It returns once the address answers.
 func (a *App) Start(ctx context.Context) error {
 	var err error
-	if a.ln, err = net.Listen("tcp", a.opts.Addr); err != nil {
+	if a.ln, err = new(net.ListenConfig).Listen(ctx, "tcp", a.opts.Addr); err != nil {
 		return fmt.Errorf("%w; is another server running there? choose another address with --addr", err)
 	}
 	ctx, a.cancel = context.WithCancel(context.WithoutCancel(ctx))

@@ -10,9 +10,6 @@ import (
 // errUsage marks a mistake on the command line.
 type errUsage struct{ error }
 
-// errReported is a failure whose report is already on the screen.
-var errReported = errors.New("")
-
 // exitStatus is the process's exit status for an error.
 func exitStatus(err error) int {
 	var usage errUsage

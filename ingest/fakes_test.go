@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"os"
@@ -209,7 +208,7 @@ func (k *kit) restart() {
 	k.t.Helper()
 	var err error
 	k.runner, err = ingest.New(ingest.Options{
-		Ledger: k.books, Warehouse: k.store, Dir: k.dir, MinFree: 1, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Ledger: k.books, Warehouse: k.store, Dir: k.dir, MinFree: 1, Logger: slog.New(slog.DiscardHandler),
 		Hook: func(s kpi.Step) { k.steps = append(k.steps, s); k.hook(s) },
 		Now:  func() time.Time { k.clock = k.clock.Add(time.Second); return k.clock },
 	})

@@ -286,7 +286,7 @@ func TestKillNine(t *testing.T) {
 		if now == loading {
 			advanced++
 		}
-		if now == loading && k.step != stepDone && !(k.step == kpi.StepLive && k.running) { // it waits for leave before every step
+		if now == loading && k.step != stepDone && (k.step != kpi.StepLive || !k.running) { // it waits for leave before every step
 			t.Errorf("kill %d: a load that was killed at %s is live", i, k.step)
 		}
 		state = now

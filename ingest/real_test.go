@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -32,7 +31,7 @@ type real struct {
 // openReal opens a data directory as the program does at its start.
 func openReal(ctx context.Context, dir string, city *kpi.City, hook func(kpi.Step)) (*real, error) {
 	r := &real{dir: dir, city: city}
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	quiet := slog.New(slog.DiscardHandler)
 	var err error
 	if r.ledger, err = ledger.Open(ctx, filepath.Join(dir, "ledger.db")); err != nil {
 		return nil, err

@@ -112,9 +112,9 @@ func (s *Spool) Plain(ctx context.Context, hash string) (string, error) {
 	if err != nil {
 		return "", s.wrap(err)
 	}
-	defer in.Close() // opened for reading: its close cannot lose anything
 	path := filepath.Join(s.Tmp(), hash+".csv")
 	got, err := unpack(ctx, in, path)
+	err = errors.Join(err, in.Close())
 	if err == nil && got != hash {
 		err = errors.New("its bytes have another hash")
 	}
@@ -213,10 +213,17 @@ func (s *Spool) Rejects(load int64) ([]kpi.Reject, error) {
 	if err != nil {
 		return nil, s.wrap(err)
 	}
-	defer f.Close() // opened for reading
-	z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1))
+	list, err := readRejects(f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, &kpi.Error{Code: kpi.CodeInvalid, Message: s.rejectsOf(load) + " is damaged; restore it from a backup", Err: err}
+	}
+	return list, nil
+}
+
+func readRejects(r io.Reader) ([]kpi.Reject, error) {
+	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
 	if err != nil {
-		return nil, s.wrap(err)
+		return nil, err
 	}
 	defer z.Close()
 	var list []kpi.Reject
@@ -226,7 +233,7 @@ func (s *Spool) Rejects(load int64) ([]kpi.Reject, error) {
 		case errors.Is(err, io.EOF):
 			return list, nil
 		case err != nil:
-			return nil, &kpi.Error{Code: kpi.CodeInvalid, Message: s.rejectsOf(load) + " is damaged; restore it from a backup", Err: err}
+			return nil, err
 		}
 		list = append(list, r)
 	}

@@ -587,7 +587,8 @@ func TestSourceHashKnowsOrderAndContent(t *testing.T) {
 		return res.SourceHash
 	}
 	one, two := "a\n1\n", "a\n2\n"
-	if hash(one, two) != hash(one, two) || hash(one, two) == hash(two, one) || hash(one, two) == hash(one, one) {
+	first, again := hash(one, two), hash(one, two)
+	if first != again || first == hash(two, one) || first == hash(one, one) {
 		t.Error("the hash of the sources does not tell deliveries apart")
 	}
 }

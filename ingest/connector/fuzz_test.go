@@ -56,7 +56,10 @@ func readSlowly(text string, delim, quote byte) ([]slow, string) {
 					i++
 				}
 				i++
-				if !(i == len(text) || text[i] == delim || text[i] == nl || nl == '\n' && text[i] == '\r' && (i+1 == len(text) || text[i+1] == '\n')) {
+				switch {
+				case i == len(text), text[i] == delim, text[i] == nl:
+				case nl == '\n' && text[i] == '\r' && (i+1 == len(text) || text[i+1] == '\n'):
+				default:
 					bad = ReasonStrayQuote
 				}
 			}

@@ -95,7 +95,7 @@ func (s *scanner) fill() error {
 	for want := left + min(len(s.buf)-left, 64<<10); s.end < want && !s.eof; {
 		n, err := s.src.Read(s.buf[s.end:])
 		s.end += n
-		if err == io.EOF { //nolint:errorlint // the contract of io.Reader
+		if err == io.EOF {
 			s.eof = true
 		} else if err != nil {
 			return err

@@ -133,29 +133,13 @@ func newestDefinition(ctx context.Context, tx *sql.Tx, indicator string) (versio
 }
 
 func folderDefinitions(ctx context.Context, tx *sql.Tx, folder int, given map[string]int) error {
-	rows, err := tx.QueryContext(ctx, `/* RecordFolder */ SELECT indicator, definition FROM folder_definition WHERE folder = ?`, folder)
-	if err != nil {
-		return err
-	}
-	return each(rows, func() error {
+	return each(ctx, tx, func(scan scanFunc) error {
 		var id string
 		var version int
-		if err := rows.Scan(&id, &version); err != nil {
-			return err
-		}
+		err := scan(&id, &version)
 		given[id] = version
-		return nil
-	})
-}
-
-// each calls fn for every row and closes rows; the first error ends it.
-func each(rows *sql.Rows, fn func() error) error {
-	for rows.Next() {
-		if err := fn(); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-	}
-	return errors.Join(rows.Err(), rows.Close())
+		return err
+	}, `/* RecordFolder */ SELECT indicator, definition FROM folder_definition WHERE folder = ?`, folder)
 }
 
 // City returns the city as its folder stood at knownAt, every indicator with its definition version, and the folder's version. The
@@ -200,21 +184,17 @@ type Definition struct {
 func (db *DB) Definitions(ctx context.Context, indicator string) ([]Definition, error) {
 	var list []Definition
 	err := db.view(ctx, "read definitions", func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `/* Definitions */ SELECT folder, seen, body FROM definition WHERE indicator = ? ORDER BY version`, indicator)
-		if err != nil {
-			return err
-		}
-		return each(rows, func() error {
+		return each(ctx, tx, func(scan scanFunc) error {
 			var d Definition
 			var seen int64
 			var body []byte
-			if err := rows.Scan(&d.Folder, &seen, &body); err != nil {
+			if err := scan(&d.Folder, &seen, &body); err != nil {
 				return err
 			}
 			d.Seen = timeOf(seen)
 			list = append(list, d)
 			return unpack(body, &list[len(list)-1].Indicator)
-		})
+		}, `/* Definitions */ SELECT folder, seen, body FROM definition WHERE indicator = ? ORDER BY version`, indicator)
 	})
 	return list, err
 }

@@ -119,6 +119,24 @@ func inTx(ctx context.Context, pool *sql.DB, fn func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
+// scanFunc reads the columns of a row.
+type scanFunc = func(dest ...any) error
+
+// each calls fn for every row of a query; the first error ends it.
+func each(ctx context.Context, tx *sql.Tx, fn func(scanFunc) error, query string, args ...any) error {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // SQLite's primary result codes that have a mend of their own (https://sqlite.org/rescode.html).
 const (
 	sqliteBusy    = 5

@@ -83,7 +83,7 @@ func (db *DB) Live(ctx context.Context, l kpi.Load) error {
 		if state == kpi.LoadLive && checksum == l.Checksum {
 			return nil
 		}
-		if state != kpi.LoadStaged && !(state == kpi.LoadOpen && cause != kpi.CauseLoad) {
+		if state != kpi.LoadStaged && (state != kpi.LoadOpen || cause == kpi.CauseLoad) {
 			return wrongState(ctx, tx, l.ID, "become live; only a staged load or an open recomputation can")
 		}
 		return setLive(ctx, tx, l)
@@ -202,16 +202,13 @@ func (db *DB) Load(ctx context.Context, id int64) (kpi.Load, bool, error) {
 func (db *DB) loads(ctx context.Context, where string, args ...any) ([]kpi.Load, error) {
 	var list []kpi.Load
 	err := db.view(ctx, "read loads", func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `/* loads */ SELECT id, cause, dataset, state, started, live_at, folder, as_of, source_hash,
-			read, accepted, rejected, skipped, new, restated, gone, checks, warnings, checksum, error FROM load `+where, args...)
-		if err != nil {
-			return err
-		}
-		if err := each(rows, func() error {
-			l, err := scanLoad(rows)
+		err := each(ctx, tx, func(scan scanFunc) error {
+			l, err := scanLoad(scan)
 			list = append(list, l)
 			return err
-		}); err != nil {
+		}, `/* loads */ SELECT id, cause, dataset, state, started, live_at, folder, as_of, source_hash,
+			read, accepted, rejected, skipped, new, restated, gone, checks, warnings, checksum, error FROM load `+where, args...)
+		if err != nil {
 			return err
 		}
 		return spoolFiles(ctx, tx, list)
@@ -219,13 +216,13 @@ func (db *DB) loads(ctx context.Context, where string, args ...any) ([]kpi.Load,
 	return list, err
 }
 
-func scanLoad(rows *sql.Rows) (kpi.Load, error) {
+func scanLoad(scan scanFunc) (kpi.Load, error) {
 	var l kpi.Load
 	var started int64
 	var liveAt sql.NullInt64
 	var asOf, checks, warnings string
 	c := &l.Counts
-	if err := rows.Scan(&l.ID, &l.Cause, &l.Dataset, &l.State, &started, &liveAt, &l.Folder, &asOf, &l.SourceHash,
+	if err := scan(&l.ID, &l.Cause, &l.Dataset, &l.State, &started, &liveAt, &l.Folder, &asOf, &l.SourceHash,
 		&c.Read, &c.Accepted, &c.Rejected, &c.Skipped, &c.New, &c.Restated, &c.Gone, &checks, &warnings, &l.Checksum, &l.Error); err != nil {
 		return l, err
 	}
@@ -247,16 +244,12 @@ func spoolFiles(ctx context.Context, tx *sql.Tx, list []kpi.Load) error {
 		at[list[i].ID] = &list[i]
 		first, last = min(first, list[i].ID), max(last, list[i].ID)
 	}
-	rows, err := tx.QueryContext(ctx, `/* loads */ SELECT load, source, source_hash, bytes, modified, copy, rows, undeclared FROM spool_file WHERE load BETWEEN ? AND ? ORDER BY load, seq`, first, last)
-	if err != nil {
-		return err
-	}
-	return each(rows, func() error {
+	return each(ctx, tx, func(scan scanFunc) error {
 		var id int64
 		var f kpi.SpoolFile
 		var modified sql.NullInt64
 		var undeclared string
-		if err := rows.Scan(&id, &f.Source, &f.SourceHash, &f.Bytes, &modified, &f.Copy, &f.Rows, &undeclared); err != nil {
+		if err := scan(&id, &f.Source, &f.SourceHash, &f.Bytes, &modified, &f.Copy, &f.Rows, &undeclared); err != nil {
 			return err
 		}
 		l := at[id]
@@ -269,5 +262,5 @@ func spoolFiles(ctx context.Context, tx *sql.Tx, list []kpi.Load) error {
 		err := json.Unmarshal([]byte(undeclared), &f.Undeclared)
 		l.Spool = append(l.Spool, f)
 		return err
-	})
+	}, `/* loads */ SELECT load, source, source_hash, bytes, modified, copy, rows, undeclared FROM spool_file WHERE load BETWEEN ? AND ? ORDER BY load, seq`, first, last)
 }

@@ -12,7 +12,6 @@ type converter struct {
 	l       *loader
 	src     *source
 	anchors map[string]*node // nil while the anchor's own value is being read
-	nodes   int
 }
 
 // file returns the only document of the file.

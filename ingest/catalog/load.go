@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"citystat/kpi"
 )
@@ -63,8 +64,9 @@ func (l *loader) add(s Severity, at place, message, mend string) {
 	}
 	p := Problem{File: at.src.name, Message: message, Mend: mend, Severity: s}
 	p.Line = min(max(at.line, 1), len(at.src.lines))
-	p.Source = at.src.line(p.Line)
-	p.Column = min(max(at.column, 1), len([]rune(p.Source))+1)
+	line := at.src.line(p.Line)
+	p.Column = min(max(at.column, 1), utf8.RuneCountInString(line)+1)
+	p.Source, p.Cut = window(at.src, p.Line, p.Column)
 	l.problems = append(l.problems, p)
 }
 
@@ -180,7 +182,7 @@ func (l *loader) list() ([]string, error) {
 	err := fs.WalkDir(l.fsys, ".", func(name string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return err
+			return fs.SkipDir // a folder that cannot be listed has nothing to suggest
 		case name != "." && strings.HasPrefix(e.Name(), ".") && e.IsDir():
 			return fs.SkipDir
 		case e.IsDir() || strings.HasPrefix(e.Name(), "."):

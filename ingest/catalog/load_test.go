@@ -184,7 +184,7 @@ func TestMinimal(t *testing.T) {
 // tests' own time limit to be felt.
 func TestHostile(t *testing.T) {
 	const size = 1 << 18
-	for _, s := range []string{"<", "<< ", "[", "{", "- ", "? ", "&a ", "*a ", "!x ", "a: [", "{a: ", "a:\n", "a: b\n", "- x\n", "|\n", ">\n\n", "'", "\"", "# x\n", "---\n", "%", "a: 'x'\n", ": ", ",", "[a]", "\t", "a: |\n b\n", "- - x\n  - y\n"} {
+	for _, s := range []string{"<", "<< ", "[", "{", "- ", "? ", "&a ", "*a ", "!x ", "a: [", "{a: ", "a:\n", "a: b\n", "- x\n", "|\n", ">\n\n", "'", "\"", "# x\n", "---\n", "%", "a: 'x'\n", ": ", ",", "[a]", "\t", "a: |\n b\n", "- - x\n  - y\n", "[x, é], "} {
 		folder := base(t)
 		folder["datasets/trees.yaml"] = &fstest.MapFile{Data: []byte(strings.Repeat(s, size/len(s)))}
 		if _, problems, err := catalog.Load(folder); err != nil || !problems.Failed() {

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -68,7 +69,7 @@ func isBool(s string) bool { return strings.EqualFold(s, "true") || strings.Equa
 // walks text and file side by side: every character that is not white space stands in both, in the same order. Should they ever
 // disagree, the place is the scalar's own.
 func (n *node) at(offset int) place {
-	c := cursor{src: n.src, style: n.style, line: n.line, rest: tail(n.src.line(n.line), n.column)}
+	c := cursor{src: n.src, style: n.style, line: n.line, rest: n.src.tail(n.line, n.column)}
 	switch n.style {
 	case singleQuoted, doubleQuoted:
 		c.skip(1)
@@ -92,14 +93,16 @@ func (n *node) at(offset int) place {
 }
 
 // settle moves a scalar to where its text begins, should the library have miscounted (it does behind white space at the end of a line
-// of a text of several lines): the nearest place before, at most a few lines up, from which the whole text can be read.
+// of a text of several lines, and behind tabs): the nearest place before, a few lines up at most, from which the whole text can be read.
 func (n *node) settle() {
-	const lines = 3
-	start := n.place()
+	if n.begins(n.line, n.column) {
+		return
+	}
+	const lines, columns = 3, 200
 	for line := n.line; line > 0 && line > n.line-lines; line-- {
-		last := utf8.RuneCountInString(n.src.line(line)) + 1
-		if line == start.line {
-			last = min(last, start.column)
+		last := min(utf8.RuneCountInString(n.src.line(line)), columns)
+		if line == n.line {
+			last = min(last, n.column+lines)
 		}
 		for column := last; column > 0; column-- {
 			if n.begins(line, column) {
@@ -112,7 +115,7 @@ func (n *node) settle() {
 
 // begins reports whether the scalar's text can be read from a place of the file.
 func (n *node) begins(line, column int) bool {
-	c := cursor{src: n.src, style: n.style, line: line, rest: tail(n.src.line(line), column)}
+	c := cursor{src: n.src, style: n.style, line: line, rest: n.src.tail(line, column)}
 	first, _ := utf8.DecodeRuneInString(c.rest)
 	switch n.style {
 	case singleQuoted, doubleQuoted:
@@ -131,15 +134,6 @@ func (n *node) begins(line, column int) bool {
 		}
 	}
 	return true
-}
-
-// tail returns the line from a column on.
-func tail(line string, column int) string {
-	for ; column > 1 && line != ""; column-- {
-		_, size := utf8.DecodeRuneInString(line)
-		line = line[size:]
-	}
-	return line
 }
 
 // cursor is a place in a file within a scalar.
@@ -162,30 +156,39 @@ func (c *cursor) nextLine() bool {
 	return true
 }
 
-// seek moves over white space and escaped line ends to the next character that is in the text too; false at the end of the file.
+// seek moves over white space, escaped or not, to the next character that is in the text too; false at the end of the file.
 func (c *cursor) seek() bool {
 	for {
 		c.rest = strings.TrimLeftFunc(c.rest, unicode.IsSpace)
-		if c.rest != "" && (c.style != doubleQuoted || c.rest != `\`) {
+		switch {
+		case c.style == doubleQuoted && blankEscape(c.rest):
+			c.skip(2)
+		case c.rest != "":
 			return true
-		}
-		if !c.nextLine() {
+		case !c.nextLine():
 			return false
 		}
 	}
 }
 
+// blankEscape reports whether s begins with an escaped line end or with an escape that stands for white space.
+func blankEscape(s string) bool {
+	return s == `\` || len(s) > 1 && s[0] == '\\' && strings.IndexByte(" \tntrvfN_LP", s[1]) >= 0
+}
+
 // pass moves over one character of the text; false if the file has another one there.
 func (c *cursor) pass(r rune) bool {
-	if unicode.IsSpace(r) && !(c.style == doubleQuoted && strings.HasPrefix(c.rest, `\`)) {
+	escaped := c.style == doubleQuoted && strings.HasPrefix(c.rest, `\`)
+	switch {
+	case unicode.IsSpace(r) && !escaped:
 		return c.passSpace(r)
-	}
-	if !unicode.IsSpace(r) && !c.seek() {
+	case !unicode.IsSpace(r) && !c.seek():
 		return false
 	}
 	if c.style == doubleQuoted && c.rest[0] == '\\' {
-		c.skip(escapeLength(c.rest))
-		return true
+		length := escapeLength(c.rest)
+		c.skip(length)
+		return length > 0
 	}
 	got, size := utf8.DecodeRuneInString(c.rest)
 	if got != r {
@@ -210,21 +213,15 @@ func (c *cursor) passSpace(r rune) bool {
 	return true
 }
 
-// escapeLength returns the number of bytes of the escape sequence that s begins with.
+var hexEscapes = regexp.MustCompile(`^\\(x[0-9A-Fa-f]{2}|u[dD][89abAB][0-9A-Fa-f]{2}\\u[0-9A-Fa-f]{4}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})`)
+
+// escapeLength returns the number of bytes of the escape sequence that s begins with, a surrogate pair as one; 0 if it is none.
 func escapeLength(s string) int {
 	if len(s) < 2 {
-		return len(s)
+		return 0
 	}
-	switch s[1] {
-	case 'x':
-		return 4
-	case 'u':
-		if len(s) >= 12 && s[6:8] == `\u` && strings.ContainsAny(s[2:3], "dD") && strings.ContainsAny(s[3:4], "89abAB") {
-			return 12 // a surrogate pair
-		}
-		return 6
-	case 'U':
-		return 10
+	if strings.IndexByte("xuU", s[1]) >= 0 {
+		return len(hexEscapes.FindString(s))
 	}
 	_, size := utf8.DecodeRuneInString(s[1:])
 	return 1 + size

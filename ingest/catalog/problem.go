@@ -26,7 +26,8 @@ type Problem struct {
 	Message  string   `json:"message"`          // what is wrong
 	Mend     string   `json:"mend,omitempty"`   // what to do about it
 	Severity Severity `json:"severity"`
-	Source   string   `json:"source,omitempty"` // the line that is meant
+	Source   string   `json:"source,omitempty"` // the line that is meant; of a very long line the part round the column
+	Cut      int      `json:"cut,omitempty"`    // characters of the line that are left out before Source
 }
 
 // String returns the problem on one line: file:line:column: message; mend.
@@ -79,7 +80,7 @@ func (ps Problems) Print(w io.Writer) error {
 	for _, p := range ps {
 		text := p.String() + "\n"
 		if p.Line > 0 {
-			line, caret := excerpt(p.Source, p.Column)
+			line, caret := excerpt(p.Source, p.Column-p.Cut)
 			text += fmt.Sprintf("%6d | %s\n       | %s^\n", p.Line, line, strings.Repeat(" ", caret))
 		}
 		if _, err := io.WriteString(w, text); err != nil {
@@ -91,6 +92,27 @@ func (ps Problems) Print(w io.Writer) error {
 
 // width is the number of characters that an excerpt shows of a long line.
 const width = 110
+
+// window returns the line of a problem, or a good part of it if it is very long (a map is often one line), and how many of its
+// characters come before that part.
+func window(src *source, line, column int) (string, int) {
+	const half, long = 500, 2000 // characters, bytes
+	text := src.line(line)
+	if len(text) <= long {
+		return text, 0
+	}
+	from := max(column-half, 1)
+	part := src.tail(line, from)
+	characters := 0
+	for i := range part {
+		if characters == 2*half {
+			part = part[:i]
+			break
+		}
+		characters++
+	}
+	return part, from - 1
+}
 
 // excerpt returns the line, cut round the column if it is long, and the number of characters before the column in what is left.
 func excerpt(line string, column int) (string, int) {

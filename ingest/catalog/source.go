@@ -15,6 +15,7 @@ type source struct {
 	name  string
 	text  string // LF line ends, no byte order mark
 	lines []string
+	index map[int][]int32 // of long lines: the byte at which each character begins
 }
 
 // place is a line and column of a file, both 1-based, the column in characters.
@@ -42,6 +43,34 @@ func (s *source) line(n int) string {
 		return ""
 	}
 	return s.lines[n-1]
+}
+
+// tail returns a line from a column on. A file may be one long line with many thousands of values, so that counting from the line's
+// beginning each time would take too long.
+func (s *source) tail(line, column int) string {
+	const long = 1000
+	text := s.line(line)
+	if len(text) <= long {
+		for ; column > 1 && text != ""; column-- {
+			_, size := utf8.DecodeRuneInString(text)
+			text = text[size:]
+		}
+		return text
+	}
+	starts, ok := s.index[line]
+	if !ok {
+		for i := range text {
+			starts = append(starts, int32(i))
+		}
+		if s.index == nil {
+			s.index = map[int][]int32{}
+		}
+		s.index[line] = starts
+	}
+	if column > len(starts) {
+		return ""
+	}
+	return text[starts[max(column-1, 0)]:]
 }
 
 // read returns the text of a file that is to be UTF-8 and not above the limit, in bytes. It returns nil if it has reported why not;

@@ -141,19 +141,20 @@ func (g *gauge) key(column int) int {
 
 // syntax reports an error of the YAML library in words that help.
 func (l *loader) syntax(src *source, err error) {
-	at := place{src, 1, 1}
-	message := err.Error()
 	var over *excess
 	if errors.As(err, &over) {
 		l.add(SeverityError, place{src, over.at.Position.Line, over.at.Position.Column}, over.message, "write it in several files, or more simply")
 		return
 	}
+	at, message := place{src, 1, 1}, ""
 	var se *yaml.SyntaxError
-	if errors.As(err, &se) {
+	switch {
+	case !errors.As(err, &se):
+		message = err.Error()
+	case se.Token == nil:
 		message = se.Message
-		if se.Token != nil {
-			at = place{src, se.Token.Position.Line, se.Token.Position.Column}
-		}
+	default: // not its Error(), which writes out the file in a time that grows with the square of its size
+		at, message = place{src, se.Token.Position.Line, se.Token.Position.Column}, se.Message
 	}
 	for _, e := range syntaxErrors {
 		if strings.Contains(message, e.theirs) {

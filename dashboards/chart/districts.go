@@ -91,7 +91,7 @@ func (d *districts) add(id, name string, o *kpi.Observation, apart bool) {
 	if m.Value != nil {
 		d.most = max(d.most, *m.Value, -*m.Value)
 		if m.Few = o.Rows < int64(d.ind.Minimum); m.Few {
-			m.Note = d.p.T("table.mark.too_few")
+			m.Note, m.Shown = d.p.T("table.mark.too_few"), d.p.Observed(d.ind, o)
 		}
 	}
 	d.members = append(d.members, m)
@@ -178,7 +178,7 @@ func (d *districts) table() Table {
 			o = &kpi.Observation{}
 		}
 		t.Rows = append(t.Rows, Row{Apart: m.Apart, Mark: m.Note, Cells: []Cell{
-			{Raw: m.ID}, {Text: m.Name, Raw: m.Name}, amount(p, o.Numerator), amount(p, o.Denominator), valueCell(p, d.ind, o.Value),
+			{Raw: m.ID}, {Text: m.Name, Raw: m.Name}, amount(p, o.Numerator), amount(p, o.Denominator), {Text: m.Shown, Number: finite(o.Value)},
 			count(p, o.Rows), count(p, o.ExcludedRows()), {Text: m.Note},
 		}})
 	}

@@ -52,7 +52,7 @@ func linePoint(p *i18n.Printer, ind *kpi.Indicator, pt scorecard.Point) LinePoin
 	tick, group := p.PeriodTick(pt.Period)
 	return LinePoint{
 		Tick: tick, Group: group, Label: p.Period(pt.Period),
-		Value: o.Value, Shown: p.Value(o.Value, ind.Unit, ind.Decimals),
+		Value: o.Value, Shown: p.Observed(ind, &o),
 		Expected: pt.Expected, ExpectedAs: p.Value(pt.Expected, ind.Unit, ind.Decimals),
 		Provisional: o.Provisional, Partial: o.Partial, Outside: pt.Outside,
 	}
@@ -201,7 +201,7 @@ func trendTable(p *i18n.Printer, r *scorecard.Result) Table {
 		mark := p.List(marks)
 		t.Rows = append(t.Rows, Row{Mark: mark, Cells: []Cell{
 			{Text: p.Period(pt.Period), Raw: pt.Period.ID},
-			amount(p, o.Numerator), amount(p, o.Denominator), valueCell(p, ind, o.Value), valueCell(p, ind, pt.Expected),
+			amount(p, o.Numerator), amount(p, o.Denominator), {Text: p.Observed(ind, &o), Number: finite(o.Value)}, valueCell(p, ind, pt.Expected),
 			count(p, o.Rows), count(p, o.ExcludedRows()),
 			{Raw: strconv.FormatBool(o.Partial)}, {Raw: strconv.FormatBool(o.Provisional)}, {Text: mark},
 		}})

@@ -103,3 +103,20 @@ func (p *Printer) Mark(o kpi.Observation) string {
 	}
 	return ""
 }
+
+// Cases says how many rows stand behind an observation: of a share, how many of how many.
+func (p *Printer) Cases(ind *kpi.Indicator, o *kpi.Observation) string {
+	if ind.Measure.Kind == kpi.MeasureShare && o.Numerator != nil && o.Denominator != nil {
+		return p.T("indicator.share_of", "numerator", p.Number(*o.Numerator, 0), "denominator", p.Number(*o.Denominator, 0))
+	}
+	return p.T("indicator.cases", "n", o.Rows)
+}
+
+// Observed returns an observation's value as a reader should see it. Where too few rows stand behind it, it is those rows that are
+// said: "1 of 1" claims less than "100%".
+func (p *Printer) Observed(ind *kpi.Indicator, o *kpi.Observation) string {
+	if o.Value != nil && o.Rows < int64(ind.Minimum) {
+		return p.Cases(ind, o)
+	}
+	return p.Value(o.Value, ind.Unit, ind.Decimals)
+}

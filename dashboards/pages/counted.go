@@ -32,9 +32,9 @@ func (r *Request) total(res *scorecard.Result) totalView {
 	}
 	switch share := res.Indicator.Measure.Kind == kpi.MeasureShare; {
 	case o.Value != nil && o.Rows < int64(res.Indicator.Minimum):
-		v.Value.Text, v.Share = r.cases(res.Indicator, o), r.P.Status(kpi.TooFew)
+		v.Value.Text, v.Share = r.P.Cases(res.Indicator, o), r.P.Status(kpi.TooFew)
 	case share && o.Value != nil:
-		v.Share = r.cases(res.Indicator, o)
+		v.Share = r.P.Cases(res.Indicator, o)
 	}
 	return v
 }

@@ -109,7 +109,7 @@ func (r *Request) unplaced(res *scorecard.Result, period string) []unplacedRow {
 			Rows: r.Count(o.Rows), Out: r.Count(o.ExcludedRows()),
 		}
 		if o.Value != nil && o.Rows < int64(res.Indicator.Minimum) {
-			row.Value.Text = r.cases(res.Indicator, o)
+			row.Value.Text = r.P.Cases(res.Indicator, o)
 		}
 		list = append(list, row)
 	}

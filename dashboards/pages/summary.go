@@ -95,17 +95,9 @@ func (r *Request) judged(res *scorecard.Result) Value {
 		return v
 	}
 	if pt := point(res, a.Period); pt != nil {
-		v.Text = r.cases(res.Indicator, &pt.Observation)
+		v.Text = r.P.Cases(res.Indicator, &pt.Observation)
 	}
 	return v
-}
-
-// cases says how many rows stand behind an observation: of a share, how many of how many.
-func (r *Request) cases(ind *kpi.Indicator, o *kpi.Observation) string {
-	if ind.Measure.Kind == kpi.MeasureShare && o.Numerator != nil && o.Denominator != nil {
-		return r.P.T("indicator.share_of", "numerator", r.P.Number(*o.Numerator, 0), "denominator", r.P.Number(*o.Denominator, 0))
-	}
-	return r.P.T("indicator.cases", "n", o.Rows)
 }
 
 func (r *Request) chip(s kpi.Status) Chip {

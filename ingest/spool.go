@@ -52,12 +52,9 @@ func (s *Spool) rejects() string { return filepath.Join(s.dir, "rejects") }
 func (s *Spool) Path(hash string) string { return filepath.Join(s.dir, hash[:2], hash+".csv.zst") }
 
 // Keep takes the compressed copy at path into the spool; it is gone from there afterwards. Once Keep returns the copy survives a loss of
-// power. A copy that is kept already stays as it is.
+// power. It takes the place of one that is kept already: that has the same contents, or is damaged and mended by it.
 func (s *Spool) Keep(hash, path string) error {
 	to := s.Path(hash)
-	if _, err := os.Stat(to); err == nil {
-		return s.wrap(os.Remove(path))
-	}
 	if err := os.Mkdir(filepath.Dir(to), 0o700); err == nil {
 		if err := syncDir(s.dir); err != nil {
 			return s.wrap(err)

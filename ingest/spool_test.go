@@ -124,6 +124,10 @@ func TestSpoolNoticesDamage(t *testing.T) {
 			t.Errorf("%s: %d files left in tmp (%v)", name, len(left), err)
 		}
 	}
+	keep(t, s, text)
+	if _, err := s.Plain(t.Context(), hash); err != nil {
+		t.Errorf("a damaged copy that came again: %v", err)
+	}
 	if err := os.Remove(s.Path(hash)); err != nil {
 		t.Fatal(err)
 	}

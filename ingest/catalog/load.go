@@ -25,6 +25,7 @@ func Load(fsys fs.FS) (*kpi.City, Problems, error) {
 			return nil, nil, fmt.Errorf("read the city folder: %w", err)
 		}
 	}
+	l.listRest()
 	problems := sorted(l.problems)
 	if problems.Failed() {
 		return nil, problems, nil
@@ -40,6 +41,7 @@ type loader struct {
 	language kpi.Lang      // in which the folder is written
 	calendar *kpi.Calendar // nil if the city's calendar is not known
 	problems []Problem
+	unlisted map[Severity]int // problems beyond maxRecords
 	tables   map[string]*table
 	later    []func() // checks that need everything to be read
 	phrases  map[string]*phrase
@@ -57,9 +59,13 @@ func newLoader(fsys fs.FS) *loader {
 	return l
 }
 
-// add records a problem at a place. Beyond a great many nothing is gained by one more.
+// add records a problem at a place. Beyond a great many nothing is gained by one more: they are counted.
 func (l *loader) add(s Severity, at place, message, mend string) {
 	if len(l.problems) >= maxRecords {
+		if l.unlisted == nil {
+			l.unlisted = map[Severity]int{}
+		}
+		l.unlisted[s]++
 		return
 	}
 	p := Problem{File: at.src.name, Message: message, Mend: mend, Severity: s}
@@ -68,6 +74,18 @@ func (l *loader) add(s Severity, at place, message, mend string) {
 	p.Column = min(max(at.column, 1), utf8.RuneCountInString(line)+1)
 	p.Source, p.Cut = window(at.src, p.Line, p.Column)
 	l.problems = append(l.problems, p)
+}
+
+// listRest says how many problems are not listed. A mistake among them still refuses the folder.
+func (l *loader) listRest() {
+	for _, s := range []Severity{SeverityError, SeverityWarning} {
+		if n := l.unlisted[s]; n > 0 {
+			l.problems = append(l.problems, Problem{
+				File: "city.yaml", Severity: s, Mend: "mend those that are listed, and check again",
+				Message: fmt.Sprintf("%d more problems of this kind in the folder are not listed", n),
+			})
+		}
+	}
 }
 
 // bad records a mistake at a node.

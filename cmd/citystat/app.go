@@ -9,6 +9,7 @@ import (
 	"net"
 	"sync"
 	"time"
+	_ "time/tzdata" // zones for machines that have none
 
 	"citystat/dashboards"
 	"citystat/kpi"

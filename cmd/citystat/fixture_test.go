@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"citystat/kpi/scorecard"
 )
 
@@ -23,8 +25,17 @@ var sample struct {
 	err  error
 }
 
+// TestMain lets the scripts of testdata/script run the program as the command citystat.
 func TestMain(m *testing.M) {
-	code := m.Run()
+	testscript.Main(cleaner{m}, map[string]func(){"citystat": main})
+}
+
+// cleaner stops the sample city after the tests.
+type cleaner struct{ *testing.M }
+
+// Run runs the tests.
+func (c cleaner) Run() int {
+	code := c.M.Run()
 	if sample.app != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		if err := sample.app.Stop(ctx); err != nil {
@@ -38,7 +49,7 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 		}
 	}
-	os.Exit(code)
+	return code
 }
 
 // serveSample returns the program serving the sample city, loaded.

@@ -75,7 +75,7 @@ func (l *loader) broken(s *statement, c *check) (string, error) {
 	if c.Kind == kpi.CheckNotNull {
 		blank := make([]string, len(c.Columns))
 		for i, name := range c.Columns {
-			blank[i] = quoteName(l.stagedName(name)) + " IS NULL"
+			blank[i] = quoteName(keptName(column(l.dataset, name))) + " IS NULL"
 		}
 		return "(" + strings.Join(blank, " OR ") + ")", nil
 	}
@@ -88,14 +88,6 @@ func (l *loader) broken(s *statement, c *check) (string, error) {
 		return "", err
 	}
 	return "NOT " + sql, nil // null where the expression is null, and then it is not broken
-}
-
-// stagedName is the column that tells whether a field was blank: for a district, the one with its raw name.
-func (l *loader) stagedName(name string) string {
-	if column(l.dataset, name).Type == kpi.TypeDistrict {
-		return rawName(name)
-	}
-	return name
 }
 
 // checkRows asks all checks that look at one row, in one scan.
@@ -117,7 +109,7 @@ func (l *loader) checkRows(ctx context.Context) error {
 	if len(asked) == 0 {
 		return nil
 	}
-	s.printf("SELECT %s FROM %s WHERE _fault IS NULL", strings.Join(counts, ", "), l.stagedRows(true))
+	s.printf("SELECT %s FROM %s WHERE _fault IS NULL", strings.Join(counts, ", "), l.stagedRows(slices.ContainsFunc(asked, l.asksDistrict)))
 	failed := make([]int64, len(asked))
 	dest := make([]any, len(asked))
 	for i := range failed {
@@ -134,6 +126,15 @@ func (l *loader) checkRows(ctx context.Context) error {
 	return nil
 }
 
+// asksDistrict reports whether a check reads a district.
+func (l *loader) asksDistrict(c *check) bool {
+	names := c.Columns
+	if c.node != nil {
+		names = expr.Columns(c.node)
+	}
+	return slices.ContainsFunc(names, func(name string) bool { return column(l.dataset, name).Type == kpi.TypeDistrict })
+}
+
 // conclude notes how a check went and sets rows aside if it says so.
 func (l *loader) conclude(ctx context.Context, c *check, failed int64) error {
 	if !c.implied || failed > 0 {
@@ -147,7 +148,11 @@ func (l *loader) conclude(ctx context.Context, c *check, failed int64) error {
 	if err != nil {
 		return err
 	}
-	s.printf("UPDATE %s SET _fault = %d WHERE rowid IN (%s)", stageTable, c.code(), rows)
+	table, also := stageTable, ""
+	if l.direct {
+		table, also = quoteName(l.table), fmt.Sprintf(", _to = %d", l.in.Load.ID)
+	}
+	s.printf("UPDATE %s SET _fault = %d%s WHERE rowid IN (%s)", table, c.code(), also, rows)
 	_, err = l.tx.run(ctx, s)
 	return err
 }
@@ -158,17 +163,24 @@ func (l *loader) breaking(s *statement, c *check, columns string) (string, error
 		broken, err := l.broken(s, c)
 		return fmt.Sprintf("SELECT %s FROM %s WHERE _fault IS NULL AND %s", columns, l.stagedRows(true), broken), err
 	}
-	names := quoteNames("", c.Columns)
+	same, named := l.sameness(c)
 	return fmt.Sprintf("SELECT %[1]s FROM (SELECT *, row_number() OVER (PARTITION BY %[2]s ORDER BY _file, _line) AS _place FROM %[3]s WHERE _fault IS NULL AND %[4]s) WHERE _place > 1",
-		columns, names, l.stagedRows(true), notNull(c.Columns)), nil
+		columns, same, l.stagedRows(true), named), nil
 }
 
-func notNull(columns []string) string {
-	list := make([]string, len(columns))
-	for i, name := range columns {
-		list[i] = quoteName(name) + " IS NOT NULL"
+// sameness is the SQL for what must be the same in two rows for a unique check to call them doubled, and the condition that none of it is
+// blank. Two spellings of a district are the same.
+func (l *loader) sameness(c *check) (columns, notBlank string) {
+	var list, conditions []string
+	for _, name := range c.Columns {
+		q := quoteName(name)
+		if column(l.dataset, name).Type == kpi.TypeDistrict {
+			raw := quoteName(rawName(name))
+			q = fmt.Sprintf("CASE WHEN %[1]s = '%[2]s' THEN %[3]s WHEN %[3]s IS NOT NULL THEN %[1]s END", q, kpi.MemberNotRecognised, raw)
+		}
+		list, conditions = append(list, q), append(conditions, "("+q+") IS NOT NULL")
 	}
-	return strings.Join(list, " AND ")
+	return strings.Join(list, ", "), strings.Join(conditions, " AND ")
 }
 
 // checkUnique asks the checks for doubled rows, among those that the others left. A row in which one of the columns is blank is like no
@@ -179,10 +191,10 @@ func (l *loader) checkUnique(ctx context.Context) error {
 		if c.Kind != kpi.CheckUnique {
 			continue
 		}
-		places := slices.ContainsFunc(c.Columns, func(name string) bool { return column(l.dataset, name).Type == kpi.TypeDistrict })
+		same, named := l.sameness(c)
 		s := &statement{}
 		s.printf("SELECT coalesce(sum(n - 1), 0)::BIGINT FROM (SELECT count(*) AS n FROM %s WHERE _fault IS NULL AND %s GROUP BY %s HAVING count(*) > 1)",
-			l.stagedRows(places), notNull(c.Columns), quoteNames("", c.Columns))
+			l.stagedRows(l.asksDistrict(c)), named, same)
 		var failed int64
 		if err := l.tx.row(ctx, s, &failed); err != nil {
 			return err
@@ -282,47 +294,35 @@ func (l *loader) commonFaults(ctx context.Context) (string, error) {
 		}
 		list = append(list, strings.TrimSuffix(fmt.Sprintf("%d × %s in %s", n, f.reason, f.column), " in "))
 		return err
-	}, "SELECT _fault, count(*) AS n FROM "+stageTable+" WHERE _fault IS NOT NULL GROUP BY _fault ORDER BY n DESC, _fault LIMIT 3")
+	}, "SELECT _fault, count(*) AS n FROM "+l.staged()+" WHERE _fault IS NOT NULL GROUP BY _fault ORDER BY n DESC, _fault LIMIT 3")
 	if len(list) > 0 {
 		return "; most often " + strings.Join(list, ", "), err
 	}
 	return "", err
 }
 
-// warnRepeated counts the times that fall into an hour that clocks showed twice.
-func (l *loader) warnRepeated(ctx context.Context) error {
+// warnTwice counts the times that fall into an hour that clocks showed twice.
+func (l *loader) warnTwice(ctx context.Context) error {
+	counts := map[int]int64{}
+	err := l.tx.query(ctx, func(scan func(...any) error) error {
+		var bits, n int64
+		err := scan(&bits, &n)
+		for i := range maxNaive + 1 {
+			if bits>>i&1 == 1 {
+				counts[i] += n
+			}
+		}
+		return err
+	}, "SELECT _twice, count(*) FROM "+l.staged()+" WHERE _twice IS NOT NULL AND _fault IS NULL GROUP BY _twice")
+	naive := 0
 	for _, r := range l.readers {
 		if !r.naive() {
 			continue
 		}
-		if err := l.warnRepeatedIn(ctx, r); err != nil {
-			return err
+		if n := counts[naive]; n > 0 {
+			l.out.Warnings = append(l.out.Warnings, fmt.Sprintf("%s: %d times lie in the hour that clocks in %s show twice when they are set back; the earlier hour was taken", r.col.From, n, r.zone))
 		}
+		naive++
 	}
-	return nil
-}
-
-func (l *loader) warnRepeatedIn(ctx context.Context, r *reader) error {
-	hours := repeated(r.zone)
-	if len(hours) == 0 {
-		return nil
-	}
-	name := quoteName(r.col.Name)
-	condition := "_fault IS NULL"
-	if r.iso() {
-		condition += " AND NOT " + quoteName(saidName(r.col.Name))
-	}
-	from, to := make([]int64, len(hours)), make([]int64, len(hours))
-	for i, h := range hours {
-		from[i], to[i] = h.from.UnixMicro(), h.to.UnixMicro()
-	}
-	s := &statement{}
-	s.printf("SELECT count(*) FROM %s AS s JOIN %s AS h ON %s = h.bucket AND s.%s >= h.a AND s.%s < h.b WHERE %s", stageTable,
-		buckets(s.bind(from, "BIGINT[]"), s.bind(to, "BIGINT[]"), s.bind(from, "BIGINT[]"), bucket), bucketOf("s."+name, bucket), name, name, condition)
-	var n int64
-	if err := l.tx.row(ctx, s, &n); err != nil || n == 0 {
-		return err
-	}
-	l.out.Warnings = append(l.out.Warnings, fmt.Sprintf("%s: %d times lie in the hour that clocks in %s show twice when they are set back; the earlier hour was taken", r.col.From, n, r.zone))
-	return nil
+	return err
 }

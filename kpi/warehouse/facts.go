@@ -129,9 +129,9 @@ func (t *tx) unplaced(ctx context.Context, d *kpi.Dataset, table string, version
 		return nil, nil
 	}
 	s := &statement{}
-	name, raw := quoteName(columns[0].name), quoteName(rawName(columns[0].name))
-	s.printf("SELECT %[1]s, coalesce(%[2]s, '') AS name, count(*) AS n FROM %[3]s WHERE %[1]s IN (%[4]s, %[5]s) AND %[6]s GROUP BY 1, 2 ORDER BY name = '' DESC, n DESC, name LIMIT %[7]d",
-		name, raw, quoteName(table), s.text(kpi.MemberNotRecorded), s.text(kpi.MemberNotRecognised), s.visible("_from", "_to", version), maxUnplaced)
+	visible := fmt.Sprintf("(SELECT * FROM %s WHERE %s)", quoteName(table), s.visible("_from", "_to", version))
+	s.printf("SELECT %[1]s, coalesce(%[2]s, '') AS name, count(*) AS n FROM %[3]s WHERE %[1]s IN (%[4]s, %[5]s) GROUP BY 1, 2 ORDER BY name = '' DESC, n DESC, name LIMIT %[6]d",
+		quoteName(columns[0]), quoteName(rawName(columns[0])), placed(d, visible, table), s.text(kpi.MemberNotRecorded), s.text(kpi.MemberNotRecognised), maxUnplaced)
 	var list []kpi.Unplaced
 	err := t.query(ctx, func(scan func(...any) error) error {
 		var u kpi.Unplaced

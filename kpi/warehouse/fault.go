@@ -47,20 +47,20 @@ func (r *reader) faults() []string {
 	if r.must {
 		blank := r.name("k")
 		if !r.textual() {
-			blank = "nullif(" + r.trim(r.name("t")) + ", '')"
+			blank = "nullif(" + r.trimAlways(r.name("t")) + ", '')"
 		}
 		list = append(list, when(faultBlank, "%s IS NULL AND %s IS NULL", r.name("v"), blank))
 	}
 	if r.listed() {
 		list = append(list, when(faultList, "%s IS NULL AND %s IS NOT NULL", r.name("s"), r.name("k")))
 	}
-	if r.col.Type == kpi.TypeText || r.col.Type == kpi.TypeDistrict {
+	if !r.typed() {
 		return list
 	}
 	x := r.text()
 	unread := fmt.Sprintf("%s IS NULL AND %s IS NOT NULL", r.name("v"), x)
 	if !r.textual() {
-		unread += " AND " + r.trim(x) + " <> ''"
+		unread += " AND " + r.trimAlways(x) + " <> ''"
 	}
 	if r.naive() {
 		list = append(list, when(faultTime, "%s AND year(%s) BETWEEN %d AND %d", unread, r.name("p"), firstYear, lastYear))

@@ -22,7 +22,7 @@ func openTest(t testing.TB) *DB {
 
 func openDir(t testing.TB, dir string) *DB {
 	t.Helper()
-	db, err := Open(context.Background(), Options{Dir: dir, Threads: 2, MemoryLimit: "1GB", Logger: slog.New(slog.DiscardHandler)})
+	db, err := Open(context.Background(), Options{Dir: dir, Threads: 2, MemoryLimit: testMemory(), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,3 +128,10 @@ func district(id, name string, aliases ...string) kpi.District {
 }
 
 func ptr(v float64) *float64 { return &v }
+
+func testMemory() string {
+	if m := os.Getenv("TESTMEM"); m != "" {
+		return m
+	}
+	return "1GB"
+}

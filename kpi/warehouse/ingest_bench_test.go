@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"database/sql"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -123,7 +122,7 @@ func benchCity() *kpi.City {
 // It returns the rows accepted and how long each step took.
 func ourLoad(b *testing.B, from string) (int64, map[kpi.Step]time.Duration) {
 	b.Helper()
-	ctx, dir, quiet := b.Context(), b.TempDir(), slog.New(slog.NewTextHandler(io.Discard, nil))
+	ctx, dir, quiet := b.Context(), b.TempDir(), slog.New(slog.DiscardHandler)
 	led, err := ledger.Open(ctx, filepath.Join(dir, "ledger.db"))
 	if err != nil {
 		b.Fatal(err)

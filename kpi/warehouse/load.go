@@ -40,9 +40,10 @@ type loader struct {
 	asOf    asOf
 	readers []*reader
 	checks  []check
-	places  bool   // the dataset has district columns: temp.main.place holds what their names mean
 	table   string // the row table
-	staged  int64  // rows read from the canonical copies
+	before  string // the row table of the rows that were visible before; "" if there were none
+	direct  bool   // the rows go straight into the row table
+	rows    int64  // rows read from the canonical copies
 	refused int64  // of these, refused here
 	out     Output
 }
@@ -94,7 +95,7 @@ func (l *loader) run(ctx context.Context) error {
 		do   []func(context.Context) error
 	}{
 		{kpi.StepStage, []func(context.Context) error{l.guard, l.stage, l.resolvePlaces}},
-		{kpi.StepCheck, []func(context.Context) error{l.checkRows, l.checkUnique, l.settleChecks, l.addUp, l.checkLimits, l.warnRepeated, l.keepRows, l.keepRejects, l.record}},
+		{kpi.StepCheck, []func(context.Context) error{l.checkRows, l.checkUnique, l.settleChecks, l.addUp, l.checkLimits, l.warnTwice, l.keepRows, l.keepRejects, l.record}},
 		{kpi.StepObserve, []func(context.Context) error{l.observe}},
 		{kpi.StepCommit, []func(context.Context) error{l.clean}},
 	}
@@ -112,7 +113,7 @@ func (l *loader) run(ctx context.Context) error {
 // begin tells whoever watches that a step begins.
 func (l *loader) begin(step kpi.Step) {
 	if l.in.Progress != nil {
-		l.in.Progress(kpi.Progress{Dataset: l.dataset.ID, Step: step, Done: l.staged, Total: l.in.Read, Unit: "rows"})
+		l.in.Progress(kpi.Progress{Dataset: l.dataset.ID, Step: step, Done: l.rows, Total: l.in.Read, Unit: "rows"})
 	}
 	if l.in.Hook != nil {
 		l.in.Hook(step)
@@ -140,14 +141,14 @@ func (t *tx) guardVersion(ctx context.Context, version, visible int64) error {
 // addUp counts the rows: every row read is accepted, rejected or skipped, by two counts that know nothing of each other.
 func (l *loader) addUp(ctx context.Context) error {
 	s := &statement{}
-	s.printf("SELECT count(_fault) FROM %s", stageTable)
+	s.printf("SELECT count(_fault) FROM %s", l.staged())
 	if err := l.tx.row(ctx, s, &l.refused); err != nil {
 		return err
 	}
 	c := &l.out.Counts
 	c.Read, c.Skipped = l.in.Read, l.in.Skipped
 	c.Rejected = l.refused + int64(len(l.in.Rejects))
-	c.Accepted = l.staged - l.refused
+	c.Accepted = l.rows - l.refused
 	if c.Read != c.Accepted+c.Rejected+c.Skipped {
 		return kpi.Errorf(kpi.CodeInternal, "the counts do not add up: %d rows read, %d accepted + %d rejected + %d skipped", c.Read, c.Accepted, c.Rejected, c.Skipped)
 	}
@@ -187,7 +188,7 @@ func (l *loader) keepRefused(ctx context.Context) error {
 	s := &statement{}
 	s.printf(`INSERT INTO reject SELECT %s, %s, (%s)[s._file + 1], s._line, f.field, f.reason, f.detail, coalesce(s._raw, '')
 		FROM %s AS s JOIN (SELECT unnest(%s) AS code, unnest(%s) AS field, unnest(%s) AS reason, unnest(%s) AS detail) AS f ON f.code = s._fault`,
-		s.bind(l.in.Load.ID, "BIGINT"), s.text(l.dataset.ID), s.bind(sources, "VARCHAR[]"), stageTable,
+		s.bind(l.in.Load.ID, "BIGINT"), s.text(l.dataset.ID), s.bind(sources, "VARCHAR[]"), l.staged(),
 		s.bind(codes, "BIGINT[]"), s.bind(columns, "VARCHAR[]"), s.bind(reasons, "VARCHAR[]"), s.bind(details, "VARCHAR[]"))
 	kept, err := l.tx.run(ctx, s)
 	if err == nil && kept != l.refused {
@@ -226,7 +227,7 @@ func (l *loader) record(ctx context.Context) error {
 
 // clean drops the temporary tables; they would live as long as the connection.
 func (l *loader) clean(ctx context.Context) error {
-	for _, t := range []string{stageTable, placeTable, diffTable} {
+	for _, t := range []string{stageTable, diffTable} {
 		if _, err := l.tx.exec(ctx, "DROP TABLE IF EXISTS "+t); err != nil {
 			return err
 		}

@@ -239,6 +239,7 @@ func (g *group) classified(s scope, table string, version int64, more []string) 
 	for i, name := range g.dataset.Dimensions {
 		columns = append(columns, fmt.Sprintf("%s AS d%d", memberOf(g.dataset, s.table, name), i))
 	}
-	return fmt.Sprintf("(SELECT %s FROM %s AS r LEFT JOIN %s AS p ON %s = p.bucket AND %s >= p.a AND %s < p.b WHERE %s)",
-		strings.Join(append(columns, more...), ", "), quoteName(table), g.periodTable(s.statement), bucketOf(date, microsecondsInDay), date, date, s.visible("r._from", "r._to", version))
+	visible := fmt.Sprintf("(SELECT * FROM %s WHERE %s)", quoteName(table), s.visible("_from", "_to", version))
+	return fmt.Sprintf("(SELECT %s FROM %s AS r LEFT JOIN %s AS p ON %s = p.bucket AND %s >= p.a AND %s < p.b)",
+		strings.Join(append(columns, more...), ", "), placed(g.dataset, visible, table), g.periodTable(s.statement), bucketOf(date, microsecondsInDay), date, date)
 }

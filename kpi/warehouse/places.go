@@ -9,47 +9,31 @@ import (
 	"citystat/kpi"
 )
 
-// placeTable holds what the district names in a load mean: (place of the column, name as the source writes it, district).
-const placeTable = "temp.main.place"
-
-// placeColumn is a district column and its place among the columns, from 1.
-type placeColumn struct {
-	n    int
-	name string
-}
-
-func districtColumns(d *kpi.Dataset) []placeColumn {
-	var list []placeColumn
-	for i, c := range d.Columns {
+// districtColumns lists the names of a dataset's district columns.
+func districtColumns(d *kpi.Dataset) []string {
+	var list []string
+	for _, c := range d.Columns {
 		if c.Type == kpi.TypeDistrict {
-			list = append(list, placeColumn{i + 1, c.Name})
+			list = append(list, c.Name)
 		}
 	}
 	return list
 }
 
-// resolvePlaces looks the district names up, each once, with the one key by which everybody matches names.
+// resolvePlaces looks up the district names that the row table has not met before, each once, with the one key by which everybody
+// matches names. What a name means never changes within a row table: another list of districts is another way of reading.
 func (l *loader) resolvePlaces(ctx context.Context) error {
-	columns := districtColumns(l.dataset)
-	if len(columns) == 0 {
-		return nil
-	}
-	l.places = true
-	if _, err := l.tx.exec(ctx, "CREATE TEMP TABLE place (field INTEGER NOT NULL, name VARCHAR NOT NULL, district VARCHAR NOT NULL)"); err != nil {
-		return err
-	}
 	index := l.in.City.DistrictIndex()
-	for _, c := range columns {
-		if err := l.resolvePlace(ctx, c, index); err != nil {
+	for _, name := range districtColumns(l.dataset) {
+		if err := l.resolvePlace(ctx, name, index); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *loader) resolvePlace(ctx context.Context, c placeColumn, index map[string]string) error {
+func (l *loader) resolvePlace(ctx context.Context, name string, index map[string]string) error {
 	var names, districts []string
-	raw := quoteName(rawName(c.name))
 	err := l.tx.query(ctx, func(scan func(...any) error) error {
 		var written, composed string
 		err := scan(&written, &composed)
@@ -57,29 +41,40 @@ func (l *loader) resolvePlace(ctx context.Context, c placeColumn, index map[stri
 			names, districts = append(names, written), append(districts, id)
 		}
 		return err
-	}, fmt.Sprintf("SELECT DISTINCT %[1]s, nfc_normalize(%[1]s) FROM %[2]s WHERE %[1]s IS NOT NULL", raw, stageTable))
+	}, fmt.Sprintf(`SELECT name, nfc_normalize(name) FROM (SELECT DISTINCT %s AS name FROM %s) WHERE name IS NOT NULL
+		EXCEPT SELECT name, nfc_normalize(name) FROM place WHERE row_table = $1 AND field = $2`, quoteName(rawName(name)), l.staged()), l.table, name)
 	if err != nil || len(names) == 0 {
 		return err
 	}
 	s := &statement{}
-	s.printf("INSERT INTO %s SELECT %d, unnest(%s), unnest(%s)", placeTable, c.n, s.bind(names, "VARCHAR[]"), s.bind(districts, "VARCHAR[]"))
+	s.printf("INSERT INTO place SELECT %s, %s, unnest(%s), unnest(%s)", s.text(l.table), s.text(name), s.bind(names, "VARCHAR[]"), s.bind(districts, "VARCHAR[]"))
 	_, err = l.tx.run(ctx, s)
 	return err
 }
 
-// stagedRows is the SQL of a derived table of the staged rows under their final names: _row, _file, _line, _fault, every declared
-// column, the raw names of districts. districts may be false where no district is read.
-func (l *loader) stagedRows(districts bool) string {
-	if !districts || !l.places {
-		return "(SELECT *, rowid AS _row FROM " + stageTable + ")"
+// placed is the SQL of a derived table that adds to rows, of the given row table, every district column under its own name: the district's id, or the
+// member that stands for a blank or for a name that is no district.
+func placed(d *kpi.Dataset, rows, table string) string {
+	names := districtColumns(d)
+	if len(names) == 0 {
+		return rows
 	}
 	var columns, joins strings.Builder
-	for _, c := range districtColumns(l.dataset) {
-		n, raw := c.n, "s."+quoteName(rawName(c.name))
-		fmt.Fprintf(&columns, ", coalesce(p%d.district, CASE WHEN %s IS NULL THEN '%s' ELSE '%s' END) AS %s", n, raw, kpi.MemberNotRecorded, kpi.MemberNotRecognised, quoteName(c.name))
-		fmt.Fprintf(&joins, " LEFT JOIN %s AS p%d ON p%d.field = %d AND p%d.name = %s", placeTable, n, n, n, n, raw)
+	for i, name := range names {
+		raw := "rows." + quoteName(rawName(name))
+		fmt.Fprintf(&columns, ", CASE WHEN place%[1]d.district IS NOT NULL THEN place%[1]d.district WHEN %[2]s IS NULL THEN '%[3]s' ELSE '%[4]s' END AS %[5]s",
+			i, raw, kpi.MemberNotRecorded, kpi.MemberNotRecognised, quoteName(name))
+		fmt.Fprintf(&joins, " LEFT JOIN (SELECT name, district FROM place WHERE row_table = %[2]s AND field = %[3]s) AS place%[1]d ON place%[1]d.name = %[4]s", i, quoteText(table), quoteText(name), raw)
 	}
-	return fmt.Sprintf("(SELECT s.*, s.rowid AS _row%s FROM %s AS s%s)", columns.String(), stageTable, joins.String())
+	return fmt.Sprintf("(SELECT rows.*%s FROM %s AS rows%s)", columns.String(), rows, joins.String())
+}
+
+// stagedRows is staged with the districts, unless nobody asks for them.
+func (l *loader) stagedRows(districts bool) string {
+	if !districts {
+		return l.staged()
+	}
+	return placed(l.dataset, l.staged(), l.table)
 }
 
 // valid keeps text that is no UTF-8 from being refused or lost at the door of DuckDB.

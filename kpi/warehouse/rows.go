@@ -13,47 +13,63 @@ import (
 // of them null, or both with different contents.
 const diffTable = "temp.main.diff"
 
-// contents lists the columns of a row table that hold what the source says, in their order: the declared ones, then raw district names.
+// contents lists the columns of a row table that hold what the source says.
 func contents(d *kpi.Dataset) []string {
-	list := columnNames(d)
-	for _, c := range districtColumns(d) {
-		list = append(list, rawName(c.name))
+	list := make([]string, len(d.Columns))
+	for i := range d.Columns {
+		list[i] = keptName(&d.Columns[i])
 	}
 	return list
+}
+
+// chooseTable finds or makes the row table, and decides whether the rows can go straight into it.
+func (l *loader) chooseTable(ctx context.Context) error {
+	_, _, before, loaded, err := l.tx.rowsOf(ctx, l.dataset.ID, l.in.Visible)
+	if err != nil {
+		return err
+	}
+	l.table = rowTableName(l.dataset.ID, l.dataset.Hash)
+	if loaded {
+		l.before = before
+	}
+	l.direct = l.before != l.table
+	return l.ensureTable(ctx)
+}
+
+// staged is the SQL of a derived table of the rows of this load that were read, refused ones too; _row is the number of the row.
+func (l *loader) staged() string {
+	if l.direct {
+		return fmt.Sprintf("(SELECT *, rowid AS _row FROM %s WHERE _from = %d)", quoteName(l.table), l.in.Load.ID)
+	}
+	return "(SELECT *, rowid AS _row FROM " + stageTable + ")"
 }
 
 // keepRows makes the rows of the load the visible ones: what is as it was stays, what has changed is closed and opened anew, what is
 // gone is closed, what is new is opened.
 func (l *loader) keepRows(ctx context.Context) error {
-	_, _, before, loaded, err := l.tx.rowsOf(ctx, l.dataset.ID, l.in.Visible)
-	if err != nil {
-		return err
+	l.out.Counts.New = l.out.Counts.Accepted
+	if l.before != "" {
+		if err := l.compare(ctx); err != nil {
+			return err
+		}
+		which := ""
+		if !l.direct {
+			which = " AND rowid IN (SELECT old FROM " + diffTable + ")"
+		}
+		if _, err := l.tx.exec(ctx, "UPDATE "+quoteName(l.before)+" SET _to = $1 WHERE _to IS NULL"+which, l.in.Load.ID); err != nil {
+			return err
+		}
 	}
-	if err := l.ensureTable(ctx); err != nil {
-		return err
+	if !l.direct {
+		if err := l.openRows(ctx); err != nil {
+			return err
+		}
 	}
-	if !loaded {
-		l.out.Counts.New = l.out.Counts.Accepted
-		return l.openRows(ctx, "")
-	}
-	same := before == l.table
-	if err := l.compare(ctx, before, same); err != nil {
-		return err
-	}
-	closed, opened := "", ""
-	if same {
-		closed = " AND rowid IN (SELECT old FROM " + diffTable + ")"
-		opened = " AND _row IN (SELECT new FROM " + diffTable + ")"
-	}
-	if _, err := l.tx.exec(ctx, "UPDATE "+quoteName(before)+" SET _to = $1 WHERE _to IS NULL"+closed, l.in.Load.ID); err != nil {
-		return err
-	}
-	return l.openRows(ctx, opened)
+	return l.verifyVisible(ctx)
 }
 
 // ensureTable finds the row table for the way in which the dataset is read now, or makes it.
 func (l *loader) ensureTable(ctx context.Context) error {
-	l.table = rowTableName(l.dataset.ID, l.dataset.Hash)
 	s := &statement{}
 	s.printf("SELECT count(*) > 0 FROM row_table WHERE name = %s", s.text(l.table))
 	var there bool
@@ -62,31 +78,26 @@ func (l *loader) ensureTable(ctx context.Context) error {
 	}
 	var columns strings.Builder
 	for _, c := range l.dataset.Columns {
-		fmt.Fprintf(&columns, ", %s %s", quoteName(c.Name), sqlType(c.Type))
-		if slices.Contains(l.dataset.Key, c.Name) {
-			columns.WriteString(" NOT NULL")
-		}
+		fmt.Fprintf(&columns, ", %s %s", quoteName(keptName(&c)), sqlType(c.Type))
 	}
-	for _, c := range districtColumns(l.dataset) {
-		fmt.Fprintf(&columns, ", %s VARCHAR", quoteName(rawName(c.name)))
-	}
-	if _, err := l.tx.exec(ctx, fmt.Sprintf("CREATE TABLE %s (_from BIGINT NOT NULL, _to BIGINT, _file INTEGER NOT NULL, _line BIGINT NOT NULL%s)", quoteName(l.table), columns.String())); err != nil {
+	if _, err := l.tx.exec(ctx, fmt.Sprintf("CREATE TABLE %s (_from BIGINT NOT NULL, _to BIGINT, _file INTEGER NOT NULL, _line BIGINT NOT NULL, _fault INTEGER, _raw VARCHAR, _twice BIGINT%s)", quoteName(l.table), columns.String())); err != nil {
 		return err
 	}
 	_, err := l.tx.exec(ctx, "INSERT INTO row_table VALUES ($1, $2, $3, $4)", l.table, l.dataset.ID, l.dataset.Hash, l.in.Load.ID)
 	return err
 }
 
-// openRows opens staged rows as new row versions and makes sure that now exactly the accepted ones are visible.
-func (l *loader) openRows(ctx context.Context, which string) error {
+// openRows opens the staged rows that differ from the visible ones as new row versions.
+func (l *loader) openRows(ctx context.Context) error {
 	names := quoteNames("", contents(l.dataset))
+	_, err := l.tx.exec(ctx, fmt.Sprintf("INSERT INTO %s (_from, _file, _line, _twice, %[2]s) SELECT $1, _file, _line, _twice, %[2]s FROM %[3]s WHERE _fault IS NULL AND _row IN (SELECT new FROM %[4]s)",
+		quoteName(l.table), names, l.staged(), diffTable), l.in.Load.ID)
+	return err
+}
+
+// verifyVisible makes sure that now exactly the accepted rows are visible.
+func (l *loader) verifyVisible(ctx context.Context) error {
 	s := &statement{}
-	s.printf("INSERT INTO %s (_from, _to, _file, _line, %s) SELECT %s, NULL, _file, _line, %s FROM %s WHERE _fault IS NULL%s",
-		quoteName(l.table), names, s.bind(l.in.Load.ID, "BIGINT"), names, l.stagedRows(true), which)
-	if _, err := l.tx.run(ctx, s); err != nil {
-		return err
-	}
-	s = &statement{}
 	s.printf("SELECT count(*) FROM %s WHERE _to IS NULL", quoteName(l.table))
 	var visible int64
 	if err := l.tx.row(ctx, s, &visible); err != nil {
@@ -100,19 +111,21 @@ func (l *loader) openRows(ctx context.Context, which string) error {
 
 // compare finds what differs between the visible rows and the staged ones, by key. If the dataset was read in another way before, only
 // the columns that both have are compared, for the counts; all rows are then closed and opened.
-func (l *loader) compare(ctx context.Context, before string, same bool) error {
-	shared, key := contents(l.dataset), l.dataset.Key
-	if !same {
+func (l *loader) compare(ctx context.Context) error {
+	shared := contents(l.dataset)
+	if l.direct {
 		var err error
-		if shared, err = l.sharedColumns(ctx, before); err != nil {
+		if shared, err = l.sharedColumns(ctx, l.before); err != nil {
 			return err
 		}
 	}
-	var on, differ []string
-	for _, name := range key {
+	var on, differ, key []string
+	for _, name := range l.dataset.Key {
+		name = keptName(column(l.dataset, name))
 		if !slices.Contains(shared, name) {
-			return l.countAnew(ctx, before)
+			return l.countAnew(ctx)
 		}
+		key = append(key, name)
 		on = append(on, fmt.Sprintf("o.%[1]s = s.%[1]s", quoteName(name)))
 	}
 	for _, name := range shared {
@@ -122,7 +135,7 @@ func (l *loader) compare(ctx context.Context, before string, same bool) error {
 	}
 	differ = append(differ, "o._old IS NULL", "s._row IS NULL")
 	if _, err := l.tx.exec(ctx, fmt.Sprintf(`CREATE TEMP TABLE diff AS SELECT o._old AS old, s._row AS new FROM (SELECT *, rowid AS _old FROM %s WHERE _to IS NULL) AS o
-		FULL JOIN (SELECT * FROM %s WHERE _fault IS NULL) AS s ON %s WHERE %s`, quoteName(before), l.stagedRows(true), strings.Join(on, " AND "), strings.Join(differ, " OR "))); err != nil {
+		FULL JOIN (SELECT * FROM %s WHERE _fault IS NULL) AS s ON %s WHERE %s`, quoteName(l.before), l.staged(), strings.Join(on, " AND "), strings.Join(differ, " OR "))); err != nil {
 		return err
 	}
 	s := &statement{}
@@ -132,10 +145,9 @@ func (l *loader) compare(ctx context.Context, before string, same bool) error {
 }
 
 // countAnew is for a dataset that has another key than before: no row can be followed, so all are gone and all are new.
-func (l *loader) countAnew(ctx context.Context, before string) error {
+func (l *loader) countAnew(ctx context.Context) error {
 	s := &statement{}
-	s.printf("SELECT count(*) FROM %s WHERE _to IS NULL", quoteName(before))
-	l.out.Counts.New = l.out.Counts.Accepted
+	s.printf("SELECT count(*) FROM %s WHERE _to IS NULL", quoteName(l.before))
 	return l.tx.row(ctx, s, &l.out.Counts.Gone)
 }
 

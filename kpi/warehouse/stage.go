@@ -13,12 +13,12 @@ import (
 	"citystat/kpi"
 )
 
-// stageTable holds the rows of a load while it is checked: _file, _line, every declared column typed (a district as the source
-// writes it, under the name of its raw column), and for a refused row _fault with _raw, the field as it came.
+// stageTable holds the rows of a load while they are checked, in a load that follows another. The rows of a first load, or of one that is read in
+// a new way, go straight into the row table: there is nothing to compare them with.
+//
+// Either has _file, _line, every declared column typed (a district as the source writes it), and for a refused row _fault with _raw, the field
+// as it came. _twice has a bit for each wall-clock time in an hour that clocks show twice.
 const stageTable = "temp.main.stage"
-
-// saidName is the column of the staging table that tells of an ISO timestamp whether it said its offset.
-func saidName(column string) string { return "_said_" + column }
 
 // staging is the reading of a dataset's rows.
 type staging struct {
@@ -59,19 +59,17 @@ func (l *loader) newReaders() ([]*reader, error) {
 	return list, nil
 }
 
-// stage reads the canonical copies into the staging table. In parallel first if that can be right; once more serially if DuckDB then
-// fails or comes to another count than the connector.
+// stage reads the canonical copies. In parallel first if that can be right; once more serially if DuckDB then fails or comes to another count than
+// the connector.
 func (l *loader) stage(ctx context.Context) error {
 	files, err := l.tx.db.surveyFiles(l.in)
 	if err != nil {
 		return err
 	}
-	readers, err := l.newReaders()
-	if err != nil {
+	if l.readers, err = l.newReaders(); err != nil {
 		return err
 	}
-	l.readers = readers
-	st := &staging{loader: l, files: files, readers: readers}
+	st := &staging{loader: l, files: files, readers: l.readers}
 	if files.plain {
 		if err = st.read(ctx, true); err == nil {
 			return nil
@@ -87,6 +85,9 @@ func (l *loader) stage(ctx context.Context) error {
 }
 
 func (st *staging) read(ctx context.Context, parallel bool) error {
+	if err := st.chooseTable(ctx); err != nil {
+		return err
+	}
 	s, err := st.statement(parallel)
 	if err != nil {
 		return err
@@ -113,9 +114,9 @@ func (st *staging) readError(err error) error {
 // verify compares what DuckDB read with what the connector wrote.
 func (st *staging) verify(ctx context.Context, parallel bool) error {
 	s := &statement{}
-	s.printf("SELECT count(*), coalesce(sum(_line), 0)::BIGINT, count(_fault) FROM %s", stageTable)
-	var rows, lines, refused int64
-	if err := st.tx.row(ctx, s, &rows, &lines, &refused); err != nil {
+	s.printf("SELECT count(*), coalesce(sum(_line), 0)::BIGINT FROM %s", st.staged())
+	var rows, lines int64
+	if err := st.tx.row(ctx, s, &rows, &lines); err != nil {
 		return err
 	}
 	if rows != st.files.rows {
@@ -124,11 +125,11 @@ func (st *staging) verify(ctx context.Context, parallel bool) error {
 	if parallel && lines != st.files.lineSum {
 		return st.tx.fail(kpi.Errorf(kpi.CodeInternal, "dataset %s: the rows that were read are not those of the canonical copies (their line numbers differ); the load is not trusted", st.dataset.ID))
 	}
-	st.staged, st.refused = rows, refused
+	st.rows = rows
 	return nil
 }
 
-// statement is CREATE TEMP TABLE stage in layers: text, trimmed, after lists of values, parsed, in UTC, with its first fault.
+// statement reads, types and keeps the rows, in layers: text, trimmed, after lists of values, parsed, in UTC, with its first fault.
 func (st *staging) statement(parallel bool) (*statement, error) {
 	s := &statement{}
 	for _, r := range st.readers {
@@ -146,6 +147,7 @@ func (st *staging) statement(parallel bool) (*statement, error) {
 		return fmt.Sprintf(" LEFT JOIN %s AS m%d ON %s = m%d.theirs", r.valuesTable(), r.n, r.name("k"), r.n)
 	})
 	from = st.layer(from, lists, "s", (*reader).listed, func(r *reader) string { return fmt.Sprintf("m%d.ours", r.n) })
+	from = st.layer(from, "", "q", (*reader).typed, (*reader).direct)
 	from = st.layer(from, "", "p", always, (*reader).parsed)
 	zones := map[*time.Location]string{}
 	offsets := st.joins(func(r *reader) string {
@@ -226,35 +228,54 @@ func (st *staging) lineSize(parallel bool) string {
 
 // last selects what is kept: the typed values under their names, and the first fault with the field as it came, at most 1 kB of it.
 func (st *staging) last(s *statement, from string) {
-	var values, faults, raws strings.Builder
+	var names []string
+	var values, faults, raws, twice, bits strings.Builder
+	naive := 0
 	for _, r := range st.readers {
-		name := r.col.Name
-		if r.col.Type == kpi.TypeDistrict {
-			name = rawName(name)
-		}
-		fmt.Fprintf(&values, ", %s AS %s", r.name("v"), quoteName(name))
-		if r.iso() {
-			fmt.Fprintf(&values, ", %s IS NULL AS %s", r.name("p"), quoteName(saidName(name)))
-		}
+		names = append(names, keptName(r.col))
+		fmt.Fprintf(&values, ", %s AS %s", r.name("v"), quoteName(keptName(r.col)))
 		for _, f := range r.faults() {
 			faults.WriteString(" " + f)
 		}
 		t := r.name("t")
 		fmt.Fprintf(&raws, " WHEN %d THEN CASE WHEN strlen(%s) <= 1000 THEN %s ELSE left(%s, 250) END", r.n, t, t, t)
+		if r.naive() {
+			fmt.Fprintf(&twice, " OR (%s & 1) = 1", r.name("z"))
+			fmt.Fprintf(&bits, " + coalesce(%s & 1, 0) * %d", r.name("z"), int64(1)<<min(naive, maxNaive))
+			naive++
+		}
 	}
 	fault := "CASE" + faults.String() + " END"
 	if faults.Len() == 0 {
 		fault = "CAST(NULL AS INTEGER)"
 	}
-	s.printf(`CREATE TEMP TABLE stage AS SELECT * EXCLUDE (%s), CASE _fault // %d%s END AS _raw FROM (SELECT _file, _line%s, %s AS _fault%s FROM %s)`,
-		st.texts(""), faultKinds, raws.String(), values.String(), fault, st.texts(", "), from)
+	shown := "CASE WHEN false" + twice.String() + " THEN 0" + bits.String() + " END"
+	into, opened := "CREATE TEMP TABLE stage AS", ""
+	if st.direct {
+		into = fmt.Sprintf("INSERT INTO %s (_file, _line, _fault, _raw, _twice, _from, _to, %s)", quoteName(st.table), quoteNames("", names))
+		opened = fmt.Sprintf(", %[1]d AS _from, CASE WHEN _fault IS NOT NULL THEN %[1]d END AS _to", st.in.Load.ID)
+	}
+	s.printf(`%s SELECT _file, _line, _fault, CASE WHEN _fault IS NOT NULL THEN CASE _fault // %d%s END END AS _raw, _twice%s, %s
+		FROM (SELECT _file, _line%s, %s AS _fault, %s AS _twice%s FROM %s)`,
+		into, faultKinds, raws.String(), opened, quoteNames("", names), values.String(), fault, shown, st.texts(), from)
+}
+
+// maxNaive bounds the bits of _twice; columns beyond it share the last.
+const maxNaive = 61
+
+// keptName is the name under which a column's values are kept: a district as the source writes it.
+func keptName(c *kpi.Column) string {
+	if c.Type == kpi.TypeDistrict {
+		return rawName(c.Name)
+	}
+	return c.Name
 }
 
 // texts lists the columns of layer t.
-func (st *staging) texts(before string) string {
-	names := make([]string, len(st.readers))
-	for i, r := range st.readers {
-		names[i] = r.name("t")
+func (st *staging) texts() string {
+	var b strings.Builder
+	for _, r := range st.readers {
+		b.WriteString(", " + r.name("t"))
 	}
-	return before + strings.Join(names, ", ")
+	return b.String()
 }

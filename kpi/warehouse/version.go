@@ -126,6 +126,9 @@ func (t *tx) undo(ctx context.Context, id int64) error {
 		}
 	}
 	for _, name := range made {
+		if _, err := t.exec(ctx, "DELETE FROM place WHERE row_table = $1", name); err != nil {
+			return err
+		}
 		if _, err := t.exec(ctx, "DROP TABLE "+quoteName(name)); err != nil {
 			return err
 		}

@@ -15,10 +15,11 @@ const (
 )
 
 // piece is a stretch of time [from, to) with one offset from UTC. In localPieces the bounds are wall-clock times written as if they
-// were UTC.
+// were UTC, and twice says that clocks show the stretch a second time.
 type piece struct {
 	from, to time.Time
 	offset   time.Duration
+	twice    bool
 }
 
 // utcPieces are the stretches of a zone by UTC.
@@ -41,7 +42,7 @@ func utcPieces(loc *time.Location) []piece {
 		if n := len(pieces); n > 0 && pieces[n-1].offset == offset {
 			pieces[n-1].to = to // only the zone's name changed
 		} else {
-			pieces = append(pieces, piece{t, to, offset})
+			pieces = append(pieces, piece{from: t, to: to, offset: offset})
 		}
 		t = to
 	}
@@ -56,15 +57,21 @@ func localPieces(loc *time.Location) []piece {
 	last := time.Date(lastYear+1, 1, 1, 0, 0, 0, 0, time.UTC)
 	var local []piece
 	at := first
-	for _, p := range pieces {
+	for i, p := range pieces {
 		from, to := later(p.from.Add(p.offset), at), p.to.Add(p.offset)
 		if to.After(last) {
 			to = last
 		}
-		if from.Before(to) {
-			local = append(local, piece{from, to, p.offset})
-			at = to
+		if !from.Before(to) {
+			continue
 		}
+		at = to
+		if i+1 < len(pieces) && pieces[i+1].offset < p.offset { // clocks go back at its end
+			again := later(p.to.Add(pieces[i+1].offset), from)
+			local = append(local, piece{from, again, p.offset, false}, piece{again, to, p.offset, true})
+			continue
+		}
+		local = append(local, piece{from, to, p.offset, false})
 	}
 	return local
 }
@@ -96,26 +103,18 @@ func buckets(from, to, value string, width int64) string {
 	FROM (SELECT unnest(%[1]s) AS a, unnest(%[2]s) AS b, unnest(%[3]s) AS v))`, from, to, value, int64(bucketShift), width)
 }
 
-// zoneTable binds the wall-clock stretches of a zone and returns the derived table (bucket, a, b, v) whose v is the offset in microseconds.
+// zoneTable binds the wall-clock stretches of a zone and returns the derived table (bucket, a, b, v) whose v is twice the offset in microseconds,
+// plus one where clocks show the stretch twice.
 func zoneTable(s *statement, loc *time.Location) string {
 	pieces := localPieces(loc)
 	from, to, offset := make([]int64, len(pieces)), make([]int64, len(pieces)), make([]int64, len(pieces))
 	for i, p := range pieces {
-		from[i], to[i], offset[i] = p.from.UnixMicro(), p.to.UnixMicro(), p.offset.Microseconds()
-	}
-	return buckets(s.bind(from, "BIGINT[]"), s.bind(to, "BIGINT[]"), s.bind(offset, "BIGINT[]"), bucket)
-}
-
-// repeated lists the hours that come twice, as the UTC of their first coming: where the earlier of two readings was taken.
-func repeated(loc *time.Location) []piece {
-	pieces := utcPieces(loc)
-	var list []piece
-	for i := 1; i < len(pieces); i++ {
-		if back := pieces[i-1].offset - pieces[i].offset; back > 0 {
-			list = append(list, piece{pieces[i].from.Add(-back), pieces[i].from, 0})
+		from[i], to[i], offset[i] = p.from.UnixMicro(), p.to.UnixMicro(), 2*p.offset.Microseconds()
+		if p.twice {
+			offset[i]++
 		}
 	}
-	return list
+	return buckets(s.bind(from, "BIGINT[]"), s.bind(to, "BIGINT[]"), s.bind(offset, "BIGINT[]"), bucket)
 }
 
 // localTime is the SQL that turns the UTC timestamp x into the wall-clock time of the zone, as a tree of comparisons: a scalar, where

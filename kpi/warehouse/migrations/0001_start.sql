@@ -27,6 +27,14 @@ CREATE TABLE row_table (
     created      BIGINT  NOT NULL
 );
 
+-- What the district names in the rows of a row table mean. A name that is not here is no district of the city.
+CREATE TABLE place (
+    row_table VARCHAR NOT NULL,
+    field     VARCHAR NOT NULL,
+    name      VARCHAR NOT NULL,
+    district  VARCHAR NOT NULL
+);
+
 -- Rows that were refused. A load's rejects are those of its own version only.
 CREATE TABLE reject (
     version BIGINT  NOT NULL,

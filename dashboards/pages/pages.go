@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"html/template"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -46,6 +47,7 @@ type Pages struct {
 	links     assetLinks
 	cache     *cache
 	flight    singleflight.Group
+	clock     atomic.Pointer[clock]
 }
 
 // assetLinks are the addresses of the assets that every page names.

@@ -104,7 +104,7 @@ func (p *Pages) request(ctx context.Context, lang kpi.Lang) (*Request, error) {
 	if card == nil || card.City == nil {
 		return nil, kpi.Errorf(kpi.CodeUnready, "nothing has been published yet")
 	}
-	cal, err := card.City.Calendar()
+	cal, err := p.calendar(card)
 	if err != nil {
 		return nil, err
 	}
@@ -200,4 +200,21 @@ func withQuery(path string, c echo.Context) string {
 		return path + "?" + q
 	}
 	return path
+}
+
+// calendar returns the city's calendar. Reading a time zone reads a file, so it is read once for each publication.
+func (p *Pages) calendar(card *scorecard.Scorecard) (kpi.Calendar, error) {
+	if known := p.clock.Load(); known != nil && known.card == card {
+		return known.cal, nil
+	}
+	cal, err := card.City.Calendar()
+	if err == nil {
+		p.clock.Store(&clock{card, cal})
+	}
+	return cal, err
+}
+
+type clock struct {
+	card *scorecard.Scorecard
+	cal  kpi.Calendar
 }

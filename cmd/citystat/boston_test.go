@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -165,6 +166,9 @@ func compare(t *testing.T, where string, got kpi.Observation, w want) {
 		t.Errorf("%s: left out %v, want %v", where, excluded, w.Excluded)
 	}
 }
+
+// exact is a number as text that reads back to the same bits.
+func exact(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
 func show(v *float64) string {
 	if v == nil {

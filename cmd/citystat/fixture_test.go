@@ -111,7 +111,7 @@ func stop(t *testing.T, app *App) {
 }
 
 // get returns the body of a page that answers 200.
-func get(t *testing.T, app *App, path string) []byte {
+func get(t testing.TB, app *App, path string) []byte {
 	t.Helper()
 	status, body := fetch(t, app, path)
 	if status != http.StatusOK {
@@ -121,7 +121,7 @@ func get(t *testing.T, app *App, path string) []byte {
 }
 
 // fetch returns the status and body of any page.
-func fetch(t *testing.T, app *App, path string) (int, []byte) {
+func fetch(t testing.TB, app *App, path string) (int, []byte) {
 	t.Helper()
 	res, err := http.Get("http://" + app.Addr() + path)
 	if err != nil {

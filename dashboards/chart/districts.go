@@ -73,7 +73,7 @@ func newDistricts(p *i18n.Printer, city *kpi.City, r *scorecard.Result, period s
 		d.add(id, id, r.Observation(period, kpi.DimensionDistrict, id), false)
 	}
 	for _, id := range []string{kpi.MemberNotRecorded, kpi.MemberNotRecognised} {
-		if o := r.Observation(period, kpi.DimensionDistrict, id); o != nil && o.Rows+o.ExcludedRows() > 0 {
+		if o := r.Observation(period, kpi.DimensionDistrict, id); o != nil && (o.Value != nil || o.Rows+o.ExcludedRows() > 0) {
 			d.add(id, p.Member(kpi.DimensionDistrict, id, city), o, true)
 		}
 	}

@@ -173,11 +173,7 @@ func (p *plan) class(s scope, date *kpi.Column) (string, error) {
 	if p.needsValue() {
 		fmt.Fprintf(&b, " WHEN %s IS NULL THEN %s", of, at(last+1))
 	}
-	limit := s.timestamp(s.asOf.last)
-	if date.Type == kpi.TypeDate {
-		limit = s.date(s.asOf.day)
-	}
-	fmt.Fprintf(&b, " WHEN %s > %s THEN %s", d, limit, at(last+2))
+	fmt.Fprintf(&b, " WHEN %s > %s THEN %s", d, s.end(date), at(last+2))
 	if p.ind.Measure.Kind == kpi.MeasureShare {
 		fmt.Fprintf(&b, " WHEN %s THEN %s", of, at(classHolds))
 	}
@@ -187,6 +183,15 @@ func (p *plan) class(s scope, date *kpi.Column) (string, error) {
 	}
 	where, err := s.compile(p.where)
 	return fmt.Sprintf("CASE WHEN %s THEN %s ELSE 0::BIGINT END", where, sql), err
+}
+
+// end binds the end of the as-of day as a value of the column's type. A value that is bound must be used: DuckDB refuses a gap in the
+// numbers of its parameters.
+func (s scope) end(date *kpi.Column) string {
+	if date.Type == kpi.TypeDate {
+		return s.date(s.asOf.day)
+	}
+	return s.timestamp(s.asOf.last)
 }
 
 // counted is the SQL condition under which a row's class, in a column, is one of the counted.

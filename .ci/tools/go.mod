@@ -1,7 +1,7 @@
 // The linter, pinned apart from the program's own dependencies.
 module citystat/ci/tools
 
-go 1.26.8
+go 1.26.0
 
 tool github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 

@@ -164,7 +164,7 @@ func (r *reporter) value(o *kpi.Observation, c *cell) {
 }
 
 // sortObservations puts observations into the order in which everybody sees them: by indicator as in the folder, the city before the dimensions,
-// members by name, periods by time with the total last.
+// members by name with those that are no members last, periods by time with the total last.
 func sortObservations(city *kpi.City, list []kpi.Observation) {
 	rank := make(map[string]int, len(city.Indicators))
 	for i := range city.Indicators {
@@ -173,6 +173,17 @@ func sortObservations(city *kpi.City, list []kpi.Observation) {
 	slices.SortFunc(list, func(a, b kpi.Observation) int {
 		// Ids of periods of one kind sort by time, and "total" after all of them.
 		return cmp.Or(cmp.Compare(rank[a.Indicator], rank[b.Indicator]), cmp.Compare(a.Indicator, b.Indicator), cmp.Compare(a.Version, b.Version),
-			cmp.Compare(a.Dimension, b.Dimension), cmp.Compare(a.Member, b.Member), cmp.Compare(a.Period, b.Period))
+			cmp.Compare(a.Dimension, b.Dimension), cmp.Compare(reserved(a.Member), reserved(b.Member)), cmp.Compare(a.Member, b.Member), cmp.Compare(a.Period, b.Period))
 	})
+}
+
+// reserved puts the members that stand for rows without one behind the others.
+func reserved(member string) int {
+	switch member {
+	case kpi.MemberNotRecorded:
+		return 1
+	case kpi.MemberNotRecognised:
+		return 2
+	}
+	return 0
 }

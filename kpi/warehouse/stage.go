@@ -229,11 +229,15 @@ func (st *staging) lineSize(parallel bool) string {
 // last selects what is kept: the typed values under their names, and the first fault with the field as it came, at most 1 kB of it.
 func (st *staging) last(s *statement, from string) {
 	var names []string
+	var sound []string
 	var values, faults, raws, twice, bits strings.Builder
 	naive := 0
 	for _, r := range st.readers {
 		names = append(names, keptName(r.col))
 		fmt.Fprintf(&values, ", %s AS %s", r.name("v"), quoteName(keptName(r.col)))
+		if c := r.sound(); c != "" {
+			sound = append(sound, c)
+		}
 		for _, f := range r.faults() {
 			faults.WriteString(" " + f)
 		}
@@ -245,10 +249,8 @@ func (st *staging) last(s *statement, from string) {
 			naive++
 		}
 	}
-	fault := "CASE" + faults.String() + " END"
-	if faults.Len() == 0 {
-		fault = "CAST(NULL AS INTEGER)"
-	}
+	// There is always a fault to look for: a key must not be blank.
+	fault := fmt.Sprintf("CASE WHEN NOT (%s) THEN CASE%s END END", strings.Join(sound, " AND "), faults.String())
 	shown := "CASE WHEN false" + twice.String() + " THEN 0" + bits.String() + " END"
 	into, opened := "CREATE TEMP TABLE stage AS", ""
 	if st.direct {

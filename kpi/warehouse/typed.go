@@ -9,9 +9,9 @@ import (
 	"citystat/kpi"
 )
 
-// whiteSpace is what is trimmed from the ends of a field: ASCII's white space, the wider spaces that spreadsheets and web pages leave, and
-// marks that nobody can see.
-const whiteSpace = " \t\n\v\f\r\u0085\u00a0\u2007\u2009\u200b\u202f\u2060\u3000\ufeff"
+// whiteSpace is what is trimmed from the ends of a field: space, tab, line ends, the no-break space, and the two marks that nobody can see and
+// every spreadsheet leaves, zero-width space and byte order mark.
+const whiteSpace = " \t\n\r\u00a0\u200b\ufeff"
 
 // reader writes the SQL that types the text of one column. The statement that stages a load is made in layers, each a sub-query of
 // the next, and a column has in them the names

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -181,8 +182,18 @@ func TestBrokenData(t *testing.T) {
 	}
 }
 
-// TestRebuild: the warehouse is deleted, and comes back from the spool with the same numbers.
+// TestRebuild: the warehouse is deleted or destroyed, and comes back from the spool with the same numbers.
 func TestRebuild(t *testing.T) {
+	t.Run("deleted", func(t *testing.T) { rebuild(t, os.Remove) })
+	t.Run("destroyed", func(t *testing.T) {
+		rebuild(t, func(file string) error {
+			return os.WriteFile(file, bytes.Repeat([]byte("not a database "), 5000), 0o600)
+		})
+	})
+}
+
+func rebuild(t *testing.T, harm func(file string) error) {
+	t.Helper()
 	o := testOptions("", t.TempDir())
 	first := start(t, o)
 	before, err := json.Marshal(card(t, first).Results)
@@ -195,10 +206,11 @@ func TestRebuild(t *testing.T) {
 		t.Fatal("no warehouse to delete", err)
 	}
 	for _, f := range files {
-		if err := os.Remove(f); err != nil {
+		if err := harm(f); err != nil {
 			t.Fatal(err)
 		}
 	}
+	o.Log = slog.New(slog.DiscardHandler)
 	second := start(t, o)
 	city, _ := second.engine.definitions()
 	fresh, err := second.engine.builder.Build(context.Background(), kpi.At{AsOf: city.AsOf})

@@ -78,7 +78,7 @@ func (e *engine) open(ctx context.Context, o engineOptions) error {
 	if _, err := e.led.RecordFolder(ctx, e.city, e.now()); err != nil {
 		return err
 	}
-	if e.wh, err = warehouse.Open(ctx, warehouse.Options{Dir: o.Dir, Logger: e.log}); err != nil {
+	if e.wh, err = openWarehouse(ctx, o.Dir, e.log); err != nil {
 		return err
 	}
 	e.runner, err = ingest.New(ingest.Options{
@@ -90,6 +90,37 @@ func (e *engine) open(ctx context.Context, o engineOptions) error {
 	}
 	e.builder = scorecard.NewBuilder(&store{led: e.led, wh: e.wh})
 	return e.runner.Reconcile(ctx)
+}
+
+// openWarehouse opens the warehouse. One that DuckDB cannot open is put aside, not deleted: it can be rebuilt from the spool, and the
+// reconciliation that follows does so.
+func openWarehouse(ctx context.Context, dir string, log *slog.Logger) (*warehouse.DB, error) {
+	o := warehouse.Options{Dir: dir, Logger: log}
+	wh, err := warehouse.Open(ctx, o)
+	file := filepath.Join(dir, "warehouse.duckdb")
+	if code := kpi.ErrorCode(err); err == nil || code == kpi.CodeConflict || code == kpi.CodeInvalid || ctx.Err() != nil {
+		return wh, err
+	}
+	aside := file + ".broken"
+	if moveErr := moveAll(file, aside); moveErr != nil {
+		return nil, errors.Join(err, moveErr)
+	}
+	log.Warn("the warehouse cannot be opened; it is put aside and made anew from the spool", "aside", aside, "err", err)
+	wh, again := warehouse.Open(ctx, o)
+	if again != nil { // then it was not the file's fault
+		return nil, errors.Join(again, moveAll(aside, file))
+	}
+	return wh, nil
+}
+
+// moveAll moves a database file and its log; what is not there need not be moved.
+func moveAll(from, to string) error {
+	for _, end := range []string{"", ".wal"} {
+		if err := os.Rename(from+end, to+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("putting the warehouse aside: %w", err)
+		}
+	}
+	return nil
 }
 
 // Close closes the stores.

@@ -268,6 +268,7 @@ func TestRefusedDeliveries(t *testing.T) {
 		{"a quote never closed", head + "1,P,k,2\n3,\"P,k,4\n5,P,k,6\n", "data/a.csv line 3: a quote is opened here and never closed; close it, or double it if it belongs to the text", nil},
 		{"a quote in quotes never closed", head + "1,\"P\n\"\"\nQ,k,4\n", "data/a.csv line 2: a quote is opened here and never closed; close it, or double it if it belongs to the text", nil},
 		{"a quote closed by that of a later row", head + "1,\"P,k,2\n3,P,k,4\n5,\"P\",k,6\n", "data/a.csv line 2: quotes do not match between here and line 4, so it is unknown where rows end; close the quote that is open, and double quotes that belong to the text", nil},
+		{"quotes that do not match behind another fault", head + "1\r1,P\"x,\"k\n\",2\n", "data/a.csv line 2: quotes do not match between here and line 3, so it is unknown where rows end; close the quote that is open, and double quotes that belong to the text", nil},
 		{"swallowed rows", head + "1,P,k,\"2\n3,P,k,4\n5,P,k,\",6\n", "data/a.csv line 2: a quoted field runs on to line 4 and has swallowed whole rows; a quote is missing or one too many", nil},
 		{"cut off", head + "1,P,k,2\n3,P", "data/a.csv line 3: the file ends in the middle of a row, after 2 of 4 fields and without a line end; it was cut off, fetch it again", nil},
 		{"markup", "<!DOCTYPE html><p>", "data/a.csv is an HTML or XML page and not CSV; the address may have answered with an error or a login page", nil},

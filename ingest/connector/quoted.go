@@ -120,6 +120,7 @@ func (s *scanner) unquoted(b []byte, start, end int) {
 
 // strayAt notes the first thing that is wrong, in the field that is being read.
 func (s *scanner) strayAt(reason string) {
+	s.rec.torn = s.rec.torn || reason == ReasonStrayQuote
 	if s.rec.stray == "" {
 		s.rec.stray, s.rec.column = reason, len(s.rec.fields)
 	}
@@ -131,7 +132,7 @@ func (s *scanner) takeQuoted(b []byte, end, used int) error {
 	s.rec.raw, s.spare = b[:end], s.rec.fields
 	s.rec.lines = 1 + int64(bytes.Count(s.rec.raw, []byte{s.nl}))
 	s.rec.terminated = used > end
-	if s.rec.stray == ReasonStrayQuote && s.rec.lines > 1 {
+	if s.rec.torn && s.rec.lines > 1 {
 		return kpi.Errorf(kpi.CodeInvalid, "%s line %d: quotes do not match between here and line %d, so it is unknown where rows end; close the quote that is open, and double quotes that belong to the text",
 			s.name, s.line, s.line+s.rec.lines-1)
 	}

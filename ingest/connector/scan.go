@@ -32,6 +32,7 @@ type record struct {
 	terminated bool    // a line end followed it
 	stray      string  // ReasonStrayQuote or ReasonStrayCR if there is one
 	column     int     // the field in which that is, 0-based
+	torn       bool    // a quote stands where none should, be it what stray tells or not
 }
 
 // scanner cuts a stream of bytes into records, in one pass and without an allocation a record. It relies on bytes.IndexByte, which

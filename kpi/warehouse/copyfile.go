@@ -142,14 +142,10 @@ func (db *DB) surveyFiles(in *LoadInput) (*files, error) {
 		return nil, kpi.Errorf(kpi.CodeInternal, "a load of %d copies names %d spool files", len(in.Files), len(in.Load.Spool))
 	}
 	f := &files{plain: true}
-	spool := filepath.Join(db.dir, "spool") + string(filepath.Separator)
 	for i, name := range in.Files {
-		abs, err := filepath.Abs(name)
+		abs, err := db.inSpool(name)
 		if err != nil {
-			return nil, fmt.Errorf("canonical copy: %w", err)
-		}
-		if !strings.HasPrefix(abs, spool) {
-			return nil, kpi.Errorf(kpi.CodeInternal, "the copy %s lies outside the spool %s", abs, spool)
+			return nil, err
 		}
 		s, err := surveyFile(abs)
 		if err != nil {
@@ -163,6 +159,24 @@ func (db *DB) surveyFiles(in *LoadInput) (*files, error) {
 		f.longest = max(f.longest, s.longest)
 	}
 	return f, nil
+}
+
+// inSpool returns the real path of a copy, which must lie in the spool. DuckDB checks paths as they are written: it reads a symbolic link that lies in an
+// allowed directory, wherever it leads.
+func (db *DB) inSpool(name string) (string, error) {
+	real, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return "", fmt.Errorf("canonical copy: %w", err)
+	}
+	spool, err := filepath.EvalSymlinks(filepath.Join(db.dir, "spool"))
+	if err != nil {
+		return "", fmt.Errorf("spool: %w", err)
+	}
+	inside, err := filepath.Rel(spool, real)
+	if err != nil || !filepath.IsLocal(inside) {
+		return "", kpi.Errorf(kpi.CodeInternal, "the copy %s lies outside the spool", name)
+	}
+	return filepath.Join(db.dir, "spool", inside), nil // under the name that DuckDB allows
 }
 
 // sameHeader groups the files by their header, in the order of their first file.

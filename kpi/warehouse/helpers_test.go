@@ -135,3 +135,13 @@ func testMemory() string {
 	}
 	return "1GB"
 }
+
+// openDir2 opens a warehouse that the test closes itself.
+func openDir2(t testing.TB, dir string) *DB {
+	t.Helper()
+	db, err := Open(context.Background(), Options{Dir: dir, Threads: 2, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}

@@ -21,12 +21,12 @@ type tx struct {
 	err  error
 }
 
-// fail poisons the transaction with its first error and returns it.
+// fail poisons the transaction and returns the error. The first error is the one that a commit would return.
 func (t *tx) fail(err error) error {
-	if err != nil && t.err == nil {
+	if t.err == nil {
 		t.err = err
 	}
-	return t.err
+	return err
 }
 
 // exec runs a statement and returns the number of rows that it changed.

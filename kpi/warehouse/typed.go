@@ -175,8 +175,8 @@ var (
 
 // parseZoned reads the ISO timestamps that say their offset, in UTC.
 func (r *reader) parseZoned(x string) string {
-	x = fmt.Sprintf("regexp_replace(%s, '[zZ]$', '+00:00')", x)
-	return fmt.Sprintf("CAST(try_strptime(%s, %s) AS TIMESTAMP)", x, r.bind(isoZoned, "VARCHAR[]"))
+	return fmt.Sprintf("CASE WHEN NOT regexp_matches(%[1]s, 'epoch|infinity', 'i') THEN CAST(try_strptime(regexp_replace(%[1]s, '[zZ]$', '+00:00'), %[2]s) AS TIMESTAMP) END",
+		x, r.bind(isoZoned, "VARCHAR[]"))
 }
 
 // value is layer v.

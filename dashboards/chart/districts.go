@@ -18,7 +18,7 @@ func DistrictBars(p *i18n.Printer, id string, city *kpi.City, r *scorecard.Resul
 	if d.comparable() {
 		b.City = &Level{*d.city.Value, p.T("chart.city_value", "value", d.show(d.city.Value))}
 	}
-	return NewBars(id, d.finding(), d.barsCaption(b.City != nil), d.desc(), d.table(), b)
+	return NewBars(id, d.standing(), d.barsCaption(b.City != nil), d.desc(), d.table(), b)
 }
 
 // DistrictMap returns the same values as a map; nil if the city has no outlines.
@@ -100,9 +100,9 @@ func (d *districts) add(id, name string, o *kpi.Observation, apart bool) {
 func (d *districts) show(v *float64) string { return d.p.Value(v, d.ind.Unit, d.ind.Decimals) }
 
 // comparable reports whether the value of the whole city lies on the same scale as those of its districts: an average does, a count
-// does not.
+// does not, and one that rests on too few rows to be judged is nothing to compare with.
 func (d *districts) comparable() bool {
-	return d.city != nil && finite(d.city.Value) != nil && !d.ind.Measure.Flow()
+	return d.city != nil && finite(d.city.Value) != nil && d.city.Rows >= int64(d.ind.Minimum) && !d.ind.Measure.Flow()
 }
 
 // extremes returns the lowest and the highest of the members that can be compared; nil if there are fewer than two.
@@ -135,7 +135,23 @@ func (d *districts) finding() string {
 	case d.city == nil || finite(d.city.Value) == nil:
 		return d.p.T("chart.members.extremes", "district", low.Name, "low", low.Shown, "other_district", high.Name, "high", high.Shown)
 	}
-	return d.p.T("sentence.widest_gap", "district", low.Name, "low", low.Shown, "other_district", high.Name, "high", high.Shown, "value", d.show(d.city.Value))
+	return d.p.T("sentence.widest_gap", "district", low.Name, "low", low.Shown, "other_district", high.Name, "high", high.Shown, "value", d.p.Observed(d.ind, d.city))
+}
+
+// standing is the finding of the bars, which the map does not show as well: how many districts lie above the whole city. Where the city
+// has no value on their scale it is the finding of both.
+func (d *districts) standing() string {
+	low, _, n := d.extremes()
+	if low == nil || !d.comparable() {
+		return d.finding()
+	}
+	above := 0
+	for _, m := range d.members {
+		if m.Value != nil && !m.Few && !m.Apart && i18n.Round(*m.Value, d.ind.Decimals) > i18n.Round(*d.city.Value, d.ind.Decimals) {
+			above++
+		}
+	}
+	return d.p.T("chart.members.above", "n", above, "total", n)
 }
 
 func (d *districts) desc() string {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"citystat/kpi"
+	"citystat/kpi/scorecard"
 	"citystat/kpi/scorecard/scorecardtest"
 )
 
@@ -338,6 +339,35 @@ func TestSpark(t *testing.T) {
 	harbor := scorecardtest.Normal()
 	if Sparkline(&harbor.Results[0]) == "" {
 		t.Error("an indicator with two years has no line")
+	}
+}
+
+// What came after the judged value is not settled. On a card it could rise above the target beside the word "behind".
+func TestSparklineEndsWithTheJudgedValue(t *testing.T) {
+	r := months(t, 40, 50, 45, 90)
+	r.Assessment.Period = r.Series[2].Period.ID
+	if got, want := Sparkline(r), Sparkline(months(t, 40, 50, 45)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// A value of the whole city that rests on too few rows is no line to compare with, and no percentage.
+func TestWholeCityWithTooFewRows(t *testing.T) {
+	r := months(t, 100)
+	one := &r.Series[0].Observation
+	one.Rows, one.Numerator, one.Denominator = 1, at(1), at(1)
+	id := one.Period
+	for _, member := range []string{"a", "b"} {
+		o := *one
+		o.Rows, o.Dimension, o.Member = 20, kpi.DimensionDistrict, member
+		r.Members = append(r.Members, scorecard.Member{Dimension: kpi.DimensionDistrict, Member: member, Series: []kpi.Observation{o}})
+	}
+	f := DistrictBars(printer(t, kpi.English), "b", &kpi.City{}, r, id)
+	same(t, f.Finding, "Lowest value: a, 100.0%. Highest value: a, 100.0%. Whole city: 1 of 1.")
+	same(t, f.Caption, "Bars: value by district, from highest to lowest.")
+	line := Trend(printer(t, kpi.English), "t", r)
+	if svg := string(line.SVGWide()); strings.Contains(svg, "Lowest: 100") || !strings.Contains(svg, "Lowest: 1 of 1") {
+		t.Error("the description of the line claims 100% of one case")
 	}
 }
 

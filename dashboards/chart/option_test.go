@@ -204,7 +204,8 @@ func TestDistrictTable(t *testing.T) {
 	if few := bars.Table.Rows[22]; few.Mark != "too few cases to judge" {
 		t.Errorf("three rows are marked %q", few.Mark)
 	}
-	same(t, bars.Finding, "Lowest value: Allston / Brighton, 40.3%. Highest value: Mission Hill*, 83.3%. Whole city: 65.1%.")
+	same(t, bars.Finding, "Districts with a higher value than the whole city: 8 of 22.")
+	same(t, DistrictMap(en, "m", city, r, "2013-07").Finding, "Lowest value: Allston / Brighton, 40.3%. Highest value: Mission Hill*, 83.3%. Whole city: 65.1%.")
 	same(t, bars.Caption, "Bars: value by district, from highest to lowest. Vertical line: whole city. Outlined bar: too few cases to judge.")
 	none := DistrictBars(en, "b", city, months(t, 65.1), "2013-07")
 	same(t, none.Finding, "There are too few districts with a value to compare them.")

@@ -34,12 +34,17 @@ func Trend(p *i18n.Printer, id string, r *scorecard.Result) *Figure {
 	return NewLine(id, i18n.Finding(p, *r), trendCaption(p, ind, &l), trendDesc(p, r), trendTable(p, r), l)
 }
 
-// Sparkline returns a line of the last two years of an indicator, for a card.
+// Sparkline returns a line of the last two years of an indicator, for a card. It ends with the judged value, which the card shows: a
+// later one, not settled yet, could say the opposite of the status beside it.
 func Sparkline(r *scorecard.Result) template.HTML {
 	var values []*float64
-	for _, pt := range r.Series[max(0, len(r.Series)-24):] {
+	for _, pt := range r.Series {
 		values = append(values, pt.Observation.Value)
+		if pt.Period.ID == r.Assessment.Period {
+			break
+		}
 	}
+	values = values[max(0, len(values)-24):]
 	var target *float64
 	if t := r.Assessment.Target; t != nil && r.Indicator.Direction != kpi.Range && r.Indicator.Direction != kpi.Neutral {
 		target = &t.Value
@@ -160,7 +165,7 @@ func trendDesc(p *i18n.Printer, r *scorecard.Result) string {
 	if last == nil {
 		return p.T("chart.empty")
 	}
-	show := func(pt *scorecard.Point) string { return p.Value(pt.Observation.Value, ind.Unit, ind.Decimals) }
+	show := func(pt *scorecard.Point) string { return p.Observed(ind, &pt.Observation) }
 	return p.T("chart.desc.line", "n", n, "low", show(low), "in_low", p.InPeriod(low.Period), "high", show(high), "in_high", p.InPeriod(high.Period),
 		"value", show(last), "in_period", p.InPeriod(last.Period))
 }

@@ -41,7 +41,7 @@ func Finding(p *Printer, r scorecard.Result) string {
 func missing(p *Printer, r scorecard.Result, name string) string {
 	for i := len(r.Series) - 1; i >= 0; i-- {
 		if o := r.Series[i].Observation; o.Value != nil {
-			value := p.Value(o.Value, r.Indicator.Unit, r.Indicator.Decimals)
+			value := p.Observed(r.Indicator, &o)
 			return p.T("finding.provisional", "name", name, "value", value, "in_period", p.InPeriod(r.Series[i].Period))
 		}
 	}
@@ -91,7 +91,7 @@ func Newest(p *Printer, r scorecard.Result) string {
 		if pt.Observation.Value == nil {
 			continue
 		}
-		args := []any{"value", p.Value(pt.Observation.Value, r.Indicator.Unit, r.Indicator.Decimals), "in_period", p.InPeriod(pt.Period)}
+		args := []any{"value", p.Observed(r.Indicator, &pt.Observation), "in_period", p.InPeriod(pt.Period)}
 		if pt.Observation.Partial {
 			return p.T("sentence.partial", args...)
 		}
@@ -156,8 +156,21 @@ func SignalLimits(p *Printer, r scorecard.Result) string {
 	if s.Lower == nil || s.Upper == nil || s.Mean == nil {
 		return ""
 	}
-	return p.T("signal.limits", "low", p.Value(s.Lower, ind.Unit, ind.Decimals), "high", p.Value(s.Upper, ind.Unit, ind.Decimals),
+	low, high := possible(ind, *s.Lower), possible(ind, *s.Upper)
+	return p.T("signal.limits", "low", p.Value(&low, ind.Unit, ind.Decimals), "high", p.Value(&high, ind.Unit, ind.Decimals),
 		"mean", p.Value(s.Mean, ind.Unit, ind.Decimals))
+}
+
+// possible keeps a limit among the values that the indicator can have: the formula does not know that a share ends at 0 and at 100 %,
+// and that nothing can be counted or last less than nothing.
+func possible(ind *kpi.Indicator, limit float64) float64 {
+	switch {
+	case ind.Measure.Kind == kpi.MeasureShare:
+		return min(max(limit, 0), 100)
+	case ind.Measure.Kind == kpi.MeasureCount, ind.Unit == kpi.Days, ind.Unit == kpi.Hours:
+		return max(limit, 0)
+	}
+	return limit
 }
 
 // StatusReason returns the sentences that say why an indicator has its status: value, expected value and the rule, in words and

@@ -233,6 +233,8 @@ func TestNewest(t *testing.T) {
 	same(t, "partial", Newest(p, r), "63.0% in April 2015. The period is not over.")
 	r.Series = r.Series[:3]
 	same(t, "provisional", Newest(p, r), "62.0% in March 2015. Provisional figure: it may change until April␣7, 2015.")
+	r.Indicator.Minimum, r.Series[2].Observation.Rows = 10, 4
+	same(t, "too few", Newest(p, r), "Cases: 4 in March 2015. Provisional figure: it may change until April␣7, 2015.")
 }
 
 func TestStatusReason(t *testing.T) {
@@ -258,7 +260,7 @@ func TestStatusReason(t *testing.T) {
 	a.Rule, a.Met, a.Status = kpi.RuleWorseThanBaseline, false, kpi.WrongWay
 	check("wrong way", first, "The value moved away from the target, by more than the usual ups and downs.")
 	a.Status = kpi.NoClearChange
-	check("no clear change", first, "The value is on the other side of the baseline, within the usual ups and downs.")
+	check("no clear change", first, "The value is on the wrong side of the baseline, but within the usual ups and downs.")
 	a.Status = kpi.NoTarget
 	check("no target", "No target has been set for this indicator.")
 	r.Indicator.Direction = kpi.Neutral
@@ -297,6 +299,11 @@ func TestSignalSentence(t *testing.T) {
 	same(t, "no limits", SignalLimits(p, r), "")
 	s.Lower, s.Mean, s.Upper = at(55), at(65), at(75)
 	same(t, "limits", SignalLimits(p, r), "Usual ups and downs: 55.0% to 75.0%. Average: 65.0%.")
+	r.Indicator.Measure.Kind = kpi.MeasureShare
+	s.Lower, s.Upper = at(-24.5), at(154.5)
+	same(t, "a share ends at 0 and 100", SignalLimits(p, r), "Usual ups and downs: 0.0% to 100.0%. Average: 65.0%.")
+	r.Indicator.Measure.Kind, r.Indicator.Unit = kpi.MeasureMedian, kpi.Days
+	same(t, "no time is below zero", SignalLimits(p, r), "Usual ups and downs: 0.0␣days to 154.5␣days. Average: 65.0␣days.")
 }
 
 func TestCountsStandAfterAColon(t *testing.T) {

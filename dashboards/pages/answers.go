@@ -23,7 +23,8 @@ type answer struct {
 
 // leftOut is a number of rows that do not count, and why.
 type leftOut struct {
-	Reason string
+	Reason string // begins with a capital
+	Inside string // the same inside a sentence
 	Rows   Value
 }
 
@@ -87,12 +88,15 @@ func (r *Request) signalAnswer(res *scorecard.Result) answer {
 		Text:     i18n.SignalSentence(r.P, *res),
 		Opener:   r.P.T("indicator.how_signal"),
 	}
+	if s.Kind == kpi.TooEarly {
+		ans.Text = r.P.T("signal.so_far", "n", s.Points, "min", s.Needed)
+	}
 	for _, reason := range []string{r.P.SignalRule(s.Rule), i18n.SignalLimits(r.P, *res)} {
 		if reason != "" {
 			ans.Reasons = append(ans.Reasons, reason)
 		}
 	}
-	if s.Trial {
+	if s.Trial && len(ans.Reasons) > 0 { // without limits there is nothing that could change
 		ans.Reasons = append(ans.Reasons, r.P.T("signal.trial"))
 	}
 	ans.Numbers = []count{
@@ -128,7 +132,8 @@ func (r *Request) leftOut(excluded map[string]int64) []leftOut {
 	})
 	list := make([]leftOut, len(codes))
 	for i, code := range codes {
-		list[i] = leftOut{r.P.Upper(r.P.Reason(code, r.City)), r.Count(excluded[code])}
+		reason := r.P.Reason(code, r.City)
+		list[i] = leftOut{r.P.Upper(reason), reason, r.Count(excluded[code])}
 	}
 	return list
 }

@@ -32,7 +32,7 @@ func (r *Request) total(res *scorecard.Result) totalView {
 	}
 	switch share := res.Indicator.Measure.Kind == kpi.MeasureShare; {
 	case o.Value != nil && o.Rows < int64(res.Indicator.Minimum):
-		v.Value.Text, v.Share = r.P.Cases(res.Indicator, o), r.P.Status(kpi.TooFew)
+		v.Value.Text, v.Share = r.P.Cases(res.Indicator, o), r.P.T("table.mark.too_few")
 	case share && o.Value != nil:
 		v.Share = r.P.Cases(res.Indicator, o)
 	}

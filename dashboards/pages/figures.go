@@ -92,7 +92,9 @@ func (r *Request) districts(res *scorecard.Result) (*districtsView, error) {
 		return nil, err
 	}
 	v.Figures = append(v.Figures, f)
-	v.Unplaced = r.unplaced(res, chosen)
+	if chosen != kpi.PeriodTotal { // those of all periods have their place beside the other rows
+		v.Unplaced = r.unplaced(res, chosen)
+	}
 	return v, nil
 }
 

@@ -24,10 +24,12 @@ type indicatorData struct {
 	Trend     figure
 	Districts *districtsView // nil if it is not broken down by district
 	Total     totalView
+	Unplaced  []unplacedRow // of all periods together
 	Why       Words
 	Counted   countedView
 	Caution   Words
 	Targets   []targetView
+	Setters   bool // whether it is known who set a target
 	Facts     []fact
 	Source    sourceView
 	Paired    []Summary
@@ -50,6 +52,21 @@ type fact struct {
 	Label string
 	Words Words
 	URL   string
+}
+
+// concerns reports whether a flag speaks of a value that the page shows. "Its value will change" would mislead where the newest period
+// has none.
+func concerns(res *scorecard.Result, f kpi.Flag) bool {
+	if !ofNewest(f) {
+		return true
+	}
+	for i := range res.Series {
+		o := &res.Series[i].Observation
+		if o.Value != nil && (f == kpi.FlagPartial && o.Partial || f == kpi.FlagProvisional && o.Provisional) {
+			return true
+		}
+	}
+	return false
 }
 
 // targetView is a row of the history of targets.
@@ -79,6 +96,7 @@ func loadIndicator(_ context.Context, r *Request) (Content, error) {
 		Numbers:  r.numbers(res),
 		Answers:  r.answers(res),
 		Total:    r.total(res),
+		Unplaced: r.unplaced(res, kpi.PeriodTotal),
 		Why:      r.Words(ind.Why),
 		Counted:  r.counted(ind),
 		Caution:  r.Words(ind.Caution),
@@ -92,7 +110,13 @@ func loadIndicator(_ context.Context, r *Request) (Content, error) {
 			{URL: "/indicators/" + ind.ID + ".json", Words: own(r.P.T("data.download_json"))},
 		},
 	}
+	for _, t := range d.Targets {
+		d.Setters = d.Setters || t.ByWhom != ""
+	}
 	for _, f := range res.Assessment.Flags {
+		if !concerns(res, f) {
+			continue
+		}
 		d.Flags = append(d.Flags, flagView{r.P.Flag(f), r.P.FlagText(f)})
 	}
 	if d.Trend, err = r.trend(res); err != nil {

@@ -407,6 +407,28 @@ func TestNoRowsToJudge(t *testing.T) {
 	}
 }
 
+// A flag about the newest value stands only where there is one, and rows without a district are said for all periods as well.
+func TestFlagsAndRowsThatConcern(t *testing.T) {
+	card := scorecardtest.Normal()
+	res := &card.Results[0]
+	res.Assessment.Flags = []kpi.Flag{kpi.FlagPartial}
+	last := &res.Series[len(res.Series)-1].Observation
+	last.Partial = true
+	res.Observation(kpi.PeriodTotal, kpi.DimensionDistrict, kpi.MemberNotRecorded).Rows = 765
+	const flag = "The newest period is not over."
+	path := "/en/indicators/" + res.Indicator.ID
+	body := text(newSite(t, card).page(path).root)
+	for _, want := range []string{flag, "District not recorded", "765"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	last.Value, last.Rows = nil, 0
+	if strings.Contains(text(newSite(t, card).page(path).root), flag) {
+		t.Error("the page says of a value that is not there that it will change")
+	}
+}
+
 // One case of one is not 100 %.
 func TestTooFewIsSaidInCases(t *testing.T) {
 	card := scorecardtest.Normal()

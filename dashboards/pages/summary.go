@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"citystat/dashboards/chart"
+	"citystat/dashboards/i18n"
 	"citystat/kpi"
 	"citystat/kpi/scorecard"
 )
@@ -18,17 +19,17 @@ type Chip struct {
 
 // Summary is one indicator in a few words: a card, or a row of a list.
 type Summary struct {
-	Link     Link
-	Chip     Chip
-	Fine     string // the finer word where nothing can be said: why
-	Value    Value
-	In       string // the period of the value, as a finished phrase
-	Period   string // the period's name
-	Target   Value  // Text is "" where there is no target
-	By       string // the target's date, as a finished phrase
-	Expected Value
-	Flags    []string
-	Spark    template.HTML // a line without words
+	Link   Link
+	Chip   Chip
+	Fine   string // the finer word where nothing can be said: why
+	Value  Value
+	In     string // the period of the value, as a finished phrase
+	Period string // the period's name
+	Target Value  // Text is "" where there is no target
+	By     string // the target's date, as a finished phrase
+	Path   *Value // the expected value, where it is not the target itself
+	Flags  []string
+	Spark  template.HTML // a line without words
 }
 
 // summary returns an indicator in a few words.
@@ -49,8 +50,9 @@ func (r *Request) summary(res *scorecard.Result) Summary {
 	if a.Target != nil {
 		s.Target, s.By = r.target(ind, a.Target), r.P.By(a.Target.By)
 	}
-	if a.Expected != nil {
-		s.Expected = r.Value(ind, a.Expected)
+	if a.Expected != nil && (a.Target == nil || i18n.Round(*a.Expected, ind.Decimals) != a.Target.Value) {
+		v := r.Value(ind, a.Expected)
+		s.Path = &v
 	}
 	for _, f := range a.Flags {
 		if !ofNewest(f) && (f != kpi.FlagIllustrative || !r.examples) {

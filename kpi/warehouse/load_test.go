@@ -198,10 +198,10 @@ func TestCountsMustAddUp(t *testing.T) {
 			}
 			in.Files[0] = link
 		}, "lies outside the spool"},
-		"climbing out":      {func(in *LoadInput) { in.Files[0] += "/../../../warehouse.lock" }, "lies outside the spool"},
-		"no such dataset":   {func(in *LoadInput) { in.Dataset = "x" }, `no dataset "x"`},
-		"no as-of date":     {func(in *LoadInput) { in.Load.AsOf = kpi.Date{} }, "no as-of date"},
-		"version 0":         {func(in *LoadInput) { in.Load.ID = 0 }, "version 0 cannot follow"},
+		"climbing out":    {func(in *LoadInput) { in.Files[0] = filepath.Dir(in.Files[0]) + "/../../warehouse.lock" }, "lies outside the spool"},
+		"no such dataset": {func(in *LoadInput) { in.Dataset = "x" }, `no dataset "x"`},
+		"no as-of date":   {func(in *LoadInput) { in.Load.AsOf = kpi.Date{} }, "no as-of date"},
+		"version 0":       {func(in *LoadInput) { in.Load.ID = 0 }, "version 0 cannot follow"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -142,7 +142,7 @@ func wanted(s string) []string {
 
 // As of 10 February, after load 1.
 const twelveOne = `
-on-time/1 city 2015-01 1/2 50 n=2 @1                                    // due in January: c01 kept, c02 a day late; settled since 8 February
+on-time/1 city 2015-01 1/2 50 n=2 @1                                    // due in January: c01 kept, c02 a day late; settled at the end of 7 February
 on-time/1 city 2015-02 2/3 66.6667 n=3 not-yet-due=1 P V @1             // c03 open and overdue, c04 and c11 kept (c11 to the second); c05 is due on the 16th, though closed
 on-time/1 city total 3/5 60 n=5 no-due-date=1 not-yet-due=1 @1          // and c06, which belongs to no period
 on-time/1 not-recorded 2015-02 1/1 100 n=1 P V @1                       // c04

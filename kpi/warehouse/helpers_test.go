@@ -22,15 +22,22 @@ func openTest(t testing.TB) *DB {
 
 func openDir(t testing.TB, dir string) *DB {
 	t.Helper()
-	db, err := Open(context.Background(), Options{Dir: dir, Threads: 2, MemoryLimit: testMemory(), Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openUnclosed(t, dir)
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
 	})
+	return db
+}
+
+// openUnclosed opens a warehouse that the test closes itself.
+func openUnclosed(t testing.TB, dir string) *DB {
+	t.Helper()
+	db, err := Open(context.Background(), Options{Dir: dir, Threads: 2, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return db
 }
 
@@ -128,20 +135,3 @@ func district(id, name string, aliases ...string) kpi.District {
 }
 
 func ptr(v float64) *float64 { return &v }
-
-func testMemory() string {
-	if m := os.Getenv("TESTMEM"); m != "" {
-		return m
-	}
-	return "1GB"
-}
-
-// openDir2 opens a warehouse that the test closes itself.
-func openDir2(t testing.TB, dir string) *DB {
-	t.Helper()
-	db, err := Open(context.Background(), Options{Dir: dir, Threads: 2, Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return db
-}

@@ -469,7 +469,7 @@ func TestProgressAndHookTellTheSteps(t *testing.T) {
 func TestReopened(t *testing.T) {
 	dir := t.TempDir()
 	city := twelveCity()
-	db := openDir2(t, dir)
+	db := openUnclosed(t, dir)
 	mustLoad(t, db, city, 1, 0, "2015-02-10", twelveRows(1))
 	if err := db.Close(); err != nil {
 		t.Fatal(err)

@@ -202,10 +202,14 @@ func (p *plan) counted(column string) string {
 // maxValue bounds the values that are summed: their sums, exact to twelve digits after the point, must fit into 38 digits.
 const maxValue = 1e15
 
-// periodsUntil lists the periods from the one that holds first to the one that holds the as-of day.
+// periodsUntil lists the periods from the one that holds first to the one that holds the as-of day. That one is there even if all rows are
+// later: they may lie in it, and are left out there.
 func periodsUntil(cal kpi.Calendar, kind kpi.PeriodKind, first, asOf kpi.Date) ([]kpi.Period, error) {
-	if first.IsZero() || first.After(asOf) {
+	if first.IsZero() {
 		return nil, nil
+	}
+	if first.After(asOf) {
+		first = asOf
 	}
 	return cal.Periods(kind, first, asOf)
 }

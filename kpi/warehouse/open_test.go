@@ -27,7 +27,7 @@ func TestSecondOpenerIsRefused(t *testing.T) {
 func TestLockIsGivenBack(t *testing.T) {
 	dir := t.TempDir()
 	for range 3 {
-		if err := openDir2(t, dir).Close(); err != nil {
+		if err := openUnclosed(t, dir).Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -46,7 +46,7 @@ func TestOpenErrors(t *testing.T) {
 		t.Errorf("damaged: %v", err)
 	}
 	newer := t.TempDir()
-	db := openDir2(t, newer)
+	db := openUnclosed(t, newer)
 	if _, err := db.sql.Exec("INSERT INTO migration VALUES (99, 'from the future')"); err != nil {
 		t.Fatal(err)
 	}

@@ -557,6 +557,24 @@ func checkSums(t *testing.T, w *world, list []kpi.Observation) {
 	}
 }
 
+// TestAllRowsAreLater: the as-of day's month has begun, so rows later in it are left out there, and there is a value for it.
+func TestAllRowsAreLater(t *testing.T) {
+	db := openTest(t)
+	city := twelveCity()
+	city.Indicators = city.Indicators[1:2]
+	mustLoad(t, db, city, 1, 0, "2015-02-10", table{twelveHeader, {"c10", "pothole", "2015-02-12 08:00:00", "", "", "North", "1"}})
+	got := lines(mustObservations(t, db, city, 1))
+	want := wanted(`
+		opened/1 city 2015-02 0/- 0 n=0 after-as-of=1 P V @1
+		opened/1 city total 0/- 0 n=0 after-as-of=1 @1
+		opened/1 north 2015-02 0/- 0 n=0 after-as-of=1 P V @1
+		opened/1 north total 0/- 0 n=0 after-as-of=1 @1
+		opened/1 south total 0/- 0 n=0 @1`)
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
 // TestManyIndicatorsNeedManyWords: the classes of fifty indicators do not fit into one integer.
 func TestManyIndicatorsNeedManyWords(t *testing.T) {
 	city := twelveCity()

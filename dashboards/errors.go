@@ -72,7 +72,7 @@ func (s *Server) logError(c echo.Context, code int, err error) {
 	if code >= http.StatusInternalServerError {
 		level = slog.LevelError
 		if kpi.ErrorCode(err) == kpi.CodeUnready {
-			level = slog.LevelWarn
+			level = slog.LevelInfo // whoever watches a start asks early and often
 		}
 	}
 	s.opts.Logger.LogAttrs(c.Request().Context(), level, "request failed", slog.String("id", requestName(c)),

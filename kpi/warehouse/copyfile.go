@@ -73,7 +73,7 @@ func count(f io.ReaderAt, from, to, end int64) (survey, error) {
 	at := start
 	if from > 0 {
 		n, err := skipLine(r)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return survey{}, nil
 		} else if err != nil {
 			return survey{}, err
@@ -85,7 +85,7 @@ func count(f io.ReaderAt, from, to, end int64) (survey, error) {
 		n, number, err := readLine(r)
 		at += n
 		s.longest = max(s.longest, int(n))
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return s, nil
 		} else if err != nil {
 			return s, err
@@ -109,7 +109,7 @@ func readLine(r *bufio.Reader) (n, number int64, err error) {
 		if first {
 			number = leadingNumber(part)
 		}
-		if err != bufio.ErrBufferFull {
+		if !errors.Is(err, bufio.ErrBufferFull) {
 			return n, number, err
 		}
 	}

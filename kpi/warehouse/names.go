@@ -83,12 +83,3 @@ func column(d *kpi.Dataset, name string) *kpi.Column {
 	}
 	return nil
 }
-
-// columnNames lists the declared columns in their order.
-func columnNames(d *kpi.Dataset) []string {
-	names := make([]string, len(d.Columns))
-	for i, c := range d.Columns {
-		names[i] = c.Name
-	}
-	return names
-}

@@ -1,6 +1,7 @@
 package warehouse
 
 import (
+	"errors"
 	"context"
 	"strings"
 	"testing"
@@ -22,11 +23,12 @@ func FuzzQuoteName(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q: %v", s, err)
 		}
+		defer rows.Close()
 		columns, err := rows.Columns()
 		if err != nil || len(columns) != 1 || columns[0] != s {
 			t.Errorf("%q became %q, %v", s, columns, err)
 		}
-		if err := rows.Close(); err != nil {
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			t.Error(err)
 		}
 		var text string

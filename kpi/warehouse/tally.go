@@ -6,10 +6,7 @@ import (
 	"math/bits"
 )
 
-// noPeriod stands for the rows that lie in no begun period, and in quantiles for all periods together.
-const noPeriod = -1
-
-// city stands for the whole city in place of a dimension.
+// wholeCity stands for the whole city in place of a dimension.
 const wholeCity = -1
 
 // place is where a value belongs: the whole city, or a member of one of the dataset's dimensions.

@@ -185,7 +185,7 @@ func (t *tx) rollback() error {
 	}
 	discard := t.conn.Raw(func(any) error { return driver.ErrBadConn })
 	if t.err != nil || errors.Is(discard, driver.ErrBadConn) {
-		return nil // the first error is what matters, and the connection is gone
+		return nil //nolint:nilerr // the first error is what matters, and the connection is gone
 	}
 	return fmt.Errorf("roll back: %w", err)
 }

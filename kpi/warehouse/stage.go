@@ -149,16 +149,17 @@ func (st *staging) statement(parallel bool) (*statement, error) {
 	from = st.layer(from, lists, "s", (*reader).listed, func(r *reader) string { return fmt.Sprintf("m%d.ours", r.n) })
 	from = st.layer(from, "", "q", (*reader).typed, (*reader).direct)
 	from = st.layer(from, "", "p", always, (*reader).parsed)
-	zones := map[*time.Location]string{}
+	zones := map[string]string{}
 	offsets := st.joins(func(r *reader) string {
 		if !r.naive() {
 			return ""
 		}
-		if zones[r.zone] == "" {
-			zones[r.zone] = zoneTable(s, r.zone)
+		name := r.zone.String()
+		if zones[name] == "" {
+			zones[name] = zoneTable(s, r.zone)
 		}
 		p := r.name("p")
-		return fmt.Sprintf(" LEFT JOIN %[1]s AS j%[2]d ON %[3]s = j%[2]d.bucket AND %[4]s >= j%[2]d.a AND %[4]s < j%[2]d.b", zones[r.zone], r.n, bucketOf(p, bucket), p)
+		return fmt.Sprintf(" LEFT JOIN %[1]s AS j%[2]d ON %[3]s = j%[2]d.bucket AND %[4]s >= j%[2]d.a AND %[4]s < j%[2]d.b", zones[name], r.n, bucketOf(p, bucket), p)
 	})
 	from = st.layer(from, offsets, "z", (*reader).naive, func(r *reader) string { return fmt.Sprintf("j%d.v", r.n) })
 	from = st.layer(from, "", "v", always, (*reader).value)
@@ -196,9 +197,8 @@ func (st *staging) source(s *statement, parallel bool) (string, error) {
 	for _, group := range st.files.sameHeader() {
 		header := st.files.surveys[group[0]].header
 		names := make([]string, len(group))
-		numbers := make([]string, len(group))
 		for i, f := range group {
-			names[i], numbers[i] = st.files.names[f], fmt.Sprint(f)
+			names[i] = st.files.names[f]
 		}
 		columns := []string{"'c0': 'BIGINT'"}
 		for i := range header[1:] {
@@ -212,10 +212,25 @@ func (st *staging) source(s *statement, parallel bool) (string, error) {
 			}
 			fmt.Fprintf(&fields, ", c%d AS %s", i, r.name("t"))
 		}
-		union = append(union, fmt.Sprintf(`SELECT ([%s])[file_index::BIGINT + 1] AS _file, c0 AS _line%s FROM read_csv(%s, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', new_line = '\n', nullstr = '', strict_mode = true, null_padding = false, ignore_errors = false, parallel = %v, columns = {%s}%s)`,
-			strings.Join(numbers, ", "), fields.String(), s.bind(names, "VARCHAR[]"), parallel, strings.Join(columns, ", "), st.lineSize(parallel)))
+		union = append(union, fmt.Sprintf(`SELECT %s AS _file, c0 AS _line%s FROM read_csv(%s, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', new_line = '\n', nullstr = '', strict_mode = true, null_padding = false, ignore_errors = false, parallel = %v, columns = {%s}%s)`,
+			fileNumber(group), fields.String(), s.bind(names, "VARCHAR[]"), parallel, strings.Join(columns, ", "), st.lineSize(parallel)))
 	}
 	return "(" + strings.Join(union, " UNION ALL ") + ")", nil
+}
+
+// fileNumber is the SQL for the number of a row's file among all files of the load.
+func fileNumber(group []int) string {
+	if len(group) == 1 {
+		return fmt.Sprintf("%d::INTEGER", group[0])
+	}
+	if last := len(group) - 1; group[last]-group[0] == last {
+		return fmt.Sprintf("(file_index + %d)::INTEGER", group[0])
+	}
+	numbers := make([]string, len(group))
+	for i, f := range group {
+		numbers[i] = fmt.Sprint(f)
+	}
+	return fmt.Sprintf("([%s])[file_index::BIGINT + 1]", strings.Join(numbers, ", "))
 }
 
 // lineSize raises DuckDB's bound on the length of a record (2 MB) where one may be longer.

@@ -1,8 +1,8 @@
 package warehouse
 
 import (
-	"errors"
 	"context"
+	"errors"
 	"strings"
 	"testing"
 

@@ -14,6 +14,7 @@
 //	load_file     the files of a load, by number
 //	row_table     which table holds a dataset's rows, by the hash of how they were read
 //	row_…         the rows of a dataset; see below
+//	place         which district a name in a row table means
 //	reject        rows that were refused, with file, line, column, reason, the mend and the field as it came
 //	observation   values of indicators, with the rows left out by reason
 //	migration     the schema's own history
@@ -28,17 +29,23 @@
 // is at most v and _to is null or greater. An observation is (indicator, definition version, period, dimension, member, from_version), and is visible in the
 // same way. What a load leaves as it was stays open, so the past costs little and every number can be asked for as it was known at any time.
 //
-// A row table has the columns _from, _to, _file and _line (where the row stood in the load that opened it), every declared column under its own name,
-// and _raw_x for a district column x: the name as the source writes it, where x is the district's id or one of [kpi.MemberNotRecorded] and
-// [kpi.MemberNotRecognised]. Declared names begin with a letter, so they never meet ours. Timestamps are UTC without a zone. When the folder comes
-// to read a dataset in another way ([kpi.Dataset].Hash changes), its rows have to be loaded anew into another table ([RereadError]); the
-// old table keeps the history.
+// A row table has the columns _from, _to, _file and _line (where the row stood in the load that opened it), and every declared column under its
+// own name; declared names begin with a letter, so they never meet ours. A district column x is kept as _raw_x, the name as the source writes it: what
+// the name means stands in place, and x itself, the district's id or one of [kpi.MemberNotRecorded] and [kpi.MemberNotRecognised], is joined to the
+// rows when they are read. Timestamps are UTC without a zone; _twice has a bit for each that fell into an hour that clocks show twice. A row that was
+// refused when a table was first filled stays with its _fault and the field as it came, _raw, and is closed by the version that opened it: it is
+// visible at no version.
+//
+// When the folder comes to read a dataset in another way ([kpi.Dataset].Hash changes, which covers the districts), its rows have to be loaded anew into
+// another table ([RereadError]); the old table keeps the history.
 //
 // # The way of a load
 //
-//  1. The canonical copies are surveyed: header by name, lines counted ([DB.Load]).
+//  1. The canonical copies are surveyed: header by name, lines and line numbers counted. DuckDB reads in parallel only where no line end stands inside
+//     quotes, which it would take for the end of a row, and what it read must have the same count and numbers.
 //  2. One statement reads them as text, by the order of their own header, and types them: trimmed, through lists of values, by declared formats,
-//     wall-clock times to UTC with the zone's own table of clock changes. What cannot be typed is a fault with the field as it came.
+//     wall-clock times to UTC with the zone's own table of clock changes. What cannot be typed is a fault with the field as it came. A first load goes
+//     straight into the row table, a later one into a temporary table to be compared.
 //  3. District names are looked up, each once. Checks, limits and the sum of the counts are asked. Row versions are closed and opened.
 //  4. The indicators of the dataset are computed and stored where they say something new.
 //

@@ -194,6 +194,13 @@ func TestColumnsByName(t *testing.T) {
 		t.Errorf("rows stand at %s", where)
 	}
 
+	db = openTest(t) // two headers in turn
+	if d := cmp.Diff(want, lines(mustObservationsOf(t, db, city, second, first, table{rows[0]}))); d != "" {
+		t.Errorf("files in another order give other numbers:\n%s", d)
+	}
+	if err := db.sql.QueryRow("SELECT string_agg(DISTINCT _file, ', ' ORDER BY _file) FROM " + quoteName(rowTableName("cases", "one"))).Scan(&where); err != nil || where != "0, 1" {
+		t.Errorf("rows stand in the files %s, %v", where, err)
+	}
 	in := loading(t, db, city, 2, 1, "2015-02-10", table{{"ID", "KIND", "OPENED", "DUE", "CLOSED", "AREA"}, {"c01", "", "", "", "", ""}})
 	if _, err := db.Load(context.Background(), in); err == nil || !strings.Contains(err.Error(), `no column "COST"`) {
 		t.Errorf("a copy without a declared column: %v", err)

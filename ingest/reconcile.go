@@ -187,7 +187,7 @@ func (r *replay) again(ctx context.Context, l kpi.Load) (out warehouse.Output, e
 		return out, err
 	}
 	if l.Cause != kpi.CauseLoad {
-		return r.Warehouse.Recompute(ctx, warehouse.RecomputeInput{Version: l.ID, City: city, AsOf: l.AsOf, Visible: r.visible})
+		return r.Warehouse.Recompute(ctx, warehouse.RecomputeInput{Version: l.ID, Cause: l.Cause, City: city, AsOf: l.AsOf, Visible: r.visible})
 	}
 	in := warehouse.LoadInput{
 		City: city, Dataset: l.Dataset, Read: l.Counts.Read, Skipped: l.Counts.Skipped, Previous: r.last[l.Dataset], Visible: r.visible, Progress: r.Progress,

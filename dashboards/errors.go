@@ -71,8 +71,13 @@ func (s *Server) logError(c echo.Context, code int, err error) {
 	level := slog.LevelDebug
 	if code >= http.StatusInternalServerError {
 		level = slog.LevelError
-		if kpi.ErrorCode(err) == kpi.CodeUnready {
-			level = slog.LevelInfo // whoever watches a start asks early and often
+		var known *kpi.Error
+		switch {
+		case !errors.As(err, &known) || known.Code != kpi.CodeUnready:
+		case known.Err == nil:
+			level = slog.LevelInfo // nothing is wrong: whoever watches a start asks early and often
+		default:
+			level = slog.LevelWarn
 		}
 	}
 	s.opts.Logger.LogAttrs(c.Request().Context(), level, "request failed", slog.String("id", requestName(c)),

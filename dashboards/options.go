@@ -18,7 +18,8 @@ type Options struct {
 	// must be quick, and the scorecard must not change afterwards.
 	Published func(context.Context) (*scorecard.Scorecard, error)
 
-	// Ready is asked by /readyz: whether both stores answer. An error of kpi.CodeUnready is shown, any other only logged.
+	// Ready is asked by /readyz: whether the stores answer and what should be published is. An error of kpi.CodeUnready is shown, any
+	// other only logged. If it is nil, the server is ready once anything is published.
 	Ready func(context.Context) error
 
 	Registry       *prometheus.Registry // of /metrics; one of the server's own if nil
@@ -39,7 +40,7 @@ func (o Options) withDefaults() (Options, error) {
 		return o, errors.New("dashboards: MaxConns and Timeout must not be negative")
 	}
 	if o.Ready == nil {
-		o.Ready = func(context.Context) error { return nil }
+		o.Ready = o.something
 	}
 	if o.Registry == nil {
 		o.Registry = prometheus.NewRegistry()

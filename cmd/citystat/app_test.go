@@ -301,6 +301,34 @@ func TestNothingPublished(t *testing.T) {
 	}
 }
 
+// TestByRelease: a city that publishes by release loads its data and shows none of them: not on a page, in a file, in the API or to
+// Prometheus. The server is ready all the same.
+func TestByRelease(t *testing.T) {
+	dir := copySample(t)
+	edit(t, dir, "city.yaml", "publish: every_load", "publish: by_release")
+	app := start(t, testOptions(dir, t.TempDir()))
+	get(t, app, "/readyz")
+	live, err := app.engine.builder.Build(context.Background(), kpi.At{AsOf: kpi.NewDate(2016, time.January, 12)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := *live.Result("street-lights-on-time").Total.Numerator; n != 5114 {
+		t.Fatalf("nothing was loaded: %v", n)
+	}
+	for _, path := range []string{
+		"/", "/en/", "/en/data", "/en/indicators", "/en/indicators?q=street", "/en/indicators/street-lights-on-time", "/es/indicators/street-lights-on-time?period=total",
+		"/en/priorities/safe-streets", "/indicators/street-lights-on-time.csv", "/indicators/street-lights-on-time.json", "/api/v1/indicators",
+		"/api/v1/indicators/street-lights-on-time", "/metrics", "/healthz",
+	} {
+		_, body := fetch(t, app, path)
+		for _, secret := range []string{"5114", "5,114", "7858", "7,858", "65.08", "48.6", "street-lights", "Street lights", "Luminarias", "47,613", "47613"} {
+			if bytes.Contains(body, []byte(secret)) && !strings.Contains(path, secret) {
+				t.Errorf("%s shows %q before any release", path, secret)
+			}
+		}
+	}
+}
+
 // TestMidnight: the day changes, and what depends on it is computed anew.
 func TestMidnight(t *testing.T) {
 	dir := copySample(t)

@@ -232,7 +232,8 @@ func (e *engine) Rebuild(ctx context.Context) error {
 	return e.runner.Rebuild(ctx)
 }
 
-// Ready reports whether both stores answer and a scorecard is published.
+// Ready reports whether both stores answer and, where every load is published, a scorecard is. A city that publishes by release is ready
+// before its first one.
 func (e *engine) Ready(ctx context.Context) error {
 	if err := e.led.Ping(ctx); err != nil {
 		return fmt.Errorf("ledger: %w", err)
@@ -240,7 +241,7 @@ func (e *engine) Ready(ctx context.Context) error {
 	if err := e.wh.Ping(ctx); err != nil {
 		return fmt.Errorf("warehouse: %w", err)
 	}
-	if e.published.Load() == nil {
+	if city, _ := e.definitions(); city.Publish == kpi.PublishEveryLoad && e.published.Load() == nil {
 		return kpi.Errorf(kpi.CodeUnready, "nothing is published yet; the first load is under way or failed, see the log")
 	}
 	return nil

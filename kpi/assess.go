@@ -118,9 +118,9 @@ func begun(in AssessInput) []SeriesPoint {
 	return slices.CompactFunc(list, func(a, b SeriesPoint) bool { return a.Period.First == b.Period.First })
 }
 
-// newestPeriod returns the period in which the as-of date lies.
+// newestPeriod returns the period in which the last day lies of which the rows can speak.
 func newestPeriod(in AssessInput, series []SeriesPoint) Period {
-	if p, err := in.Calendar.Period(in.Indicator.Period, in.AsOf); err == nil {
+	if p, err := in.Calendar.Period(in.Indicator.Period, in.Indicator.Covered(in.AsOf)); err == nil {
 		return p
 	}
 	if len(series) > 0 { // an unknown kind of period; the catalog lets none through
@@ -148,7 +148,7 @@ func lastSettled(in AssessInput, series []SeriesPoint) *SeriesPoint {
 func (a *Assessment) flagSeries(in AssessInput, series []SeriesPoint, newest Period, judged *SeriesPoint) {
 	if newest.ID != "" {
 		over := newest
-		if newest.Partial(in.AsOf) {
+		if in.Indicator.Partial(newest, in.AsOf) {
 			a.flag(FlagPartial)
 			over, _ = in.Calendar.Period(newest.Kind, newest.First.AddDays(-1)) // the kind of a Period is a kind
 		}

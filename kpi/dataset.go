@@ -78,6 +78,10 @@ type Column struct {
 	Values   map[string]string `json:"values,omitempty"`   // source value → our value; a value not listed is refused
 	TimeZone string            `json:"time_zone,omitempty"`
 	Decimal  string            `json:"decimal,omitempty"` // "," if the source writes decimal commas
+
+	// CompleteUntil is the last day of a date or timestamp column for which the source holds all rows; no day if it goes on until today.
+	// An export of one year's requests knows nothing of those of the next: no rows there does not mean that there were none.
+	CompleteUntil Date `json:"complete_until,omitzero"`
 }
 
 // CheckElse says what a failed check does.

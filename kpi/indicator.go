@@ -10,32 +10,33 @@ import (
 
 // Indicator is the definition of a KPI.
 type Indicator struct {
-	ID           string        `json:"id"`
-	Dataset      string        `json:"dataset"`
-	Name         Text          `json:"name"`
-	Sentence     Text          `json:"sentence"` // what it says, for a resident
-	Why          Text          `json:"why"`      // why it matters
-	Method       Text          `json:"method"`   // how it is counted, in words
-	Caution      Text          `json:"caution"`  // what a reader must know before quoting it; empty if nothing
-	Kind         IndicatorKind `json:"kind"`
-	Priority     string        `json:"priority"`
-	Goal         string        `json:"goal,omitempty"`
-	Department   string        `json:"department"`
-	Owner        string        `json:"owner,omitempty"`
-	Measure      Measure       `json:"measure"`
-	Unit         Unit          `json:"unit"`
-	Decimals     int           `json:"decimals"` // shown on pages; files and the API carry the unrounded value
-	Direction    Direction     `json:"direction"`
-	Period       PeriodKind    `json:"period"`
-	SettlesAfter int           `json:"settles_after"` // days after a period's end until its value is settled
-	Minimum      int           `json:"minimum"`       // fewer counted rows than this are "too few"
-	Baseline     *Baseline     `json:"baseline,omitempty"`
-	Targets      []Target      `json:"targets,omitempty"` // by date
-	Trajectory   Trajectory    `json:"trajectory"`
-	PairedWith   []string      `json:"paired_with,omitempty"`
-	Dimensions   []string      `json:"dimensions"` // its dataset's
-	Public       bool          `json:"public"`
-	Version      int           `json:"version"` // definition version, given by the ledger; 0 until it has been
+	ID            string        `json:"id"`
+	Dataset       string        `json:"dataset"`
+	Name          Text          `json:"name"`
+	Sentence      Text          `json:"sentence"` // what it says, for a resident
+	Why           Text          `json:"why"`      // why it matters
+	Method        Text          `json:"method"`   // how it is counted, in words
+	Caution       Text          `json:"caution"`  // what a reader must know before quoting it; empty if nothing
+	Kind          IndicatorKind `json:"kind"`
+	Priority      string        `json:"priority"`
+	Goal          string        `json:"goal,omitempty"`
+	Department    string        `json:"department"`
+	Owner         string        `json:"owner,omitempty"`
+	Measure       Measure       `json:"measure"`
+	Unit          Unit          `json:"unit"`
+	Decimals      int           `json:"decimals"` // shown on pages; files and the API carry the unrounded value
+	Direction     Direction     `json:"direction"`
+	Period        PeriodKind    `json:"period"`
+	SettlesAfter  int           `json:"settles_after"` // days after a period's end until its value is settled
+	Minimum       int           `json:"minimum"`       // fewer counted rows than this are "too few"
+	Baseline      *Baseline     `json:"baseline,omitempty"`
+	Targets       []Target      `json:"targets,omitempty"` // by date
+	Trajectory    Trajectory    `json:"trajectory"`
+	PairedWith    []string      `json:"paired_with,omitempty"`
+	Dimensions    []string      `json:"dimensions"` // its dataset's
+	Public        bool          `json:"public"`
+	CompleteUntil Date          `json:"complete_until,omitzero"` // of its date column, see [Column]
+	Version       int           `json:"version"`                 // definition version, given by the ledger; 0 until it has been
 }
 
 // IndicatorKind tells what an indicator is about.

@@ -57,6 +57,9 @@ func (r *Request) counted(ind *kpi.Indicator) countedView {
 	add("indicator.unit", r.P.Upper(r.P.Unit(ind.Unit)))
 	add("indicator.period", r.P.PeriodKind(ind.Period))
 	add("indicator.settles", r.P.Int(int64(ind.SettlesAfter)))
+	if !ind.CompleteUntil.IsZero() {
+		add("indicator.complete_until", r.P.Date(ind.CompleteUntil))
+	}
 	if ind.Minimum > 0 {
 		add("indicator.minimum", r.P.Int(int64(ind.Minimum)))
 	}

@@ -113,6 +113,9 @@ func (ds *dataset) column(name string, n *node) (kpi.Column, bool) {
 	if ds.fits(o, "time_zone", c.Type, kpi.TypeTimestamp) {
 		c.TimeZone = ds.zone(o, optional)
 	}
+	if ds.fits(o, "complete_until", c.Type, kpi.TypeDate, kpi.TypeTimestamp) {
+		_, c.CompleteUntil = o.date("complete_until", optional)
+	}
 	if ds.fits(o, "decimal", c.Type, kpi.TypeNumber) {
 		c.Decimal = oneOf(o, "decimal", optional, "", []string{".", ","})
 	}

@@ -12,13 +12,27 @@ import (
 	"citystat/kpi"
 )
 
-// seal gives the datasets and the city their hashes. Both are over JSON, whose maps are in the order of their keys, so that the same
+// seal gives the indicators what they take from their date columns, and the datasets and the city their hashes. Both are over JSON, whose maps are in the order of their keys, so that the same
 // folder has the same hashes on every machine.
 func seal(c *kpi.City) {
+	for i := range c.Indicators {
+		ind := &c.Indicators[i]
+		ind.CompleteUntil = completeUntil(c.Dataset(ind.Dataset), ind.Measure.Date)
+	}
 	for i := range c.Datasets {
 		c.Datasets[i].Hash = readingHash(c, &c.Datasets[i])
 	}
 	c.Hash = hash(c)
+}
+
+// completeUntil returns until when the rows of a column are complete.
+func completeUntil(d *kpi.Dataset, column string) kpi.Date {
+	for _, c := range d.Columns {
+		if c.Name == column {
+			return c.CompleteUntil
+		}
+	}
+	return kpi.Date{}
 }
 
 // reading is all that decides which rows a source gives and what they say. What a load is allowed to do (limits, expectations,

@@ -97,7 +97,7 @@ var (
 	expectShape = &shape{"expect", []field{{"every", "1 day"}, {"rows_change_at_most", "30%"}, {"min_rows", "1"}}}
 	columnShape = &shape{"a column", []field{
 		{"from", "CASE_ID"}, {"type", "text"}, {"format", `"%Y-%m-%d"`}, {"empty_is", "reject"}, {"values", `{"Street Light Outages": street-light}`},
-		{"time_zone", "America/New_York"}, {"decimal", `","`},
+		{"time_zone", "America/New_York"}, {"decimal", `","`}, {"complete_until", "2025-12-31"},
 	}}
 	limitsShape = &shape{"limits", []field{{"rejects", "5%"}, {"share", "5%"}}}
 	checkShape  = &shape{"a check", []field{{"rule", "closed >= opened"}, {"else", "warn"}}}

@@ -107,7 +107,7 @@ func (s subject) add(g *group, o kpi.Observation) error {
 	if p.Kind != s.indicator.Period || p.First.After(s.asOf) {
 		return nil
 	}
-	o.Partial, o.Provisional = p.Partial(s.asOf), !s.indicator.Settled(p, s.asOf)
+	o.Partial, o.Provisional = s.indicator.Partial(p, s.asOf), !s.indicator.Settled(p, s.asOf)
 	g.points = append(g.points, Point{Period: p, Observation: o})
 	return nil
 }
@@ -120,6 +120,9 @@ func (s subject) fill(points []Point) []Point {
 	known := s.until // the day until which a period without rows is known to have had none
 	if before := points[len(points)-1].Period.First.AddDays(-1); known.IsZero() || known.Before(before) {
 		known = before
+	}
+	if covered := s.indicator.Covered(s.asOf); covered.Before(known) {
+		known = covered
 	}
 	var list []Point
 	for k, p := range points {
@@ -145,7 +148,7 @@ func (s subject) gap(after kpi.Period, until, known kpi.Date) []Point {
 
 // empty is the observation of a period without rows: 0 for a flow, if rows of that time would be known; no value otherwise.
 func (s subject) empty(p kpi.Period, known bool) kpi.Observation {
-	o := kpi.Observation{Indicator: s.indicator.ID, Version: s.indicator.Version, Period: p.ID, AsOf: s.asOf, Partial: p.Partial(s.asOf), Provisional: !s.indicator.Settled(p, s.asOf)}
+	o := kpi.Observation{Indicator: s.indicator.ID, Version: s.indicator.Version, Period: p.ID, AsOf: s.asOf, Partial: s.indicator.Partial(p, s.asOf), Provisional: !s.indicator.Settled(p, s.asOf)}
 	if known && s.indicator.Measure.Flow() {
 		var number, value float64
 		o.Numerator, o.Value = &number, &value

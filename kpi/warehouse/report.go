@@ -87,10 +87,11 @@ func (r *reporter) filled(t *tally) []place {
 // series makes the observations of one place: a value for every period that has one, and the total.
 func (r *reporter) series(where place, s *series) ([]kpi.Observation, error) {
 	var list []kpi.Observation
-	flow := r.plan.ind.Measure.Flow()
+	ind := r.plan.ind
+	flow := ind.Measure.Flow()
 	for n, p := range r.group.periods {
 		c := s.periods[n]
-		zero := flow && r.first >= 0 && n >= r.first
+		zero := flow && r.first >= 0 && n >= r.first && !p.First.After(ind.Covered(r.asOf.day))
 		if c == nil && zero {
 			c = &cell{}
 		}
@@ -101,8 +102,7 @@ func (r *reporter) series(where place, s *series) ([]kpi.Observation, error) {
 		if err != nil {
 			return nil, err
 		}
-		o.Partial = r.asOf.day.Before(p.Last)
-		o.Provisional = r.asOf.day.Before(r.plan.ind.SettledOn(p))
+		o.Partial, o.Provisional = ind.Partial(p, r.asOf.day), !ind.Settled(p, r.asOf.day)
 		list = append(list, o)
 	}
 	total, err := r.observation(where, kpi.PeriodTotal, &s.total)

@@ -23,16 +23,26 @@ func newCheck() *cobra.Command {
 				return fmt.Errorf("printing what is wrong with %s: %w", f, err)
 			}
 			if city == nil {
-				return fmt.Errorf("%s: %d mistakes", f, problems.Count(catalog.SeverityError))
+				return fmt.Errorf("%s: %s", f, counted(problems.Count(catalog.SeverityError), "mistake", "mistakes"))
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: all is well: %d priorities, %d indicators, %d datasets, %d districts, %d languages.\n",
-				f, len(city.Priorities), len(city.Indicators), len(city.Datasets), len(city.Districts), len(city.Languages))
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: all is well: %s, %s, %s, %s, %s.\n", f,
+				counted(len(city.Priorities), "priority", "priorities"), counted(len(city.Indicators), "indicator", "indicators"),
+				counted(len(city.Datasets), "dataset", "datasets"), counted(len(city.Districts), "district", "districts"),
+				counted(len(city.Languages), "language", "languages"))
 			if n := len(problems); n > 0 {
-				fmt.Fprintf(cmd.OutOrStdout(), "%d warnings above; the city can be served with them.\n", n)
+				fmt.Fprintf(cmd.OutOrStdout(), "%s above; the city can be served like this.\n", counted(n, "warning", "warnings"))
 			}
 			return nil
 		},
 	}
+}
+
+// counted is a number with its noun.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // first returns the first argument, or "".

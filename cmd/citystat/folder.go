@@ -67,7 +67,7 @@ func (f folder) mustLoad(w io.Writer) (*kpi.City, fs.FS, error) {
 		if err := problems.Print(w); err != nil {
 			return nil, nil, fmt.Errorf("printing what is wrong with %s: %w", f, err)
 		}
-		return nil, nil, fmt.Errorf("%s is refused: %d mistakes; mend them and run `citystat check` until it says that all is well", f, problems.Count(catalog.SeverityError))
+		return nil, nil, fmt.Errorf("%s is refused: %s; mend the folder and run `citystat check` until it says that all is well", f, counted(problems.Count(catalog.SeverityError), "mistake", "mistakes"))
 	}
 	return city, files, nil
 }

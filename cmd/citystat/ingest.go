@@ -93,8 +93,11 @@ func replyError(r controlReply) error {
 
 // printReports prints what came of each dataset; a failed one makes the command fail.
 func printReports(w io.Writer, reports []ingest.Report, err error, asJSON bool) error {
-	failed := 0
+	failed, datasets := 0, 0
 	for _, r := range reports {
+		if r.Dataset != "" { // not a recomputation
+			datasets++
+		}
 		if r.Error != "" {
 			failed++
 		}
@@ -115,7 +118,7 @@ func printReports(w io.Writer, reports []ingest.Report, err error, asJSON bool) 
 		}
 	}
 	if err == nil && failed > 0 {
-		err = fmt.Errorf("%d of %d datasets failed; their last good data stay", failed, len(reports))
+		err = fmt.Errorf("%d of %d datasets failed; their last good data stay", failed, datasets)
 	}
 	return err
 }

@@ -77,12 +77,16 @@
     return o;
   };
 
+  // legendUnder is the room that a map leaves for its legend below it, where there is none beside it: a line for each class.
+  const legendUnder = (option, width) => (option.visualMap && width < 480 ? 26 * option.visualMap[0].pieces.length + 16 : 0);
+
   // besideLegend keeps a map clear of its legend, and marks a chosen area by its edge: its colour is its value.
   const besideLegend = (option, width) => {
     for (const s of option.series) {
       if (s.type !== "map") continue;
       const edge = { label: { show: false }, itemStyle: { areaColor: null, borderColor: colour("@c-strong"), borderWidth: 2.5 } };
-      Object.assign(s, { showLegendSymbol: false, emphasis: edge, select: { disabled: true }, top: 8, bottom: 8, right: 8, left: Math.min(170, width * 0.38) });
+      Object.assign(s, { showLegendSymbol: false, emphasis: edge, select: { disabled: true }, top: 8, right: 8,
+        bottom: legendUnder(option, width) || 8, left: legendUnder(option, width) ? 8 : 170 });
     }
     return option;
   };
@@ -103,7 +107,7 @@
     still.hidden = true;
     live.hidden = hint.hidden = false;
     const points = Math.max(0, ...option.series.map((s) => s.data.length));
-    live.style.height = Math.round(figure.dataset.kind === "bars" ? Math.max(280, 30 * points + 80) : Math.min(480, Math.max(300, live.clientWidth * 0.5))) + "px";
+    live.style.height = Math.round(figure.dataset.kind === "bars" ? Math.max(280, 30 * points + 80) : Math.min(480, Math.max(300, live.clientWidth * 0.5)) + legendUnder(option, live.clientWidth)) + "px";
     const chart = echarts.init(live, null, { renderer: "svg" });
     chart.setOption(besideLegend(build(option), live.clientWidth));
 

@@ -23,7 +23,32 @@ type City struct {
 	Reasons     map[string]Text `json:"reasons"` // the city's own reasons for leaving rows out, beside the built-in ones
 	Datasets    []Dataset       `json:"datasets"`
 	Indicators  []Indicator     `json:"indicators"` // of all datasets, in the order of the folder
-	Hash        string          `json:"hash"`       // SHA-256 over all of the above: the version of the folder
+	Network     Network         `json:"network,omitzero"`
+	Plan        Plan            `json:"plan,omitzero"`
+	Hash        string          `json:"hash"` // SHA-256 over all of the above: the version of the folder
+}
+
+// Network says how far the program may reach when it fetches data. Without it: public addresses only.
+type Network struct {
+	AllowHosts []string `json:"allow_hosts,omitempty"` // hosts by name, with :port where it is not 80, 443 or 22; they may have private addresses, and plain http
+	Proxy      string   `json:"proxy,omitempty"`       // address of the outbound proxy; empty: that of the environment (HTTPS_PROXY, NO_PROXY)
+	CA         string   `json:"ca,omitempty"`          // PEM file in the folder with the city's own certificate authorities, trusted beside the machine's
+}
+
+// Plan is the tree of a city's own plan (axis, programme, goal, product: any names, any depth), where its indicators come as rows of a table.
+// The nodes of its first level are priorities too, and those of its second are their goals.
+type Plan struct {
+	Levels []Text     `json:"levels,omitempty"` // names of the levels, the highest first
+	Nodes  []PlanNode `json:"nodes,omitempty"`  // parents before children, in the order of the table
+}
+
+// PlanNode is one part of the plan.
+type PlanNode struct {
+	ID     string `json:"id"`
+	Parent string `json:"parent,omitempty"` // empty on the first level
+	Level  int    `json:"level"`            // index into Levels
+	Code   string `json:"code,omitempty"`   // the city's own number for it
+	Name   Text   `json:"name"`
 }
 
 // PublishMode says when the public sees new numbers.

@@ -37,6 +37,8 @@ type Indicator struct {
 	Public        bool          `json:"public"`
 	CompleteUntil Date          `json:"complete_until,omitzero"` // of its date column, see [Column]
 	Version       int           `json:"version"`                 // definition version, given by the ledger; 0 until it has been
+	Plan          string        `json:"plan,omitempty"`          // the node of the city's plan under which it stands
+	Code          string        `json:"code,omitempty"`          // the city's own number for it
 }
 
 // IndicatorKind tells what an indicator is about.
@@ -138,10 +140,11 @@ const (
 	ReasonNotYetDue          = "not-yet-due"
 	ReasonNotYetClosed       = "not-yet-closed"
 	ReasonClosedBeforeOpened = "closed-before-opened"
+	ReasonSuppressed         = "suppressed" // the source holds the value back because so few people are behind it
 )
 
 // BuiltInReasons lists the reasons for which the program has words in every language.
-var BuiltInReasons = []string{ReasonNoDate, ReasonNoValue, ReasonAfterAsOf, ReasonNoDueDate, ReasonNotYetDue, ReasonNotYetClosed, ReasonClosedBeforeOpened}
+var BuiltInReasons = []string{ReasonNoDate, ReasonNoValue, ReasonAfterAsOf, ReasonNoDueDate, ReasonNotYetDue, ReasonNotYetClosed, ReasonClosedBeforeOpened, ReasonSuppressed}
 
 // Baseline is where the city started from. A nil baseline with targets means that it is still being set, unless the
 // trajectory needs none (step, every period).

@@ -42,7 +42,23 @@ type Load struct {
 	Warnings   []string      `json:"warnings,omitempty"`
 	Checksum   string        `json:"checksum,omitempty"` // over all observations visible once it is live
 	Error      string        `json:"error,omitempty"`
+	Trigger    Trigger       `json:"trigger,omitempty"`
+	Attempt    int           `json:"attempt,omitempty"`  // 1 for a first try, more for the retries of a scheduled run
+	Changes    bool          `json:"changes,omitempty"`  // the delivery held only rows that are new or changed; the others stay as they are
+	Cursor     string        `json:"cursor,omitempty"`   // where the next delivery of changes goes on; opaque, the connector's own
+	Accepted   string        `json:"accepted,omitempty"` // who accepted a change in the number of rows beyond what is expected; empty: nobody had to
 }
+
+// Trigger is what set a run off.
+type Trigger string
+
+// The triggers.
+const (
+	TriggerStart    Trigger = "start"    // the program started, or the folder was read again
+	TriggerSchedule Trigger = "schedule" // its time had come
+	TriggerMissed   Trigger = "missed"   // its time came while the program was not running
+	TriggerPerson   Trigger = "person"   // somebody asked for it
+)
 
 // Counts are the rows of a load. Read = Accepted + Rejected + Skipped, always.
 type Counts struct {
@@ -64,6 +80,18 @@ type SpoolFile struct {
 	Copy       string    `json:"copy"`                 // SHA-256 of the canonical copy: its name in the spool
 	Rows       int64     `json:"rows"`                 // records, without the header
 	Undeclared []string  `json:"undeclared,omitempty"` // source columns that nobody declared: reported, never kept
+	Fetch      Fetch     `json:"fetch,omitzero"`       // how it came, where it was fetched over a network
+}
+
+// Fetch is what is known of a source that was fetched over a network. No address in it holds a secret.
+type Fetch struct {
+	At           time.Time `json:"at,omitzero"`
+	URL          string    `json:"url,omitempty"`       // as asked for
+	FinalURL     string    `json:"final_url,omitempty"` // after redirects, if another
+	Status       int       `json:"status,omitempty"`    // of HTTP
+	ETag         string    `json:"etag,omitempty"`
+	LastModified string    `json:"last_modified,omitempty"`
+	ContentType  string    `json:"content_type,omitempty"`
 }
 
 // CheckResult is how a check went in a load.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -165,7 +166,7 @@ func TestMinimal(t *testing.T) {
 		t.Errorf("its language is %v, its formats %v", city.Languages, city.Formats)
 	}
 	d := city.Dataset("requests")
-	if d.TimeZone != "America/Sao_Paulo" || d.Source != (kpi.Source{Kind: "csv", Path: "data/r.csv", Encoding: "utf-8", Delimiter: ",", Quote: `"`}) || d.Expect.MinRows != 1 || d.Limits != (kpi.RejectLimits{}) {
+	if d.TimeZone != "America/Sao_Paulo" || !reflect.DeepEqual(d.Source, kpi.Source{Kind: "csv", Path: "data/r.csv", Encoding: "utf-8", Delimiter: ",", Quote: `"`}) || d.Expect.MinRows != 1 || d.Limits != (kpi.RejectLimits{}) {
 		t.Errorf("the dataset's defaults are %+v", d)
 	}
 	if d.Columns[0].EmptyIs != "reject" || d.Columns[1].EmptyIs != "unknown" || d.Columns[1].Format != "" {

@@ -23,7 +23,9 @@
 package connector
 
 import (
+	"context"
 	"io/fs"
+	"iter"
 
 	"citystat/kpi"
 )
@@ -68,9 +70,24 @@ func set[T int | int64](to *T, v T) {
 type Request struct {
 	Folder   fs.FS        // the city folder
 	Dataset  *kpi.Dataset // its source, columns and drops are read
-	Dir      string       // an existing directory for the copies
+	Dir      string       // an existing directory for the copies and for what is fetched; what is fetched is gone when Read returns
 	Limits   Limits
 	Progress func(kpi.Progress) // may be nil; step fetch, unit bytes of the source
+
+	Network  *Network // how to reach other machines; nil: not at all
+	Previous kpi.Load // the last live load if the dataset is still read in the same way, else zero: a delivery of changes goes on from its Cursor
+	Place    Placer   // finds the district of coordinates; nil: there is no map
+	Recorded Recorded // what the program itself records; nil: nothing
+}
+
+// Placer returns the id of the district in which a place lies, "" if in none.
+type Placer func(longitude, latitude float64) string
+
+// Recorded gives the rows of what the program itself records, by the name of a table.
+type Recorded interface {
+	// Table returns the columns of a table and its rows. It fails with kpi.CodeNotFound if there is none of that name, naming those that
+	// there are.
+	Table(ctx context.Context, name string) (columns []string, rows iter.Seq2[[]string, error], err error)
 }
 
 // Result is a delivery that was let through.
@@ -80,6 +97,10 @@ type Result struct {
 	Rejects       []kpi.Reject // rows that were set aside, in the order of the sources; Load is 0
 	Read, Skipped int64        // records, and those of them that are blank lines
 	Warnings      []string
+
+	NotModified bool   // the source says that it is as it was in Request.Previous: there are no files
+	Changes     bool   // the delivery holds only rows that are new or changed; it may hold none
+	Cursor      string // where the next delivery of changes goes on
 }
 
 // File is one copy in Request.Dir.

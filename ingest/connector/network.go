@@ -1,0 +1,4 @@
+package connector
+
+// Network is how connectors reach other machines.
+type Network struct{}

@@ -3,17 +3,13 @@ package connector
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"citystat/kpi"
 )
 
-// CSV reads the files of a city folder that match a glob, plain or compressed with gzip, with the dialect that the dataset declares.
+// CSV reads text with a delimiter, plain or compressed with gzip or in a ZIP archive, with the dialect that the dataset declares.
 // Nothing is guessed: not the delimiter, not the encoding, not which column is which. All files are one delivery: if one is refused,
 // all are.
 type CSV struct{}
@@ -21,60 +17,29 @@ type CSV struct{}
 // Read copies the delivery to req.Dir and says what it left out. Its errors are fit for people: they name the file, the line, what is
 // wrong and the mend, and have [kpi.CodeInvalid]; after one no file of the delivery is left in req.Dir.
 func (CSV) Read(ctx context.Context, req Request) (Result, error) {
-	d, err := newDelivery(req)
-	if err != nil {
-		return Result{}, err
-	}
-	names, err := d.names()
-	if err != nil {
-		return Result{}, err
-	}
-	sum := sha256.New()
-	for _, name := range names {
-		f, err := d.file(ctx, name)
+	return readFiles(ctx, req, func(ctx context.Context, d *delivery, it item) (File, error) {
+		dialect, err := dialectOf(req.Dataset)
 		if err != nil {
-			return Result{}, errors.Join(err, removeCopies(d.result.Files))
+			return File{}, err
 		}
-		d.result.Files = append(d.result.Files, f)
-		fmt.Fprintln(sum, f.SourceHash)
-	}
-	d.result.SourceHash = hex.EncodeToString(sum.Sum(nil))
-	return d.result, nil
+		return d.csv(ctx, it, dialect)
+	})
 }
 
-func removeCopies(files []File) error {
-	var errs []error
-	for _, f := range files {
-		for _, path := range []string{f.Plain, f.Compressed} {
-			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) { // two sources may share a copy
-				errs = append(errs, err)
-			}
-		}
-	}
-	return errors.Join(errs...)
-}
+// dialect is how text is cut into fields.
+type dialect struct{ delim, quote byte }
 
-// delivery is one run over all files.
-type delivery struct {
-	req          Request
-	limits       Limits
-	delim, quote byte
-	done, total  int64 // bytes of the sources
-	told         int64 // done when progress was last told
-	result       Result
-}
-
-func newDelivery(req Request) (*delivery, error) {
-	d := &delivery{req: req, limits: req.Limits.orDefault()}
+func dialectOf(ds *kpi.Dataset) (dialect, error) {
+	var d dialect
 	var err error
-	if d.delim, err = character("delimiter", req.Dataset, req.Dataset.Source.Delimiter, ','); err != nil {
-		return nil, err
+	if d.delim, err = character("delimiter", ds, ds.Source.Delimiter, ','); err != nil {
+		return d, err
 	}
-	if d.quote, err = character("quote", req.Dataset, req.Dataset.Source.Quote, '"'); err != nil {
-		return nil, err
+	if d.quote, err = character("quote", ds, ds.Source.Quote, '"'); err != nil {
+		return d, err
 	}
 	if d.delim == d.quote {
-		return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: delimiter and quote are both %q", req.Dataset.ID, d.delim)
+		return d, kpi.Errorf(kpi.CodeInvalid, "dataset %s: delimiter and quote are both %q", ds.ID, d.delim)
 	}
 	return d, nil
 }
@@ -89,50 +54,24 @@ func character(what string, ds *kpi.Dataset, s string, standard byte) (byte, err
 	return s[0], nil
 }
 
-// names returns the files of the delivery in order, and adds up their sizes.
-func (d *delivery) names() ([]string, error) {
-	path := d.req.Dataset.Source.Path
-	names, err := fs.Glob(d.req.Folder, path)
-	if err != nil {
-		return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: source path %q is no pattern of file names: %v", d.req.Dataset.ID, path, err)
-	}
-	if len(names) == 0 {
-		return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: no file matches %q in the city folder; bring the file or mend source: path", d.req.Dataset.ID, path)
-	}
-	for _, name := range names {
-		st, err := fs.Stat(d.req.Folder, name)
-		if err != nil {
-			return nil, cannotRead(name, err)
-		}
-		d.total += st.Size()
-	}
-	return names, nil
-}
-
-// tell reports progress about every megabyte, and at the end.
-func (d *delivery) tell(n int) {
-	d.done += int64(n)
-	if d.req.Progress != nil && (d.done-d.told >= 1<<20 || d.done == d.total) {
-		d.told = d.done
-		d.req.Progress(kpi.Progress{Dataset: d.req.Dataset.ID, Step: kpi.StepFetch, Done: d.done, Total: d.total, Unit: "bytes"})
-	}
-}
-
-// file copies one file.
-func (d *delivery) file(ctx context.Context, name string) (f File, err error) {
-	src, err := openSource(ctx, d.req.Folder, name, &d.req.Dataset.Source, d.limits, d.tell)
+// csv copies one file.
+func (d *delivery) csv(ctx context.Context, it item, by dialect) (f File, err error) {
+	src, err := openSource(ctx, it, d.limits, d.tell)
 	if err != nil {
 		return File{}, err
 	}
 	defer func() { err = errors.Join(err, src.close()) }()
-	t := &table{delivery: d, name: name, scan: newScanner(&bounded{r: src.text, name: name, left: d.limits.Bytes, max: d.limits.Bytes}, name, d.delim, d.quote, d.limits)}
+	if err := src.text(&d.req.Dataset.Source, sniffCSV); err != nil {
+		return File{}, err
+	}
+	t := &table{delivery: d, dialect: by, name: it.name, scan: newScanner(&bounded{r: src.body, name: it.name, left: d.limits.Bytes, max: d.limits.Bytes}, it.name, by.delim, by.quote, d.limits)}
 	if f, err = t.copy(); err != nil {
 		return File{}, err
 	}
-	if f.SourceHash, f.Bytes, err = src.finish(); err != nil {
+	if err := src.complete(&f); err != nil {
 		return File{}, errors.Join(err, removeCopies([]File{f}))
 	}
-	f.Source, f.Modified, f.Undeclared = name, src.changed, t.layout.undeclared
+	f.Undeclared = t.layout.undeclared
 	d.warn(src.warning)
 	for _, w := range t.layout.warnings {
 		d.warn(w)
@@ -140,15 +79,10 @@ func (d *delivery) file(ctx context.Context, name string) (f File, err error) {
 	return f, nil
 }
 
-func (d *delivery) warn(s string) {
-	if s != "" {
-		d.result.Warnings = append(d.result.Warnings, s)
-	}
-}
-
 // table is one file that is being copied.
 type table struct {
 	*delivery
+	dialect
 	name   string
 	scan   *scanner
 	layout layout

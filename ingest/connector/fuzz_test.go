@@ -157,7 +157,7 @@ func readAll(s *scanner) ([]slow, error) {
 		return nil, err
 	}
 	var list []slow
-	t := &table{delivery: &delivery{delim: s.delim, quote: s.quote}, scan: s}
+	t := &table{delivery: &delivery{}, dialect: dialect{s.delim, s.quote}, scan: s}
 	for {
 		ok, err := s.next()
 		if err != nil || !ok {

@@ -81,7 +81,7 @@ func (t *table) mend(reason string, rec *record) string {
 
 // reject sets a row aside.
 func (t *table) reject(rec *record, reason string, column int) error {
-	r := kpi.Reject{Dataset: t.req.Dataset.ID, File: t.name, Line: rec.line, Reason: reason, Detail: t.mend(reason, rec)}
+	r := kpi.Reject{File: t.name, Line: rec.line, Reason: reason, Detail: t.mend(reason, rec)}
 	if column >= 0 {
 		for i, k := range t.layout.keep {
 			if k == column {
@@ -92,12 +92,7 @@ func (t *table) reject(rec *record, reason string, column int) error {
 	if t.layout.all && len(t.req.Dataset.Drop) == 0 {
 		r.Raw = printable(rec.raw)
 	}
-	if t.result.Rejects = append(t.result.Rejects, r); len(t.result.Rejects) > t.limits.Rejects {
-		first := t.result.Rejects[0]
-		return kpi.Errorf(kpi.CodeInvalid, "dataset %s: more than %d rows are broken; is the delimiter, the quote or the encoding declared wrong? The first: %s line %d: %s",
-			t.req.Dataset.ID, t.limits.Rejects, first.File, first.Line, first.Detail)
-	}
-	return nil
+	return t.setAside(r)
 }
 
 // printable returns at most maxRaw bytes of a row as text; what is no text is written as \xNN.

@@ -30,7 +30,18 @@ func sniffContainer(name string, head []byte) error {
 	return nil
 }
 
-// sniffText refuses text that is no table: what a portal says in place of a table, and what version control leaves behind.
+// sniffCSV refuses text that is no table.
+func sniffCSV(name string, head []byte) error {
+	if err := sniffText(name, head); err != nil {
+		return err
+	}
+	if text := bytes.TrimLeft(head, " \t\r\n"); len(text) > 0 && (text[0] == '{' || text[0] == '[') {
+		return kpi.Errorf(kpi.CodeInvalid, "%s is JSON and not CSV; the address may have answered with an error", name)
+	}
+	return nil
+}
+
+// sniffText refuses text that is no data at all: what a portal says in place of it, and what version control leaves behind.
 func sniffText(name string, head []byte) error {
 	text := bytes.TrimLeft(head, " \t\r\n")
 	switch {
@@ -42,8 +53,6 @@ func sniffText(name string, head []byte) error {
 		return kpi.Errorf(kpi.CodeInvalid, "%s holds the marks of a merge conflict; resolve it first", name)
 	case markup(text):
 		return kpi.Errorf(kpi.CodeInvalid, "%s is an HTML or XML page and not CSV; the address may have answered with an error or a login page", name)
-	case len(text) > 0 && (text[0] == '{' || text[0] == '['):
-		return kpi.Errorf(kpi.CodeInvalid, "%s is JSON and not CSV; the address may have answered with an error", name)
 	}
 	return nil
 }

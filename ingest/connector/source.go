@@ -17,26 +17,26 @@ import (
 	"citystat/kpi"
 )
 
-// source is an open file of the city folder: its bytes as text in UTF-8, and what is known about those that came.
+// source is an open item: its bytes as they come, after gzip, or (after text) as text in UTF-8, and what is known about those that came.
 type source struct {
-	text    io.Reader
+	item
+	body    io.Reader
+	head    []byte // the first bytes of body
 	file    fs.File
 	raw     *rawReader
-	name    string
 	size    int64
 	changed time.Time
 	warning string
 }
 
-// openSource opens a file, finds out by its first bytes whether it is compressed and how it is encoded, and refuses what is no table
-// of text. Nothing is concluded from the file's name.
-func openSource(ctx context.Context, folder fs.FS, name string, from *kpi.Source, limits Limits, progress func(int)) (*source, error) {
-	file, err := folder.Open(name)
+// openSource opens an item and decompresses gzip, by its first bytes. Nothing is concluded from a file's name.
+func openSource(ctx context.Context, it item, limits Limits, progress func(int)) (*source, error) {
+	file, err := it.open()
 	if err != nil {
-		return nil, cannotRead(name, err)
+		return nil, cannotRead(it.name, err)
 	}
-	s := &source{file: file, name: name}
-	if err := s.prepare(ctx, from, limits, progress); err != nil {
+	s := &source{item: it, file: file}
+	if err := s.prepare(ctx, limits, progress); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
@@ -46,7 +46,7 @@ func cannotRead(name string, err error) error {
 	return &kpi.Error{Code: kpi.CodeInvalid, Message: name + " cannot be read", Err: err}
 }
 
-func (s *source) prepare(ctx context.Context, from *kpi.Source, limits Limits, progress func(int)) error {
+func (s *source) prepare(ctx context.Context, limits Limits, progress func(int)) error {
 	st, err := s.file.Stat()
 	if err != nil {
 		return cannotRead(s.name, err)
@@ -56,26 +56,38 @@ func (s *source) prepare(ctx context.Context, from *kpi.Source, limits Limits, p
 	}
 	s.size, s.changed = st.Size(), st.ModTime()
 	s.raw = newRawReader(ctx, s.file, s.name, progress)
-	body, head, err := peek(s.raw)
-	if err != nil {
+	if s.body, s.head, err = peek(s.raw); err != nil {
 		return err
 	}
-	if len(head) == 0 {
+	if len(s.head) == 0 {
 		return kpi.Errorf(kpi.CodeInvalid, "%s is empty; the last good data stay", s.name)
 	}
-	if bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
-		if body, head, err = s.unzip(body, limits); err != nil {
-			return err
-		}
+	if bytes.HasPrefix(s.head, []byte{0x1f, 0x8b}) {
+		s.body, s.head, err = s.unzip(s.body, limits)
 	}
-	if err := sniffContainer(s.name, head); err != nil {
+	return err
+}
+
+// text turns the body into UTF-8. What is no text is refused, and by sniff what is text of another kind than the declared one.
+func (s *source) text(from *kpi.Source, sniff func(name string, head []byte) error) error {
+	if err := sniffContainer(s.name, s.head); err != nil {
 		return err
 	}
-	if body, head, s.warning, err = decode(s.name, body, head, from.Encoding); err != nil {
+	var err error
+	if s.body, s.head, s.warning, err = decode(s.name, s.body, s.head, from.Encoding); err != nil {
 		return err
 	}
-	s.text = body
-	return sniffText(s.name, head)
+	return sniff(s.name, s.head)
+}
+
+// complete reads what is left and notes what came in the copy's facts. It fails if the file changed while it was read.
+func (s *source) complete(f *File) error {
+	var err error
+	if f.SourceHash, f.Bytes, err = s.finish(); err != nil {
+		return err
+	}
+	f.Source, f.Modified, f.Fetch = s.name, s.changed, s.fetch
+	return nil
 }
 
 func (s *source) unzip(packed io.Reader, limits Limits) (io.Reader, []byte, error) {

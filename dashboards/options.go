@@ -9,14 +9,22 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"citystat/dashboards/pages"
 	"citystat/kpi/scorecard"
 )
+
+// Staff is what the staff pages read and set off.
+type Staff = pages.Staff
 
 // Options says how to serve. Published is required; the zero value of everything else is a good default.
 type Options struct {
 	// Published returns the scorecard that the public sees; nil if nothing is published yet. It is called for each request, so it
 	// must be quick, and the scorecard must not change afterwards.
 	Published func(context.Context) (*scorecard.Scorecard, error)
+
+	// Staff is what the staff pages read and set off; nil: there are none. They are served to readers on this machine alone, and never where
+	// TLS or TrustedProxies say that a proxy stands before the server; see doc.go.
+	Staff Staff
 
 	// Ready is asked by /readyz: whether the stores answer and what should be published is. An error of kpi.CodeUnready is shown, any
 	// other only logged. If it is nil, the server is ready once anything is published.

@@ -43,10 +43,12 @@ type Load struct {
 	Checksum   string        `json:"checksum,omitempty"` // over all observations visible once it is live
 	Error      string        `json:"error,omitempty"`
 	Trigger    Trigger       `json:"trigger,omitempty"`
-	Attempt    int           `json:"attempt,omitempty"`  // 1 for a first try, more for the retries of a scheduled run
-	Changes    bool          `json:"changes,omitempty"`  // the delivery held only rows that are new or changed; the others stay as they are
-	Cursor     string        `json:"cursor,omitempty"`   // where the next delivery of changes goes on; opaque, the connector's own
-	Accepted   string        `json:"accepted,omitempty"` // who accepted a change in the number of rows beyond what is expected; empty: nobody had to
+	Attempt    int           `json:"attempt,omitempty"`   // 1 for a first try, more for the retries of a scheduled run
+	Changes    bool          `json:"changes,omitempty"`   // the delivery held only rows that are new or changed; the others stay as they are
+	Cursor     string        `json:"cursor,omitempty"`    // where the next delivery of changes goes on; opaque, the connector's own
+	Ended      time.Time     `json:"ended,omitzero"`      // when it had ended in any way; zero where nobody wrote it down
+	FailedAt   Step          `json:"failed_at,omitempty"` // the step in which it failed; empty where nobody wrote it down
+	Accepted   string        `json:"accepted,omitempty"`  // who accepted a change in the number of rows beyond what is expected; empty: nobody had to
 }
 
 // Trigger is what set a run off.

@@ -1,0 +1,47 @@
+package pages
+
+import (
+	"context"
+
+	"citystat/kpi"
+)
+
+// Staff is what the staff pages read and set off. It speaks of what is live, which the public may not see: nothing of it reaches a page
+// whose role is not [StaffOnly].
+type Staff interface {
+	// City returns the city as its folder stands now, or an error with code unready while there is none.
+	City(ctx context.Context) (*kpi.City, error)
+
+	// Datasets returns what is known of the city's datasets, in any order. One that is left out was never loaded and has no job.
+	Datasets(ctx context.Context) ([]StaffDataset, error)
+
+	// Rejects returns refused rows, in the order of file and line: those of the query from its Offset on, Limit at most. It is asked only
+	// for loads that Datasets names.
+	Rejects(ctx context.Context, q RejectQuery) ([]kpi.Reject, error)
+
+	// Run asks for a run of a dataset, with the trigger kpi.TriggerPerson, and does not wait for it. It fails with code not found if there
+	// is no such dataset, and with code conflict if a run of it is on or waiting already.
+	Run(ctx context.Context, dataset string) error
+
+	// Watch returns a channel on which the state of a job comes each time it changes, for all datasets, until the context ends or the
+	// program stops: then it is closed. The first states are those of now. Who reads slowly may miss states, but never the last one of a
+	// dataset.
+	Watch(ctx context.Context) (<-chan kpi.RunState, error)
+}
+
+// StaffDataset is what is known of one dataset, also of what failed.
+type StaffDataset struct {
+	State   kpi.DatasetState  // of now; Rejects are those of State.Last
+	Refused []kpi.RejectGroup // the rows refused by State.Failed, where it kept any
+	Job     kpi.RunState
+	Runs    []kpi.Load // its last runs, the newest first; ten are enough. Of what went well too, and of what brought nothing new
+}
+
+// RejectQuery asks for refused rows of a load.
+type RejectQuery struct {
+	Dataset       string
+	Load          int64
+	Reason        string // "": any
+	Column        string // "": any
+	Limit, Offset int
+}

@@ -131,6 +131,24 @@ type RejectGroup struct {
 	Rows   int64  `json:"rows"`
 }
 
+// DatasetReport is what the people who look after a dataset are told: what is live, and what failed as well.
+type DatasetReport struct {
+	State   DatasetState  `json:"state"`             // of now; Rejects are those of State.Last
+	Refused []RejectGroup `json:"refused,omitempty"` // the rows refused by State.Failed, where it kept any
+	Job     RunState      `json:"job"`
+	Runs    []Load        `json:"runs,omitempty"` // its last runs, the newest first, whatever came of them; ten are enough
+}
+
+// RejectQuery asks for refused rows of a load, in the order of file and line.
+type RejectQuery struct {
+	Dataset string
+	Load    int64
+	Reason  string // empty: any
+	Column  string // empty: any
+	Limit   int
+	Offset  int
+}
+
 // Unplaced counts the rows of a dataset that belong to no district: blank ones, and by name those that were not recognised.
 type Unplaced struct {
 	Member string `json:"member"` // MemberNotRecorded or MemberNotRecognised

@@ -13,11 +13,11 @@ type Staff interface {
 	City(ctx context.Context) (*kpi.City, error)
 
 	// Datasets returns what is known of the city's datasets, in any order. One that is left out was never loaded and has no job.
-	Datasets(ctx context.Context) ([]StaffDataset, error)
+	Datasets(ctx context.Context) ([]kpi.DatasetReport, error)
 
 	// Rejects returns refused rows, in the order of file and line: those of the query from its Offset on, Limit at most. It is asked only
 	// for loads that Datasets names.
-	Rejects(ctx context.Context, q RejectQuery) ([]kpi.Reject, error)
+	Rejects(ctx context.Context, q kpi.RejectQuery) ([]kpi.Reject, error)
 
 	// Run asks for a run of a dataset, with the trigger kpi.TriggerPerson, and does not wait for it. It fails with code not found if there
 	// is no such dataset, and with code conflict if a run of it is on or waiting already.
@@ -27,21 +27,4 @@ type Staff interface {
 	// program stops: then it is closed. The first states are those of now. Who reads slowly may miss states, but never the last one of a
 	// dataset.
 	Watch(ctx context.Context) (<-chan kpi.RunState, error)
-}
-
-// StaffDataset is what is known of one dataset, also of what failed.
-type StaffDataset struct {
-	State   kpi.DatasetState  // of now; Rejects are those of State.Last
-	Refused []kpi.RejectGroup // the rows refused by State.Failed, where it kept any
-	Job     kpi.RunState
-	Runs    []kpi.Load // its last runs, the newest first; ten are enough. Of what went well too, and of what brought nothing new
-}
-
-// RejectQuery asks for refused rows of a load.
-type RejectQuery struct {
-	Dataset       string
-	Load          int64
-	Reason        string // "": any
-	Column        string // "": any
-	Limit, Offset int
 }

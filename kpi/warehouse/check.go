@@ -253,8 +253,9 @@ func (l *loader) checkLimits(ctx context.Context) error {
 	c, d := l.out.Counts, l.dataset
 	var faults []string
 	say := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
-	if n := int64(max(d.Expect.MinRows, 1)); c.Accepted < n {
-		say("%d rows were accepted and at least %d are expected (expect.min_rows)", c.Accepted, n)
+	e := l.extent()
+	if n := int64(max(d.Expect.MinRows, 1)); e.now < n {
+		say("%d rows %s and at least %d are expected (expect.min_rows)", e.now, e.are, n)
 	}
 	if n := int64(d.Limits.Count); n > 0 && c.Rejected > n {
 		say("%d of %d rows were rejected and the limit is %d (limits.rejects)", c.Rejected, c.Read, n)
@@ -262,9 +263,9 @@ func (l *loader) checkLimits(ctx context.Context) error {
 	if share := d.Limits.Share; share > 0 && float64(c.Rejected) > share*float64(c.Read) {
 		say("%d of %d rows were rejected (%.2g %%) and the limit is %.4g %% (limits.share)", c.Rejected, c.Read, 100*float64(c.Rejected)/float64(c.Read), 100*share)
 	}
-	if was, most := l.in.Previous.Counts.Accepted, d.Expect.RowsChangeAtMost; was > 0 && most > 0 {
-		if change := float64(c.Accepted-was) / float64(was); max(change, -change) > most {
-			say("%d rows were accepted and %d in the last load (%+.3g %%); they may change by %.4g %% (expect.rows_change_at_most)", c.Accepted, was, 100*change, 100*most)
+	if most := d.Expect.RowsChangeAtMost; e.before > 0 && most > 0 {
+		if change := float64(e.now-e.before) / float64(e.before); max(change, -change) > most {
+			say("%d rows %s and %d %s (%+.3g %%); they may change by %.4g %% (expect.rows_change_at_most)", e.now, e.are, e.before, e.were, 100*change, 100*most)
 		}
 	}
 	if len(faults) == 0 {

@@ -43,6 +43,7 @@ type loader struct {
 	table   string // the row table
 	before  string // the row table of the rows that were visible before; "" if there were none
 	direct  bool   // the rows go straight into the row table
+	visible int64  // rows that were visible before a delivery of changes
 	rows    int64  // rows read from the canonical copies
 	refused int64  // of these, refused here
 	out     Output
@@ -50,6 +51,10 @@ type loader struct {
 
 // Load brings the rows of a dataset in and computes its indicators anew, in one transaction. If anything fails nothing has changed:
 // a *kpi.Error says what, where and the mend. The new version is complete when Load returns, and visible when the ledger says so.
+//
+// If LoadInput.Load.Changes is set the delivery holds only rows that are new or changed since LoadInput.Previous: rows that are not in it stay, and
+// none is gone. A row of it that is refused is counted and written down, and what was known before of its key stays visible. It fails with
+// kpi.CodeConflict if there is nothing that the changes could follow on; then everything has to be fetched.
 func (db *DB) Load(ctx context.Context, in LoadInput) (Output, error) {
 	l := &loader{in: &in}
 	if err := l.prepare(); err != nil {
@@ -95,7 +100,7 @@ func (l *loader) run(ctx context.Context) error {
 		do   []func(context.Context) error
 	}{
 		{kpi.StepStage, []func(context.Context) error{l.guard, l.stage, l.resolvePlaces}},
-		{kpi.StepCheck, []func(context.Context) error{l.checkRows, l.checkUnique, l.settleChecks, l.addUp, l.checkLimits, l.warnTwice, l.keepRows, l.keepRejects, l.record}},
+		{kpi.StepCheck, []func(context.Context) error{l.checkRows, l.checkUnique, l.settleChecks, l.addUp, l.compareRows, l.checkLimits, l.warnTwice, l.keepRows, l.keepRejects, l.record}},
 		{kpi.StepObserve, []func(context.Context) error{l.observe}},
 		{kpi.StepCommit, []func(context.Context) error{l.clean}},
 	}
@@ -227,7 +232,7 @@ func (l *loader) record(ctx context.Context) error {
 
 // clean drops the temporary tables; they would live as long as the connection.
 func (l *loader) clean(ctx context.Context) error {
-	for _, t := range []string{stageTable, diffTable} {
+	for _, t := range []string{stageTable, diffTable, metTable} {
 		if _, err := l.tx.exec(ctx, "DROP TABLE IF EXISTS "+t); err != nil {
 			return err
 		}

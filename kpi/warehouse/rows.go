@@ -24,7 +24,7 @@ func contents(d *kpi.Dataset) []string {
 
 // chooseTable finds or makes the row table, and decides whether the rows can go straight into it.
 func (l *loader) chooseTable(ctx context.Context) error {
-	_, _, before, loaded, err := l.tx.rowsOf(ctx, l.dataset.ID, l.in.Visible)
+	last, _, before, loaded, err := l.tx.rowsOf(ctx, l.dataset.ID, l.in.Visible)
 	if err != nil {
 		return err
 	}
@@ -33,6 +33,11 @@ func (l *loader) chooseTable(ctx context.Context) error {
 		l.before = before
 	}
 	l.direct = l.before != l.table
+	if l.in.Load.Changes {
+		if err := l.follows(last, loaded); err != nil {
+			return l.tx.fail(err)
+		}
+	}
 	return l.ensureTable(ctx)
 }
 
@@ -44,14 +49,22 @@ func (l *loader) staged() string {
 	return "(SELECT *, rowid AS _row FROM " + stageTable + ")"
 }
 
+// compareRows finds out what the load changes: which rows are new, restated or gone.
+func (l *loader) compareRows(ctx context.Context) error {
+	l.out.Counts.New = l.out.Counts.Accepted
+	switch {
+	case l.in.Load.Changes:
+		return l.compareChanges(ctx)
+	case l.before != "":
+		return l.compare(ctx)
+	}
+	return nil
+}
+
 // keepRows makes the rows of the load the visible ones: what is as it was stays, what has changed is closed and opened anew, what is
 // gone is closed, what is new is opened.
 func (l *loader) keepRows(ctx context.Context) error {
-	l.out.Counts.New = l.out.Counts.Accepted
 	if l.before != "" {
-		if err := l.compare(ctx); err != nil {
-			return err
-		}
 		which := ""
 		if !l.direct {
 			which = " AND rowid IN (SELECT old FROM " + diffTable + ")"
@@ -95,18 +108,24 @@ func (l *loader) openRows(ctx context.Context) error {
 	return err
 }
 
-// verifyVisible makes sure that now exactly the accepted rows are visible.
+// verifyVisible makes sure that now exactly the accepted rows are visible; after a delivery of changes those that were, and the new ones.
 func (l *loader) verifyVisible(ctx context.Context) error {
+	visible, err := l.countVisible(ctx)
+	if err != nil {
+		return err
+	}
+	if want := l.extent().now; visible != want {
+		return kpi.Errorf(kpi.CodeInternal, "%d rows should be visible and %d would be; the load is not trusted", want, visible)
+	}
+	return nil
+}
+
+func (l *loader) countVisible(ctx context.Context) (int64, error) {
 	s := &statement{}
 	s.printf("SELECT count(*) FROM %s WHERE _to IS NULL", quoteName(l.table))
 	var visible int64
-	if err := l.tx.row(ctx, s, &visible); err != nil {
-		return err
-	}
-	if visible != l.out.Counts.Accepted {
-		return kpi.Errorf(kpi.CodeInternal, "%d rows were accepted and %d would be visible; the load is not trusted", l.out.Counts.Accepted, visible)
-	}
-	return nil
+	err := l.tx.row(ctx, s, &visible)
+	return visible, err
 }
 
 // compare finds what differs between the visible rows and the staged ones, by key. If the dataset was read in another way before, only
@@ -119,11 +138,32 @@ func (l *loader) compare(ctx context.Context) error {
 			return err
 		}
 	}
-	var on, differ, key []string
+	how, ok := l.following(shared)
+	if !ok {
+		return l.countAnew(ctx)
+	}
+	if _, err := l.tx.exec(ctx, fmt.Sprintf(`CREATE TEMP TABLE diff AS SELECT o._old AS old, s._row AS new FROM (SELECT *, rowid AS _old FROM %s WHERE _to IS NULL) AS o
+		FULL JOIN (SELECT * FROM %s WHERE _fault IS NULL) AS s ON %s WHERE %s OR o._old IS NULL OR s._row IS NULL`, quoteName(l.before), l.staged(), how.on, how.differ)); err != nil {
+		return err
+	}
+	return l.countDiff(ctx)
+}
+
+// following says how a staged row s is told to be a visible row o restated.
+type following struct {
+	on     string // the condition that both have the same key
+	differ string // the condition that they say something else
+	key    string // the key's columns
+}
+
+// following is by the dataset's key, and compares the columns that both have; ok is false if a column of the key is not among these.
+func (l *loader) following(shared []string) (how following, ok bool) {
+	var on, key []string
+	differ := []string{"false"}
 	for _, name := range l.dataset.Key {
 		name = keptName(column(l.dataset, name))
 		if !slices.Contains(shared, name) {
-			return l.countAnew(ctx)
+			return how, false
 		}
 		key = append(key, name)
 		on = append(on, fmt.Sprintf("o.%[1]s = s.%[1]s", quoteName(name)))
@@ -133,11 +173,11 @@ func (l *loader) compare(ctx context.Context) error {
 			differ = append(differ, fmt.Sprintf("o.%[1]s IS DISTINCT FROM s.%[1]s", quoteName(name)))
 		}
 	}
-	differ = append(differ, "o._old IS NULL", "s._row IS NULL")
-	if _, err := l.tx.exec(ctx, fmt.Sprintf(`CREATE TEMP TABLE diff AS SELECT o._old AS old, s._row AS new FROM (SELECT *, rowid AS _old FROM %s WHERE _to IS NULL) AS o
-		FULL JOIN (SELECT * FROM %s WHERE _fault IS NULL) AS s ON %s WHERE %s`, quoteName(l.before), l.staged(), strings.Join(on, " AND "), strings.Join(differ, " OR "))); err != nil {
-		return err
-	}
+	return following{strings.Join(on, " AND "), strings.Join(differ, " OR "), quoteNames("", key)}, true
+}
+
+// countDiff counts what differs.
+func (l *loader) countDiff(ctx context.Context) error {
 	s := &statement{}
 	s.printf("SELECT count(*) FILTER (old IS NULL), count(*) FILTER (old IS NOT NULL AND new IS NOT NULL), count(*) FILTER (new IS NULL) FROM %s", diffTable)
 	c := &l.out.Counts

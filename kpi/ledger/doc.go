@@ -16,8 +16,8 @@
 //	                   first stood, when that was seen and the indicator's text as JSON.
 //	folder_definition  which definition version of each indicator a folder holds.
 //	load               one row a data version, kpi.Load: open → staged → live, or → unchanged, failed, abandoned. Ids are never
-//	                   given twice, not even after a failure.
-//	spool_file         the kept copies of a load, in order: kpi.SpoolFile.
+//	                   given twice, not even after a failure. set_off is its Trigger, accepted_by its Accepted.
+//	spool_file         the kept copies of a load, in order: kpi.SpoolFile; fetch is its Fetch as JSON.
 //	publication        number 1, 2, 3 …: the frozen bytes of a scorecard and their SHA-256, the as-of date, data version and folder.
 //
 // Triggers forbid UPDATE and DELETE of folders, definitions and publications, DELETE of loads, and any change to a load that has

@@ -158,7 +158,7 @@ func TestOpenRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = Open(t.Context(), newer)
-	wantError(t, err, kpi.CodeConflict, "newer.db has schema 99 and this program knows up to 1: a newer CityStat has written it; start that one")
+	wantError(t, err, kpi.CodeConflict, "newer.db has schema 99 and this program knows up to 2: a newer CityStat has written it; start that one")
 
 	junk := filepath.Join(dir, "junk.db")
 	if err := os.WriteFile(junk, bytes.Repeat([]byte("no database\n"), 1000), 0o600); err != nil {
@@ -224,6 +224,9 @@ func TestImmutableRows(t *testing.T) {
 	if _, err := db.Publish(t.Context(), Publication{PublishedAt: day, AsOf: kpi.DateOf(day), Version: id, Folder: f, Body: []byte("{}")}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := db.Begin(t.Context(), full(f)); err != nil {
+		t.Fatal(err)
+	}
 	for q, want := range map[string]string{
 		`UPDATE city SET id = 'x'`:                                     "the ledger keeps its city",
 		`DELETE FROM city`:                                             "the ledger keeps its city",
@@ -239,6 +242,8 @@ func TestImmutableRows(t *testing.T) {
 		`DELETE FROM load`:                                             "a load is never deleted",
 		`UPDATE load SET checksum = 'x' WHERE id = 1`:                  "a load that has ended is never changed",
 		`UPDATE load SET state = 'failed' WHERE id = 1`:                "a load that has ended is never changed",
+		`UPDATE load SET cursor = 'x' WHERE id = 1`:                    "a load that has ended is never changed",
+		`UPDATE load SET accepted_by = 'x' WHERE state = 'open'`:       "what a load is does not change",
 	} {
 		_, err := db.write.Exec(q)
 		if err == nil || !strings.Contains(err.Error(), want) {

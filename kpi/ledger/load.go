@@ -5,21 +5,22 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"math"
 	"time"
 
 	"citystat/kpi"
 )
 
 // Begin opens a load (or, with another cause than a load, a recomputation) and returns its data version. It reads Cause, Dataset,
-// Started, Folder and AsOf of l; the id is never given twice.
+// Started, Folder, AsOf, Trigger, Attempt and Accepted of l; the id is never given twice.
 func (db *DB) Begin(ctx context.Context, l kpi.Load) (int64, error) {
 	if l.Started.IsZero() || (l.Cause == kpi.CauseLoad) != (l.Dataset != "") {
 		return 0, kpi.Errorf(kpi.CodeInvalid, "a load begins with a time, and with a dataset unless it is a recomputation")
 	}
 	var id int64
 	err := db.update(ctx, "begin load", func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `/* Begin */ INSERT INTO load (cause, dataset, state, started, folder, as_of) VALUES (?, ?, 'open', ?, ?, ?)`,
-			string(l.Cause), l.Dataset, nanos(l.Started), l.Folder, l.AsOf.String())
+		r, err := tx.ExecContext(ctx, `/* Begin */ INSERT INTO load (cause, dataset, state, started, folder, as_of, set_off, attempt, accepted_by) VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?)`,
+			string(l.Cause), l.Dataset, nanos(l.Started), l.Folder, l.AsOf.String(), string(l.Trigger), l.Attempt, l.Accepted)
 		if err != nil {
 			return err
 		}
@@ -53,15 +54,19 @@ func addSpoolFile(ctx context.Context, tx *sql.Tx, load int64, seq int, f kpi.Sp
 	if err != nil {
 		return err
 	}
+	fetch, err := json.Marshal(f.Fetch)
+	if err != nil {
+		return err
+	}
 	modified := sql.NullInt64{Int64: nanos(f.Modified), Valid: !f.Modified.IsZero()}
-	_, err = tx.ExecContext(ctx, `/* Stage */ INSERT INTO spool_file (load, seq, source, source_hash, bytes, modified, copy, rows, undeclared) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		load, seq, f.Source, f.SourceHash, f.Bytes, modified, f.Copy, f.Rows, string(undeclared))
+	_, err = tx.ExecContext(ctx, `/* Stage */ INSERT INTO spool_file (load, seq, source, source_hash, bytes, modified, copy, rows, undeclared, fetch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		load, seq, f.Source, f.SourceHash, f.Bytes, modified, f.Copy, f.Rows, string(undeclared), string(fetch))
 	return err
 }
 
-// Live makes a staged load (or an open recomputation) visible: Counts, Checks, Warnings, Checksum and LiveAt of l. It is the single
-// commit point: before it every reader sees the old numbers, after it the new ones. Calling it again for a load that is live with the
-// same checksum does nothing. It fails with [kpi.CodeConflict] if a newer data version is live already.
+// Live makes a staged load (or an open recomputation) visible: Counts, Checks, Warnings, Checksum, LiveAt, Changes and
+// Cursor of l. It is the single commit point: before it every reader sees the old numbers, after it the new ones. Calling it again for
+// a load that is live with the same checksum does nothing. It fails with [kpi.CodeConflict] if a newer data version is live already.
 func (db *DB) Live(ctx context.Context, l kpi.Load) error {
 	if l.LiveAt.IsZero() || l.Checksum == "" {
 		return kpi.Errorf(kpi.CodeInvalid, "a load becomes live with a time and a checksum")
@@ -108,8 +113,8 @@ func setLive(ctx context.Context, tx *sql.Tx, l kpi.Load) error {
 	}
 	c := l.Counts
 	_, err = tx.ExecContext(ctx, `/* Live */ UPDATE load SET state = 'live', live_at = ?, read = ?, accepted = ?, rejected = ?, skipped = ?,
-		new = ?, restated = ?, gone = ?, checks = ?, warnings = ?, checksum = ? WHERE id = ?`,
-		max(nanos(l.LiveAt), at), c.Read, c.Accepted, c.Rejected, c.Skipped, c.New, c.Restated, c.Gone, string(checks), string(warnings), l.Checksum, l.ID)
+		new = ?, restated = ?, gone = ?, checks = ?, warnings = ?, checksum = ?, changes = ?, cursor = ? WHERE id = ?`,
+		max(nanos(l.LiveAt), at), c.Read, c.Accepted, c.Rejected, c.Skipped, c.New, c.Restated, c.Gone, string(checks), string(warnings), l.Checksum, l.Changes, l.Cursor, l.ID)
 	return err
 }
 
@@ -184,10 +189,22 @@ func (db *DB) Visible(ctx context.Context, knownAt time.Time) (int64, time.Time,
 // Loads returns the loads of a dataset, or all data versions if dataset is "", in any state, newest first; at most limit, or all if
 // limit is 0.
 func (db *DB) Loads(ctx context.Context, dataset string, limit int) ([]kpi.Load, error) {
+	return db.LoadsBefore(ctx, dataset, 0, limit)
+}
+
+// LoadsBefore is a page of [DB.Loads]: those older than the load with the id before, or from the newest on if it is 0. The id of a
+// page's last load asks for the next page, whatever was loaded in the meantime.
+func (db *DB) LoadsBefore(ctx context.Context, dataset string, before int64, limit int) ([]kpi.Load, error) {
 	if limit <= 0 {
 		limit = -1
 	}
-	return db.loads(ctx, `WHERE ?1 = '' OR dataset = ?1 ORDER BY id DESC LIMIT ?2`, dataset, limit)
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	if dataset == "" {
+		return db.loads(ctx, `WHERE id < ? ORDER BY id DESC LIMIT ?`, before, limit)
+	}
+	return db.loads(ctx, `WHERE dataset = ? AND id < ? ORDER BY id DESC LIMIT ?`, dataset, before, limit)
 }
 
 // Load returns the data version with the id, in any state, and whether there is one.
@@ -207,7 +224,8 @@ func (db *DB) loads(ctx context.Context, where string, args ...any) ([]kpi.Load,
 			list = append(list, l)
 			return err
 		}, `/* loads */ SELECT id, cause, dataset, state, started, live_at, folder, as_of, source_hash,
-			read, accepted, rejected, skipped, new, restated, gone, checks, warnings, checksum, error FROM load `+where, args...)
+			read, accepted, rejected, skipped, new, restated, gone, checks, warnings, checksum, error,
+			set_off, attempt, accepted_by, changes, cursor FROM load `+where, args...)
 		if err != nil {
 			return err
 		}
@@ -223,7 +241,8 @@ func scanLoad(scan scanFunc) (kpi.Load, error) {
 	var asOf, checks, warnings string
 	c := &l.Counts
 	if err := scan(&l.ID, &l.Cause, &l.Dataset, &l.State, &started, &liveAt, &l.Folder, &asOf, &l.SourceHash,
-		&c.Read, &c.Accepted, &c.Rejected, &c.Skipped, &c.New, &c.Restated, &c.Gone, &checks, &warnings, &l.Checksum, &l.Error); err != nil {
+		&c.Read, &c.Accepted, &c.Rejected, &c.Skipped, &c.New, &c.Restated, &c.Gone, &checks, &warnings, &l.Checksum, &l.Error,
+		&l.Trigger, &l.Attempt, &l.Accepted, &l.Changes, &l.Cursor); err != nil {
 		return l, err
 	}
 	l.Started = timeOf(started)
@@ -239,28 +258,28 @@ func spoolFiles(ctx context.Context, tx *sql.Tx, list []kpi.Load) error {
 		return nil
 	}
 	at := make(map[int64]*kpi.Load, len(list))
-	first, last := list[0].ID, list[0].ID
+	ids := make([]int64, len(list))
 	for i := range list {
-		at[list[i].ID] = &list[i]
-		first, last = min(first, list[i].ID), max(last, list[i].ID)
+		at[list[i].ID], ids[i] = &list[i], list[i].ID
+	}
+	wanted, err := json.Marshal(ids)
+	if err != nil {
+		return err
 	}
 	return each(ctx, tx, func(scan scanFunc) error {
 		var id int64
 		var f kpi.SpoolFile
 		var modified sql.NullInt64
-		var undeclared string
-		if err := scan(&id, &f.Source, &f.SourceHash, &f.Bytes, &modified, &f.Copy, &f.Rows, &undeclared); err != nil {
+		var undeclared, fetch string
+		if err := scan(&id, &f.Source, &f.SourceHash, &f.Bytes, &modified, &f.Copy, &f.Rows, &undeclared, &fetch); err != nil {
 			return err
-		}
-		l := at[id]
-		if l == nil { // of another dataset
-			return nil
 		}
 		if modified.Valid {
 			f.Modified = timeOf(modified.Int64)
 		}
-		err := json.Unmarshal([]byte(undeclared), &f.Undeclared)
-		l.Spool = append(l.Spool, f)
+		err := errors.Join(json.Unmarshal([]byte(undeclared), &f.Undeclared), json.Unmarshal([]byte(fetch), &f.Fetch))
+		at[id].Spool = append(at[id].Spool, f)
 		return err
-	}, `/* loads */ SELECT load, source, source_hash, bytes, modified, copy, rows, undeclared FROM spool_file WHERE load BETWEEN ? AND ? ORDER BY load, seq`, first, last)
+	}, `/* loads */ SELECT load, source, source_hash, bytes, modified, copy, rows, undeclared, fetch FROM spool_file
+		WHERE load IN (SELECT value FROM json_each(?)) ORDER BY load, seq`, string(wanted))
 }

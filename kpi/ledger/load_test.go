@@ -20,9 +20,13 @@ import (
 func full(folder int) kpi.Load {
 	return kpi.Load{
 		Cause: kpi.CauseLoad, Dataset: "requests", Started: day, Folder: folder, AsOf: kpi.NewDate(2026, 2, 28), SourceHash: "s",
+		Trigger: kpi.TriggerSchedule, Attempt: 2, Accepted: "the controller",
 		Spool: []kpi.SpoolFile{
 			{Source: "data/b.csv", SourceHash: "b", Bytes: 10, Modified: day, Copy: "cb", Rows: 2, Undeclared: []string{"", "ssn"}},
-			{Source: "data/a.csv", SourceHash: "a", Bytes: 20, Copy: "ca", Rows: 3},
+			{Source: "data/a.csv", SourceHash: "a", Bytes: 20, Copy: "ca", Rows: 3, Fetch: kpi.Fetch{
+				At: day, URL: "https://data.example/a.csv", FinalURL: "https://cdn.example/a.csv", Status: 200,
+				ETag: `"abc"`, LastModified: "Sun, 01 Mar 2026 09:00:00 GMT", ContentType: "text/csv",
+			}},
 		},
 	}
 }
@@ -43,6 +47,7 @@ func TestLoadKeepsEveryField(t *testing.T) {
 	want.Checks = []kpi.CheckResult{{Check: kpi.Check{ID: "u", Rule: "unique id", Kind: kpi.CheckUnique, Columns: []string{"id"}, Else: kpi.ElseWarn}, Failed: 2}}
 	want.Warnings = []string{"one", "two"}
 	want.Checksum = "sum"
+	want.Changes, want.Cursor = true, "2026-03-01T00:00:00Z"
 	if err := db.Live(t.Context(), want); err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,11 @@ type Source struct {
 	Shape  string `json:"shape,omitempty"`  // of JSON
 	Rows   string `json:"rows,omitempty"`   // of JSON: the path to the rows, names with dots between them
 
+	// Unpivot turns a wide table into a long one: every row of the source becomes as many rows as there are entries, in their order.
+	Unpivot []Unpivot `json:"unpivot,omitempty"`
+
 	// Of portals and databases.
+	Format     string    `json:"format,omitempty"`     // CKAN: the kind of the file behind the resource, such as csv; empty: the datastore
 	Resource   string    `json:"resource,omitempty"`   // Socrata: the dataset's four-by-four id. CKAN: the resource's id
 	Filter     string    `json:"filter,omitempty"`     // Socrata: $where. ArcGIS: where. CKAN: filters as a JSON object
 	Geometry   string    `json:"geometry,omitempty"`   // "" or "drop": left out; "district": the column "district" holds the id of the district in which it lies
@@ -76,6 +80,13 @@ type Source struct {
 	Headers  map[string]SecretRef `json:"headers,omitempty"`  // further HTTP headers; a value need not be a secret
 	MaxBytes int64                `json:"max_bytes,omitempty"`
 	Timeout  time.Duration        `json:"timeout,omitempty"` // of one attempt at the whole delivery; 0: an hour
+}
+
+// Unpivot makes one row of the columns of a wide table that belong together, such as what was planned and what was done in one year. The
+// columns that no entry names are in every row.
+type Unpivot struct {
+	Set     map[string]string `json:"set"`     // new column → its value in this row, such as year: 2025
+	Columns map[string]string `json:"columns"` // new column → the source's column that fills it, such as planned: "TOTAL PLANEADO 2025"
 }
 
 // SecretRef refers to a secret that is kept outside the folder: ${NAME} for a variable of the environment, file:/path for the contents of a

@@ -23,6 +23,9 @@ func (ds *dataset) readChecks() {
 			continue
 		}
 		ds.rule(&c, rule)
+		if c.Kind == kpi.CheckFresh && c.Else == kpi.ElseReject {
+			ds.bad(o.value["else"], "write fail or warn", "no single row is to blame when the newest one is too old, so none can be rejected")
+		}
 		c.ID = ds.ruleID(c.Rule)
 		if c.ID == "" {
 			ds.bad(rule, "keep one of the two", "the rule is given twice")
@@ -32,8 +35,18 @@ func (ds *dataset) readChecks() {
 	}
 }
 
-// rule tells the three forms of a rule apart.
+// rule tells the forms of a rule apart.
 func (ds *dataset) rule(c *kpi.Check, n *node) {
+	if at, ok := afterWords(n.text, string(kpi.CheckExists)); ok {
+		c.Kind = kpi.CheckExists
+		ds.existsRule(c, n, at)
+		return
+	}
+	if at, ok := afterWords(n.text, string(kpi.CheckFresh)); ok {
+		c.Kind = kpi.CheckFresh
+		ds.freshRule(c, n, at)
+		return
+	}
 	for _, form := range []kpi.CheckKind{kpi.CheckUnique, kpi.CheckNotNull} {
 		at, ok := afterWords(n.text, string(form))
 		if !ok {

@@ -25,7 +25,7 @@ func (l *loader) readCity() error {
 	}
 	o, ok := l.object(root, cityShape)
 	if !ok {
-		l.open("city", "department", "person", "priority", "goal", "reason", "district")
+		l.open("city", "department", "person", "priority", "goal", "reason", "district", "host")
 		return nil
 	}
 	l.readLanguages(o)
@@ -33,6 +33,9 @@ func (l *loader) readCity() error {
 	l.readOffice(o)
 	l.readPriorities(o)
 	l.readReasons(o)
+	if err := l.readNetwork(o); err != nil {
+		return err
+	}
 	return l.readDistricts(o)
 }
 

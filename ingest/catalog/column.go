@@ -108,7 +108,7 @@ func (ds *dataset) column(name string, n *node) (kpi.Column, bool) {
 	if c.Type == "" {
 		return c, false
 	}
-	c.Format = ds.format(o, c.Type)
+	ds.formats(o, &c)
 	c.Values = ds.values(o, c.Type)
 	if ds.fits(o, "time_zone", c.Type, kpi.TypeTimestamp) {
 		c.TimeZone = ds.zone(o, optional)
@@ -119,6 +119,7 @@ func (ds *dataset) column(name string, n *node) (kpi.Column, bool) {
 	if ds.fits(o, "decimal", c.Type, kpi.TypeNumber) {
 		c.Decimal = oneOf(o, "decimal", optional, "", []string{".", ","})
 	}
+	ds.cells(o, &c)
 	if c.Type == kpi.TypeDistrict && len(ds.city.Districts) == 0 && !ds.table("district").open {
 		ds.bad(o.value["type"], "declare districts in city.yaml, or write type: text", "the city declares no districts")
 	}
@@ -199,23 +200,4 @@ func (ds *dataset) ours(p pair, t kpi.ColumnType) bool {
 		ds.bad(p.value, mend, "%s needs %s, and this is %s", short(p.key.text), want, described(p.value))
 	}
 	return ok
-}
-
-// format reads the format of a date or timestamp; one that is left out is ISO 8601.
-func (ds *dataset) format(o object, t kpi.ColumnType) string {
-	if !ds.fits(o, "format", t, kpi.TypeDate, kpi.TypeTimestamp) {
-		return ""
-	}
-	n, s := o.raw("format", optional)
-	if n == nil {
-		return ""
-	}
-	for _, m := range checkFormat(s, t) {
-		severity := SeverityError
-		if m.warning {
-			severity = SeverityWarning
-		}
-		ds.add(severity, n.at(m.at), m.message, m.mend)
-	}
-	return s
 }

@@ -5,8 +5,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"citystat/kpi"
 	"citystat/kpi/expr"
@@ -41,9 +39,11 @@ func (l *loader) readDataset(file string) error {
 		return err
 	}
 	ds.readColumns()
+	ds.checkGeometry()
 	ds.readKey()
 	ds.readDrop()
 	ds.readExpect()
+	ds.readSchedule()
 	ds.readLimits()
 	ds.readChecks()
 	ds.readDimensions()
@@ -74,9 +74,11 @@ func (ds *dataset) readHead(id string) {
 		ds.table("dataset").list = append(ds.table("dataset").list, id)
 	}
 	d.ID = id
+	ds.datasets[id] = ds
 	d.Name = ds.phrase(o, "name", required, address("dataset", id, "name"))
 	d.Why = ds.phrase(o, "why", required, address("dataset", id, "why"))
 	d.Steward = ds.reference(o, "steward", optional, "person")
+	d.Department = ds.reference(o, "department", optional, "department")
 	d.TimeZone = ds.zone(o, optional)
 	if o.value["time_zone"] == nil {
 		d.TimeZone = ds.city.TimeZone
@@ -106,50 +108,6 @@ func (ds *dataset) link(o object, key string) string {
 		return ""
 	}
 	return s
-}
-
-// readSource reads where the rows come from.
-func (ds *dataset) readSource() error {
-	s, ok := ds.object(ds.o.get("source", required), sourceShape)
-	if !ok {
-		return nil
-	}
-	src := &ds.d.Source
-	src.Kind = oneOf(s, "kind", required, "csv", []string{"csv"})
-	src.Encoding = oneOf(s, "encoding", optional, "utf-8", []string{"utf-8", "windows-1252", "iso-8859-1", "utf-16le", "utf-16be"})
-	src.Delimiter = ds.sign(s, "delimiter", ",")
-	src.Quote = ds.sign(s, "quote", `"`)
-	if src.Quote == src.Delimiter {
-		ds.bad(s.n, "name two different characters", "the quote is the delimiter")
-	}
-	n, pattern := s.raw("path", required)
-	if n == nil {
-		return nil
-	}
-	src.Path = pattern
-	return ds.glob(n, pattern)
-}
-
-// sign reads a single character.
-func (ds *dataset) sign(o object, key, fallback string) string {
-	n, s := o.raw(key, optional)
-	if n == nil {
-		return fallback
-	}
-	r, size := utf8.DecodeRuneInString(s)
-	switch {
-	case size != len(s):
-		mend := "write " + o.shape.line(key)
-		if s == `\t` || strings.EqualFold(s, "tab") {
-			mend = `write "\t" in double quotes for a tab`
-		}
-		ds.bad(n, mend, "%q needs one character, and %s has %d", key, short(s), utf8.RuneCountInString(s))
-	case r == '\n' || r == '\r' || r == 0 || unicode.IsLetter(r) || unicode.IsDigit(r):
-		ds.bad(n, "write "+o.shape.line(key), "%s cannot be the %s", short(s), key)
-	default:
-		return s
-	}
-	return fallback
 }
 
 // readKey reads the columns that identify a row. A row without them cannot be found again, so their blanks are refused.

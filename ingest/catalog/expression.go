@@ -134,6 +134,9 @@ func (ds *dataset) domain(c kpi.Column) (allowed []string, all string) {
 		for _, v := range c.Values {
 			allowed = append(allowed, v)
 		}
+		if c.OthersAre != "" {
+			allowed = append(allowed, c.OthersAre)
+		}
 		slices.Sort(allowed)
 		return slices.Compact(allowed), "its values are"
 	}

@@ -33,10 +33,13 @@ func golden(t *testing.T, file, got string) {
 	}
 }
 
-// base returns the folder in which nothing is wrong.
-func base(t testing.TB) fstest.MapFS {
+// base returns the folder from which most of the broken ones are made.
+func base(t testing.TB) fstest.MapFS { return folder(t, "base") }
+
+// folder returns a folder in which nothing is wrong.
+func folder(t testing.TB, name string) fstest.MapFS {
 	t.Helper()
-	archive, err := txtar.ParseFile("testdata/base.txtar")
+	archive, err := txtar.ParseFile("testdata/" + name + ".txtar")
 	if err != nil {
 		t.Fatal(err)
 	}

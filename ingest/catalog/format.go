@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"citystat/kpi"
@@ -12,7 +11,6 @@ import (
 type formatMistake struct {
 	at            int
 	message, mend string
-	warning       bool
 }
 
 // part is what a directive of a format gives of a date and time.
@@ -73,7 +71,7 @@ func checkFormat(format string, t kpi.ColumnType) []formatMistake {
 		has |= gives
 		i += len(d)
 	}
-	if slices.ContainsFunc(mistakes, func(m formatMistake) bool { return !m.warning }) {
+	if len(mistakes) > 0 {
 		return mistakes
 	}
 	return append(mistakes, incomplete(has, t)...)
@@ -103,8 +101,6 @@ func oddDirective(d string, known bool) formatMistake {
 		return formatMistake{message: "%n reads nanoseconds, and times are kept to the microsecond", mend: "write %f"}
 	case !known:
 		return formatMistake{message: fmt.Sprintf("there is no directive %%%s", d), mend: directiveMend(d)}
-	case d == "y" || d == "-y":
-		return formatMistake{message: fmt.Sprintf("%%%s reads years of two digits: 69 to 99 become 1969 to 1999, and the others 20..", d), mend: "write %Y if the source has four digits", warning: true}
 	}
 	return formatMistake{}
 }
@@ -129,7 +125,7 @@ func directiveMend(d string) string {
 	case "L":
 		return "write %g for milliseconds"
 	case "s":
-		return "dates as seconds since 1970 are not read; export them as text"
+		return "write format: epoch for seconds since 1970, and epoch-ms for milliseconds"
 	}
 	return "the directives are %Y %m %d %b %B %j %H %I %p %M %S %f and others that DuckDB's strptime knows"
 }

@@ -26,6 +26,7 @@ func Load(fsys fs.FS) (*kpi.City, Problems, error) {
 		}
 	}
 	l.listRest()
+	l.mask(l.problems)
 	problems := sorted(l.problems)
 	if problems.Failed() {
 		return nil, problems, nil
@@ -47,10 +48,12 @@ type loader struct {
 	phrases  map[string]*phrase
 	order    []string // keys of phrases as they were met
 	files    []string // of the folder, for suggestions
+	datasets map[string]*dataset
+	hidden   []hidden // secrets that stand in the folder by mistake
 }
 
 func newLoader(fsys fs.FS) *loader {
-	l := &loader{fsys: fsys, language: kpi.English, tables: map[string]*table{}, phrases: map[string]*phrase{}}
+	l := &loader{fsys: fsys, language: kpi.English, tables: map[string]*table{}, phrases: map[string]*phrase{}, datasets: map[string]*dataset{}}
 	l.city = kpi.City{
 		Districts: []kpi.District{}, Departments: []kpi.Department{}, People: []kpi.Person{}, Priorities: []kpi.Priority{},
 		Reasons: map[string]kpi.Text{}, Datasets: []kpi.Dataset{}, Indicators: []kpi.Indicator{},

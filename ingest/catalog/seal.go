@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"citystat/kpi"
@@ -36,7 +38,9 @@ func completeUntil(d *kpi.Dataset, column string) kpi.Date {
 }
 
 // reading is all that decides which rows a source gives and what they say. What a load is allowed to do (limits, expectations,
-// checks that only warn or fail), what is dropped without being declared, and names are not in it: they change no value.
+// checks that only warn or fail, sizes and times), when it is done and for whom (schedule, department), how the program gets there and
+// says who it is (network, user, tokens, passwords, keys), what is dropped without being declared, and names are not in it: they
+// change no value.
 type reading struct {
 	Format    int // of this hash
 	Source    kpi.Source
@@ -47,11 +51,16 @@ type reading struct {
 	CityZone  string       // of the periods
 	Fiscal    time.Month   // 0 unless an indicator of the dataset counts in fiscal periods
 	Districts [][2]string  // every way of writing a district and its id; nil unless a column is a district
+	Shapes    string       `json:",omitempty"` // hash of the districts' shapes, where places are turned into districts
 }
 
 func readingHash(c *kpi.City, d *kpi.Dataset) string {
-	r := reading{Format: 1, Source: d.Source, Key: slices.Clone(d.Key), Columns: slices.Clone(d.Columns), Zone: d.TimeZone, CityZone: c.TimeZone}
+	r := reading{Format: 1, Source: essence(d.Source), Key: slices.Clone(d.Key), Columns: slices.Clone(d.Columns), Zone: d.TimeZone, CityZone: c.TimeZone}
 	slices.SortFunc(r.Columns, func(a, b kpi.Column) int { return cmp.Compare(a.Name, b.Name) })
+	for i := range r.Columns {
+		r.Columns[i].NullIs = slices.Sorted(slices.Values(r.Columns[i].NullIs)) // Formats are tried in their order, and stay
+		r.Columns[i].Signs = slices.Sorted(slices.Values(r.Columns[i].Signs))
+	}
 	slices.Sort(r.Key)
 	for _, check := range d.Checks {
 		if check.Else == kpi.ElseReject {
@@ -71,7 +80,36 @@ func readingHash(c *kpi.City, d *kpi.Dataset) string {
 			r.Districts = append(r.Districts, [2]string{name, index[name]})
 		}
 	}
+	if d.Source.Geometry == geometryDistrict {
+		r.Shapes = shapesHash(c)
+	}
 	return hash(r)
+}
+
+// essence returns what of a source decides which rows it gives. The connection of a database stays, as the address of a file does:
+// another one is another database. So does the cursor: where a delivery of changes goes on is remembered as a value of that column, and
+// means nothing in another. Whether changes or everything is delivered is left out: either way the same rows come to be there. Of the
+// headers those stay that are no secrets, since they can ask for another form.
+func essence(s kpi.Source) kpi.Source {
+	s.Delivers, s.Token, s.User, s.Password, s.Key, s.HostKey, s.MaxBytes, s.Timeout = "", "", "", "", "", "", 0, 0
+	s.EndsAt = slices.Sorted(slices.Values(s.EndsAt))
+	s.Headers = maps.Clone(s.Headers)
+	maps.DeleteFunc(s.Headers, func(_ string, v kpi.SecretRef) bool {
+		return reference.MatchString(string(v)) || strings.HasPrefix(string(v), secretFile)
+	})
+	if s.Geometry == geometryDrop {
+		s.Geometry = "" // the same, said aloud
+	}
+	return s
+}
+
+// shapesHash is over the districts' shapes in their order, which decides where two of them overlap.
+func shapesHash(c *kpi.City) string {
+	shapes := make([]kpi.District, len(c.Districts))
+	for i, d := range c.Districts {
+		shapes[i] = kpi.District{ID: d.ID, Polygons: d.Polygons}
+	}
+	return hash(shapes)
 }
 
 func hash(v any) string {

@@ -58,6 +58,10 @@ var (
 		{"people", "[{id: commissioner, title: Commissioner of Public Works}]"},
 		{"priorities", "[{id: safe-streets, name: Safe streets, promise: Every street is lit.}]"},
 		{"reasons", "{duplicate: Closed as a duplicate of another request}"},
+		{"network", "{allow_hosts: [gis.city.internal]}"},
+	}}
+	networkShape = &shape{"network", []field{
+		{"allow_hosts", "[gis.city.internal]"}, {"proxy", `"http://proxy.city.internal:3128"`}, {"ca", "certs/city-ca.pem"},
 	}}
 	populationShape = &shape{"population", []field{{"value", "667137"}, {"as_of", "2015-07-01"}}}
 	bandsShape      = &shape{"status_bands", []field{{"on_track", "0.95"}, {"behind", "0.60"}}}
@@ -76,8 +80,10 @@ var (
 		{"name", "Service requests"},
 		{"why", "Here residents tell the city what is broken."},
 		{"steward", "data-office"},
+		{"department", "public-works"},
 		{"credit", "{publisher: City of Boston, licence: PDDL}"},
 		{"source", "{kind: csv, path: data/requests-*.csv}"},
+		{"schedule", "daily 05:30"},
 		{"time_zone", "America/New_York"},
 		{"expect", "{every: 1 day, rows_change_at_most: 30%, min_rows: 1}"},
 		{"key", "[case_id]"},
@@ -92,12 +98,45 @@ var (
 		{"publisher", "City of Boston"}, {"url", `"https://data.boston.gov"`}, {"licence", "PDDL"}, {"note", "Without addresses."},
 	}}
 	sourceShape = &shape{"source", []field{
-		{"kind", "csv"}, {"path", "data/requests-*.csv"}, {"encoding", "utf-8"}, {"delimiter", `","`}, {"quote", `'"'`},
+		{"kind", "csv"},
+		{"path", "data/requests-*.csv"},
+		{"url", `"https://data.example.gov/requests.csv"`},
+		{"encoding", "utf-8"},
+		{"delimiter", `","`},
+		{"quote", `'"'`},
+		{"skip_lines", "3"},
+		{"header_lines", "2"},
+		{"ends_at", "[Total]"},
+		{"member", `"*.csv"`},
+		{"sheet", "Plan 2024"},
+		{"shape", "lines"},
+		{"rows", "result.records"},
+		{"resource", "abcd-1234"},
+		{"filter", `"status = 'open'"`},
+		{"geometry", "district"},
+		{"connection", `"${PERMITS_DB}"`},
+		{"query", "SELECT id, opened, closed FROM permits"},
+		{"table", "deliveries"},
+		{"delivers", "changes"},
+		{"cursor", "changed_at"},
+		{"token", `"${PORTAL_TOKEN}"`},
+		{"user", "citystat"},
+		{"password", `"${PORTAL_PASSWORD}"`},
+		{"key", "{file: /run/secrets/sftp-key}"},
+		{"host_key", `"ssh-ed25519 AAAA…"`},
+		{"headers", `{X-Api-Key: "${PORTAL_KEY}"}`},
+		{"max_bytes", "2 GB"},
+		{"timeout", "30 minutes"},
+	}}
+	secretShape   = &shape{"a secret", []field{{"file", "/run/secrets/portal-token"}}}
+	scheduleShape = &shape{"schedule", []field{
+		{"at", "daily 05:30"}, {"cron", `"30 5 * * 1-5"`}, {"jitter", "5 minutes"}, {"retries", "3"}, {"retry_in", "5 minutes"},
 	}}
 	expectShape = &shape{"expect", []field{{"every", "1 day"}, {"rows_change_at_most", "30%"}, {"min_rows", "1"}}}
 	columnShape = &shape{"a column", []field{
 		{"from", "CASE_ID"}, {"type", "text"}, {"format", `"%Y-%m-%d"`}, {"empty_is", "reject"}, {"values", `{"Street Light Outages": street-light}`},
-		{"time_zone", "America/New_York"}, {"decimal", `","`}, {"complete_until", "2025-12-31"},
+		{"time_zone", "America/New_York"}, {"decimal", `","`}, {"complete_until", "2025-12-31"}, {"others_are", "other"},
+		{"null_is", `["-", n/a]`}, {"thousands", `"."`}, {"signs", `["$"]`}, {"accounting", "true"}, {"pattern", `"[0-9]{8}"`}, {"pivot", "1970"},
 	}}
 	limitsShape = &shape{"limits", []field{{"rejects", "5%"}, {"share", "5%"}}}
 	checkShape  = &shape{"a check", []field{{"rule", "closed >= opened"}, {"else", "warn"}}}

@@ -1,0 +1,98 @@
+package catalog
+
+import (
+	"regexp"
+	"strings"
+
+	"citystat/kpi"
+)
+
+var (
+	cursorName  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_$#]{0,127}$`)
+	socrataName = regexp.MustCompile(`^:?[a-z_][a-z0-9_]{0,127}$`)
+	ledgerTable = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
+	beginsQuery = regexp.MustCompile(`(?i)^(SELECT|WITH)\b`)
+	references  = regexp.MustCompile(`\$\{[^}]*\}?`)
+)
+
+// cursorMark is what stands in a query for the greatest value of the cursor that has been delivered.
+const cursorMark = "${cursor}"
+
+// readTable reads a source that the program itself records.
+func (ds *dataset) readTable(s object) {
+	n, table := s.raw("table", required)
+	if n == nil {
+		return
+	}
+	if ds.d.Source.Table = table; !ledgerTable.MatchString(table) {
+		ds.bad(n, "write "+s.shape.line("table"), "%s cannot be the name of a table", short(table))
+	}
+}
+
+// readDatabase reads a source that a database keeps. The connection is a secret as a whole: it names the server and the password.
+func (ds *dataset) readDatabase(s object) {
+	src := &ds.d.Source
+	src.Connection = ds.secret(s, "connection", required)
+	n, query := s.raw("query", required)
+	src.Query = strings.TrimSpace(query)
+	ds.readDelivers(s)
+	if n != nil {
+		ds.query(s, n)
+	}
+	ds.readBounds(s)
+}
+
+// query checks what can be said about a query without its database: that it is one question, and no order.
+func (ds *dataset) query(s object, n *node) {
+	src := &ds.d.Source
+	if !beginsQuery.MatchString(src.Query) {
+		ds.bad(n, "write one SELECT, or WITH … SELECT; the program only reads", "the query begins with neither SELECT nor WITH")
+		return
+	}
+	if at := strings.IndexByte(n.text, ';'); at >= 0 {
+		ds.add(SeverityError, n.at(at), "a semicolon ends the statement", "leave it out; a query is one statement")
+	}
+	changes, found := src.Delivers == kpi.DeliversChanges, false
+	for _, m := range references.FindAllStringIndex(n.text, -1) {
+		switch mark := n.text[m[0]:m[1]]; {
+		case mark != cursorMark:
+			ds.add(SeverityError, n.at(m[0]), short(mark)+" stands in the query, where only "+cursorMark+" is known", "write the value; secrets belong into connection")
+		case !changes:
+			ds.add(SeverityError, n.at(m[0]), cursorMark+" is for a source that delivers changes", "add delivers: changes and cursor: changed_at, or leave the condition out")
+		case m[0] > 0 && n.text[m[0]-1] == '\'':
+			ds.add(SeverityError, n.at(m[0]), cursorMark+" stands in quotes", "take the quotes away; the value is handed to the database as a value")
+		}
+		found = found || n.text[m[0]:m[1]] == cursorMark
+	}
+	if changes && !found && src.Cursor != "" {
+		ds.bad(n, "add WHERE "+src.Cursor+" > "+cursorMark, "the source delivers changes, and its query does not ask for them")
+	}
+}
+
+// readDelivers reads whether a delivery holds everything or what has changed, and by which column that is known.
+func (ds *dataset) readDelivers(s object) {
+	src := &ds.d.Source
+	src.Delivers = oneOf(s, "delivers", optional, "", []string{kpi.DeliversAll, kpi.DeliversChanges})
+	if src.Delivers != kpi.DeliversChanges {
+		if n := s.key["cursor"]; n != nil && (src.Delivers != "" || s.key["delivers"] == nil && !s.misspelt("delivers")) {
+			ds.bad(n, "add delivers: changes, or leave it out", `"cursor" is for a source that delivers changes`)
+		}
+		src.Delivers = "" // all, as if nothing were said
+		return
+	}
+	portal := src.Kind == kpi.SourceSocrata
+	n, cursor := s.raw("cursor", need(!portal))
+	names := cursorName
+	if portal {
+		names = socrataName
+	}
+	switch {
+	case n == nil && portal && s.key["cursor"] == nil:
+		src.Cursor = ":updated_at"
+	case n == nil:
+	case !names.MatchString(cursor):
+		ds.bad(n, "write the name of one column, such as "+either(portal, "cursor: :updated_at", s.shape.line("cursor")), "%s is no name of a column", short(cursor))
+	default:
+		src.Cursor = cursor
+	}
+}

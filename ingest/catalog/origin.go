@@ -1,0 +1,218 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"citystat/kpi"
+)
+
+// sourceKeys returns the keys that a source of the kind may have. A key that would have no effect is a mistake: whoever wrote it
+// believes that it has one.
+func sourceKeys(kind kpi.SourceKind) []string {
+	file := []string{"kind", "path", "url", "token", "user", "password", "key", "host_key", "headers", "max_bytes", "timeout"}
+	portal := []string{"kind", "url", "token", "headers", "max_bytes", "timeout"}
+	text := []string{"encoding", "delimiter", "quote"}
+	table := []string{"skip_lines", "header_lines", "ends_at"}
+	switch kind {
+	case kpi.SourceCSV:
+		return slices.Concat(file, text, table, []string{"member"})
+	case kpi.SourceXLSX:
+		return slices.Concat(file, table, []string{"sheet"})
+	case kpi.SourceJSON:
+		return append(file, "member", "shape", "rows")
+	case kpi.SourceGeoJSON:
+		return append(file, "member", "geometry")
+	case kpi.SourceOCDS:
+		return append(file, "member")
+	case kpi.SourceParquet:
+		return file
+	case kpi.SourceSocrata:
+		return append(portal, "resource", "filter", "delivers", "cursor", "user", "password")
+	case kpi.SourceCKAN: // a resource that is no table of the portal's is a file, and read as one
+		return slices.Concat(portal, []string{"resource", "filter"}, text, table)
+	case kpi.SourceArcGIS:
+		return append(portal, "filter", "geometry")
+	case kpi.SourceSQL:
+		return []string{"kind", "connection", "query", "delivers", "cursor", "timeout"}
+	case kpi.SourceLedger:
+		return []string{"kind", "table"}
+	}
+	return sourceShape.keys()
+}
+
+// What becomes of shapes.
+const (
+	geometryDrop     = "drop"
+	geometryDistrict = "district"
+)
+
+// readSource reads where the rows come from.
+func (ds *dataset) readSource() error {
+	n := ds.o.get("source", required)
+	ds.hideSecrets(n)
+	s, ok := ds.object(n, sourceShape)
+	if !ok {
+		return nil
+	}
+	src := &ds.d.Source
+	if src.Kind = ds.sourceKind(s); src.Kind == "" {
+		return nil // which keys it needs is not known
+	}
+	ds.refuseKeys(s, sourceKeys(src.Kind), func(key string) string {
+		return fmt.Sprintf("%q is for sources of kind %s, and this one is %s", key, strings.Join(kindsWith(key), " or "), src.Kind)
+	})
+	ds.readWriting(s)
+	switch src.Kind {
+	case kpi.SourceSocrata, kpi.SourceCKAN, kpi.SourceArcGIS:
+		ds.readPortal(s)
+	case kpi.SourceSQL:
+		ds.readDatabase(s)
+	case kpi.SourceLedger:
+		ds.readTable(s)
+	default:
+		return ds.readFiles(s)
+	}
+	return nil
+}
+
+// kindsWith lists the kinds of source that have a key.
+func kindsWith(key string) []string {
+	return slices.DeleteFunc(slices.Clone(kpi.SourceKinds), func(kind string) bool { return !slices.Contains(sourceKeys(kind), key) })
+}
+
+// refuseKeys reports the keys that are there and not among those that are taken, and forgets them.
+func (ds *dataset) refuseKeys(o object, taken []string, why func(key string) string) {
+	for _, p := range o.n.pairs {
+		key := p.key.text
+		if o.key[key] == nil || slices.Contains(taken, key) {
+			continue
+		}
+		ds.bad(p.key, "leave it out", "%s", why(key))
+		delete(o.key, key)
+		delete(o.value, key)
+	}
+}
+
+// sourceKind reads the kind, "" if there is none that is known.
+func (ds *dataset) sourceKind(s object) kpi.SourceKind {
+	n, kind := s.raw("kind", required)
+	if n == nil || slices.Contains(kpi.SourceKinds, kind) {
+		return kind
+	}
+	ds.bad(n, kindMend(kind), "there is no kind of source %s", short(kind))
+	return ""
+}
+
+// kindMend offers the kind that was probably meant: people name the program or the way that a file comes.
+func kindMend(kind string) string {
+	switch strings.ToLower(kind) {
+	case "excel", "spreadsheet", "workbook":
+		return "write kind: xlsx"
+	case "xls", "xlsb", "ods":
+		return "save the workbook as .xlsx, and write kind: xlsx"
+	case "tsv", "tab", "text", "txt", "zip", "gzip":
+		return "write kind: csv, which is any text with a delimiter, compressed or not"
+	case "ndjson", "jsonl", "jsonlines":
+		return "write kind: json, and shape: lines"
+	case "http", "https", "web", "url", "api", "sftp", "ftp":
+		return `write the form of the file, such as kind: csv, and where it is as url: "https://…"`
+	case "postgres", "postgresql", "mysql", "mariadb", "sqlserver", "mssql", "oracle", "database", "odbc":
+		return "write kind: sql"
+	case "soda", "tyler":
+		return "write kind: socrata"
+	case "esri", "featureserver", "mapserver":
+		return "write kind: arcgis"
+	}
+	return suggest(kind, kpi.SourceKinds, "the kinds are")
+}
+
+// readWriting reads how rows are written in a text, a workbook or JSON.
+func (ds *dataset) readWriting(s object) {
+	src := &ds.d.Source
+	fallback := func(v string) string { return either(src.Kind == kpi.SourceCSV, v, "") }
+	src.Encoding = oneOf(s, "encoding", optional, fallback("utf-8"), []string{"utf-8", "windows-1252", "iso-8859-1", "utf-16le", "utf-16be"})
+	src.Delimiter = ds.sign(s, "delimiter", fallback(","))
+	src.Quote = ds.sign(s, "quote", fallback(`"`))
+	if src.Quote != "" && src.Quote == src.Delimiter {
+		ds.bad(s.n, "name two different characters", "the quote is the delimiter")
+	}
+	_, skip := s.integer("skip_lines", optional, 1, 10_000)
+	_, header := s.integer("header_lines", optional, 1, 20)
+	src.SkipLines, src.HeaderLines = int(skip), int(header)
+	for _, w := range s.words("ends_at", optional) {
+		if ds.theirs(w.n) {
+			src.EndsAt = append(src.EndsAt, w.text)
+		}
+	}
+	if n := s.value["ends_at"]; n != nil && n.kind == sequence && len(n.items) == 0 {
+		s.empty("ends_at", n)
+	}
+	_, src.Sheet = s.raw("sheet", optional)
+	src.Member = ds.archiveMember(s)
+	src.Shape = oneOf(s, "shape", optional, "", []string{kpi.ShapeRows, kpi.ShapeLines, kpi.ShapeColumns, kpi.ShapeTable})
+	src.Rows = ds.rowsPath(s)
+	src.Geometry = ds.geometry(s)
+}
+
+// sign reads a single character.
+func (ds *dataset) sign(o object, key, fallback string) string {
+	n, s := o.raw(key, optional)
+	if n == nil {
+		return fallback
+	}
+	r, size := utf8.DecodeRuneInString(s)
+	switch {
+	case size != len(s):
+		mend := "write " + o.shape.line(key)
+		if s == `\t` || strings.EqualFold(s, "tab") {
+			mend = `write "\t" in double quotes for a tab`
+		}
+		ds.bad(n, mend, "%q needs one character, and %s has %d", key, short(s), utf8.RuneCountInString(s))
+	case r == '\n' || r == '\r' || r == 0 || unicode.IsLetter(r) || unicode.IsDigit(r):
+		ds.bad(n, "write "+o.shape.line(key), "%s cannot be the %s", short(s), key)
+	default:
+		return s
+	}
+	return fallback
+}
+
+// rowsPath reads the path to the rows of JSON: names with dots between them.
+func (ds *dataset) rowsPath(s object) string {
+	n, at := s.raw("rows", optional)
+	if n == nil {
+		return ""
+	}
+	if ds.d.Source.Shape == kpi.ShapeLines {
+		ds.bad(s.key["rows"], "leave it out; with shape: lines every line is a row", "rows leads into a document, and a file of lines has none")
+		return ""
+	}
+	if strings.ContainsAny(at, "[]/*$") || slices.Contains(strings.Split(at, "."), "") {
+		ds.bad(n, "write the names that lead to the rows with dots between them, such as "+s.shape.line("rows"), "%s is no path to the rows", short(at))
+		return ""
+	}
+	return at
+}
+
+// geometry reads what becomes of shapes: nothing, or the district in which they lie.
+func (ds *dataset) geometry(s object) string {
+	g := oneOf(s, "geometry", optional, "", []string{geometryDrop, geometryDistrict})
+	if g == geometryDistrict && len(ds.city.Districts) == 0 && !ds.table("district").open {
+		ds.bad(s.value["geometry"], "declare districts in city.yaml, or write geometry: drop", "the city declares no districts in which a place could lie")
+	}
+	return g
+}
+
+// checkGeometry makes sure that the district of a place becomes a column, and that it does not without having been asked for.
+func (ds *dataset) checkGeometry() {
+	if ds.unsure || len(ds.broken) > 0 || ds.d.Source.Geometry != geometryDistrict {
+		return
+	}
+	if !slices.ContainsFunc(ds.d.Columns, func(c kpi.Column) bool { return c.From == "district" }) {
+		ds.bad(ds.o.value["source"], "declare a column such as district: {from: district, type: district}, or leave geometry out",
+			`the district in which a place lies is delivered as the column "district", and no column reads it`)
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +23,8 @@ type attempt struct {
 	folder fs.FS
 	ds     *kpi.Dataset
 	report *Report
+	last   kpi.Load  // the last live load of the dataset; zero if there is none
+	then   *kpi.City // as its folder stood; nil if there is none
 	came   connector.Result
 }
 
@@ -29,21 +33,35 @@ func (a *attempt) do(ctx context.Context) (err error) {
 	if err := a.guard(); err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, a.clear()) }()
+	if err := a.recall(ctx); err != nil {
+		return err
+	}
 	if err := a.fetch(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, a.clear()) }()
-	last, _, err := a.Ledger.LastLive(ctx, a.ds.ID, time.Time{})
-	if err != nil {
-		return err
-	}
-	if known, err := a.known(ctx, last); err != nil || known {
+	if known, err := a.known(ctx); err != nil || known {
 		return err
 	}
 	if err := a.keep(ctx); err != nil {
 		return err
 	}
-	return a.load(ctx, last)
+	return a.load(ctx)
+}
+
+// recall asks the ledger what was before.
+func (a *attempt) recall(ctx context.Context) error {
+	var err error
+	if a.last, _, err = a.Ledger.LastLive(ctx, a.ds.ID, time.Time{}); err != nil || a.last.ID == 0 {
+		return err
+	}
+	a.then, err = a.Ledger.Folder(ctx, a.last.Folder)
+	return err
+}
+
+// sameReading reports whether there is a last live load and its rows were read as the city now says.
+func (a *attempt) sameReading() bool {
+	return a.then != nil && sameReading(a.then, a.city, a.ds.ID)
 }
 
 // fetch lets the connector make the copies.
@@ -52,25 +70,42 @@ func (a *attempt) fetch(ctx context.Context) error {
 	if !ok {
 		return kpi.Errorf(kpi.CodeInvalid, "dataset %s: there is no connector for sources of kind %q", a.ds.ID, a.ds.Source.Kind)
 	}
+	req := connector.Request{
+		Folder: a.folder, Dataset: a.ds, Dir: a.spool.Tmp(), Progress: a.Progress,
+		Network: a.Network, Place: Placer(a.city.Districts), Recorded: a.recorded(a.city, a.report.Load.Started),
+	}
+	if a.sameReading() {
+		req.Previous = a.last
+	}
 	a.Hook(kpi.StepFetch)
 	var err error
-	a.came, err = c.Read(ctx, connector.Request{Folder: a.folder, Dataset: a.ds, Dir: a.spool.Tmp(), Progress: a.Progress})
-	if err != nil {
+	if a.came, err = c.Read(ctx, req); err != nil {
 		return err
 	}
+	if req.Previous.ID == 0 && (a.came.NotModified || a.came.Changes) {
+		return fmt.Errorf("dataset %s: the connector speaks of what is new since a load that it was not told of; this is a fault of the program", a.ds.ID)
+	}
+	a.note()
+	return nil
+}
+
+// note writes what came into the report.
+func (a *attempt) note() {
 	l := &a.report.Load
-	l.SourceHash = a.came.SourceHash
+	l.SourceHash, l.Changes, l.Cursor = a.came.SourceHash, a.came.Changes, a.came.Cursor
 	for _, f := range a.came.Files {
 		l.Spool = append(l.Spool, f.SpoolFile)
 	}
 	for i := range a.came.Rejects {
 		a.came.Rejects[i].Load = l.ID
 	}
-	a.report.Warnings = a.came.Warnings
+	a.report.Warnings = append(a.report.Warnings, a.came.Warnings...)
 	if names := undeclared(a.came.Files); len(names) > 0 {
 		a.report.Warnings = append(a.report.Warnings, "columns that are not declared were left out: "+strings.Join(names, ", "))
 	}
-	return nil
+	if l.Accepted != "" {
+		a.report.Warnings = append(a.report.Warnings, "whatever the number of rows is, it was accepted by "+l.Accepted)
+	}
 }
 
 // undeclared returns the names of the columns that nobody declared, each once.
@@ -86,34 +121,50 @@ func undeclared(files []connector.File) []string {
 	return names
 }
 
-// clear removes the copies that are not kept.
+// clear empties the directory of temporary files: what was fetched and the copies that are not kept, whoever left them there. Loads run
+// one at a time, so there is nothing of anybody else's in it.
 func (a *attempt) clear() error {
-	var paths []string
-	for _, f := range a.came.Files {
-		paths = append(paths, f.Plain, f.Compressed)
+	left, err := filepath.Glob(filepath.Join(a.spool.Tmp(), "*"))
+	if err != nil {
+		return err
 	}
-	return a.spool.Discard(paths...)
+	var errs []error
+	for _, path := range left {
+		errs = append(errs, os.RemoveAll(path))
+	}
+	return errors.Join(errs...)
 }
 
-// known ends the load as unchanged if its rows are those of the last live load and mean the same.
-func (a *attempt) known(ctx context.Context, last kpi.Load) (bool, error) {
-	if last.ID == 0 || last.SourceHash != a.came.SourceHash {
+// known ends the load as unchanged if nothing came that the last live load has not brought, read and counted in the same way. A source
+// that says itself that nothing is new brings no rows to be counted in another way: that is left to a recomputation.
+func (a *attempt) known(ctx context.Context) (bool, error) {
+	switch {
+	case !a.sameReading():
 		return false, nil
-	}
-	then, err := a.Ledger.Folder(ctx, last.Folder)
-	if err != nil || !sameReading(then, a.city, a.ds.ID) {
-		return false, err
-	}
-	b, err := a.basis(ctx, last)
-	if err != nil || !b.measures(a.city, a.ds.ID) {
-		return false, err
+	case a.came.NotModified || a.came.Changes && a.rows() == 0:
+	case a.last.SourceHash != a.came.SourceHash: // the same changes a second time change nothing: rows are told apart by their key
+		return false, nil
+	default:
+		b, err := a.basis(ctx, a.last)
+		if err != nil || !b.measures(a.city, a.ds.ID) {
+			return false, err
+		}
 	}
 	if err := a.Ledger.Finish(ctx, a.report.Load.ID, kpi.LoadUnchanged, ""); err != nil {
 		return false, err
 	}
 	a.report.Unchanged, a.report.Duration = true, a.Now().Sub(a.report.Load.Started)
-	a.report.Load = last
+	a.report.Load = a.last
 	return true, nil
+}
+
+// rows counts the rows that came, with those that were set aside.
+func (a *attempt) rows() int64 {
+	n := int64(len(a.came.Rejects))
+	for _, f := range a.came.Files {
+		n += f.Rows
+	}
+	return n
 }
 
 // keep takes the copies into the spool and tells the ledger.
@@ -121,7 +172,7 @@ func (a *attempt) keep(ctx context.Context) error {
 	a.Hook(kpi.StepSpool)
 	kept := map[string]bool{}
 	for _, f := range a.came.Files {
-		if kept[f.Copy] { // two sources with the same rows share a copy
+		if kept[f.Copy] || f.Compressed == "" { // two sources with the same rows share a copy; one that is read anew is kept already
 			continue
 		}
 		kept[f.Copy] = true
@@ -140,14 +191,14 @@ func (a *attempt) keep(ctx context.Context) error {
 }
 
 // load brings the copies into the warehouse and makes the load live.
-func (a *attempt) load(ctx context.Context, last kpi.Load) error {
+func (a *attempt) load(ctx context.Context) error {
 	visible, _, err := a.Ledger.Visible(ctx, time.Time{})
 	if err != nil {
 		return err
 	}
 	in := warehouse.LoadInput{
-		Load: a.report.Load, City: a.city, Dataset: a.ds.ID, Rejects: a.came.Rejects, Read: a.came.Read, Skipped: a.came.Skipped,
-		Previous: last, Visible: visible, Progress: a.Progress, Hook: a.Hook,
+		Load: a.report.Load, City: bounded(a.city, a.report.Load), Dataset: a.ds.ID, Rejects: a.came.Rejects, Read: a.came.Read, Skipped: a.came.Skipped,
+		Previous: a.last, Visible: visible, Progress: a.Progress, Hook: a.Hook,
 	}
 	for _, f := range a.came.Files {
 		in.Files = append(in.Files, f.Plain)
@@ -168,6 +219,22 @@ func (a *attempt) load(ctx context.Context, last kpi.Load) error {
 		return errors.Join(err, a.undo(ctx, a.report.Load.ID))
 	}
 	return nil
+}
+
+// bounded is the city by which a load is checked: without the bound on the change in the number of rows where somebody has accepted it, and
+// where everything was fetched of a source of which the loads before hold changes alone, so that there is nothing to compare with.
+func bounded(city *kpi.City, l kpi.Load) *kpi.City {
+	i := slices.IndexFunc(city.Datasets, func(d kpi.Dataset) bool { return d.ID == l.Dataset })
+	if i < 0 || city.Datasets[i].Expect.RowsChangeAtMost == 0 {
+		return city
+	}
+	if anew := city.Datasets[i].Source.Delivers == kpi.DeliversChanges && !l.Changes; l.Accepted == "" && !anew {
+		return city
+	}
+	c := *city
+	c.Datasets = slices.Clone(city.Datasets)
+	c.Datasets[i].Expect.RowsChangeAtMost = 0
+	return &c
 }
 
 // verify holds what the warehouse counted against what the connector counted on its own.

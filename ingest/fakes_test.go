@@ -184,6 +184,9 @@ type kit struct {
 
 var asOf = kpi.NewDate(2026, 3, 31)
 
+// byHand is a run that somebody asked for.
+var byHand = ingest.How{Trigger: kpi.TriggerPerson}
+
 func newKit(t *testing.T) *kit {
 	t.Helper()
 	k := &kit{t: t, dir: t.TempDir(), store: newStore(), city: town(), clock: time.Date(2026, 4, 1, 8, 0, 0, 0, time.UTC), hook: func(kpi.Step) {}}
@@ -225,7 +228,7 @@ func (k *kit) record() {
 }
 
 func (k *kit) run(dataset string) (ingest.Report, error) {
-	return k.runner.Run(k.t.Context(), k.city, k.files, dataset, asOf)
+	return k.runner.Run(k.t.Context(), k.city, k.files, dataset, asOf, byHand)
 }
 
 func (k *kit) mustRun(dataset string) ingest.Report {

@@ -118,7 +118,7 @@ func child(dir string) error {
 			return err
 		}
 		files := fstest.MapFS{"data/requests.csv": {Data: []byte(delivery(n))}}
-		rep, err := r.runner.Run(ctx, r.city, files, "requests", asOf)
+		rep, err := r.runner.Run(ctx, r.city, files, "requests", asOf, byHand)
 		if err != nil {
 			return err
 		}
@@ -334,7 +334,7 @@ func lastLoad(t *testing.T, dir string, sums *reference) {
 	r := mustOpen(t, filepath.Join(dir, "data"), killTown())
 	defer r.mustClose(t)
 	files := fstest.MapFS{"data/requests.csv": {Data: []byte(delivery(1001))}}
-	rep, err := r.runner.Run(t.Context(), r.city, files, "requests", asOf)
+	rep, err := r.runner.Run(t.Context(), r.city, files, "requests", asOf, byHand)
 	if err != nil || rep.Load.Checksum != sums.of(t, 1001) {
 		t.Fatalf("a load after the kills: %+v, %v", rep, err)
 	}
@@ -367,7 +367,7 @@ func (r *reference) of(t *testing.T, n int) string {
 	t.Helper()
 	if _, ok := r.sums[n]; !ok {
 		files := fstest.MapFS{"data/requests.csv": {Data: []byte(delivery(n))}}
-		rep, err := r.runner.Run(t.Context(), r.city, files, "requests", asOf)
+		rep, err := r.runner.Run(t.Context(), r.city, files, "requests", asOf, byHand)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -134,7 +134,7 @@ func TestTwoLoadsForReal(t *testing.T) {
 	files := fstest.MapFS{"data/requests.csv": {Data: []byte(requestsCSV)}, "data/permits.csv": {Data: []byte(permitsCSV)}}
 	r := mustOpen(t, dir, city)
 	defer func() { r.mustClose(t) }()
-	reports, err := r.runner.RunAll(ctx, city, files, asOf)
+	reports, err := r.runner.RunAll(ctx, city, files, asOf, byHand)
 	if err != nil || len(reports) != 2 {
 		t.Fatalf("%+v, %v", reports, err)
 	}
@@ -147,7 +147,7 @@ func TestTwoLoadsForReal(t *testing.T) {
 	r.want(t, firstValues)
 
 	files["data/requests.csv"].Data = []byte(secondCSV)
-	rep, err := r.runner.Run(ctx, city, files, "requests", asOf)
+	rep, err := r.runner.Run(ctx, city, files, "requests", asOf, byHand)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,16 +157,16 @@ func TestTwoLoadsForReal(t *testing.T) {
 	second := r.want(t, secondValues)
 
 	files["data/requests.csv"].Data = []byte("id,opened,due,closed\nr1,2026-01-05,2026-01-10,\"2026-01-09\n")
-	if _, err := r.runner.Run(ctx, city, files, "requests", asOf); kpi.ErrorCode(err) != kpi.CodeInvalid {
+	if _, err := r.runner.Run(ctx, city, files, "requests", asOf, byHand); kpi.ErrorCode(err) != kpi.CodeInvalid {
 		t.Errorf("a broken file: %v", err)
 	}
 	// As the whole file is refused only where nobody can tell its rows, a file of bad rows is for the warehouse to refuse.
 	files["data/requests.csv"].Data = []byte("id,opened,due,closed\n,yesterday,tomorrow,never\n")
-	if _, err := r.runner.Run(ctx, city, files, "requests", asOf); err == nil {
+	if _, err := r.runner.Run(ctx, city, files, "requests", asOf, byHand); err == nil {
 		t.Error("a file without one good row became live")
 	}
 	files["data/requests.csv"].Data = []byte(secondCSV)
-	if rep, err := r.runner.Run(ctx, city, files, "requests", asOf); err != nil || !rep.Unchanged || rep.Load.Counts.Restated != 1 {
+	if rep, err := r.runner.Run(ctx, city, files, "requests", asOf, byHand); err != nil || !rep.Unchanged || rep.Load.Counts.Restated != 1 {
 		t.Errorf("the same file again: %+v, %v", rep, err)
 	}
 	if sum := r.want(t, secondValues); sum != second {
@@ -204,7 +204,7 @@ func TestAWarehouseThatIsLostComesBack(t *testing.T) {
 	ctx, dir, city := t.Context(), t.TempDir(), town()
 	files := fstest.MapFS{"data/requests.csv": {Data: []byte(requestsCSV)}, "data/permits.csv": {Data: []byte(permitsCSV)}}
 	r := mustOpen(t, dir, city)
-	if _, err := r.runner.RunAll(ctx, city, files, asOf); err != nil {
+	if _, err := r.runner.RunAll(ctx, city, files, asOf, byHand); err != nil {
 		t.Fatal(err)
 	}
 	r.mustClose(t)
@@ -215,7 +215,7 @@ func TestAWarehouseThatIsLostComesBack(t *testing.T) {
 	}
 	r = mustOpen(t, dir, city)
 	files["data/requests.csv"].Data = []byte(secondCSV)
-	if _, err := r.runner.Run(ctx, city, files, "requests", asOf); err != nil {
+	if _, err := r.runner.Run(ctx, city, files, "requests", asOf, byHand); err != nil {
 		t.Fatal(err)
 	}
 	sum := r.want(t, secondValues)

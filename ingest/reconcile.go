@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"citystat/kpi"
 	"citystat/kpi/warehouse"
@@ -180,6 +181,17 @@ func (r *replay) city(ctx context.Context, version int) (*kpi.City, error) {
 	return c, err
 }
 
+// countable is [Countable] at this place of the history.
+func (r *replay) countable(ctx context.Context, city *kpi.City) (*kpi.City, []string, error) {
+	return countable(city, func(dataset string) (*kpi.City, error) {
+		l, ok := r.last[dataset]
+		if !ok {
+			return nil, nil
+		}
+		return r.city(ctx, l.Folder)
+	})
+}
+
 // again does what made a data version once more.
 func (r *replay) again(ctx context.Context, l kpi.Load) (out warehouse.Output, err error) {
 	city, err := r.city(ctx, l.Folder)
@@ -187,12 +199,18 @@ func (r *replay) again(ctx context.Context, l kpi.Load) (out warehouse.Output, e
 		return out, err
 	}
 	if l.Cause != kpi.CauseLoad {
-		return r.Warehouse.Recompute(ctx, warehouse.RecomputeInput{Version: l.ID, Cause: l.Cause, City: city, AsOf: l.AsOf, Visible: r.visible})
+		countable, _, err := r.countable(ctx, city)
+		if err != nil {
+			return out, err
+		}
+		return r.Warehouse.Recompute(ctx, warehouse.RecomputeInput{Version: l.ID, Cause: l.Cause, City: countable, AsOf: l.AsOf, Visible: r.visible})
 	}
 	in := warehouse.LoadInput{
-		City: city, Dataset: l.Dataset, Read: l.Counts.Read, Skipped: l.Counts.Skipped, Previous: r.last[l.Dataset], Visible: r.visible, Progress: r.Progress,
-		Load: kpi.Load{ID: l.ID, Cause: l.Cause, Dataset: l.Dataset, State: kpi.LoadStaged, Started: l.Started, Folder: l.Folder, AsOf: l.AsOf, Spool: l.Spool, SourceHash: l.SourceHash},
+		City: bounded(city, l), Dataset: l.Dataset, Read: l.Counts.Read, Skipped: l.Counts.Skipped, Previous: r.last[l.Dataset], Visible: r.visible, Progress: r.Progress,
+		Load: l,
 	}
+	// It is handed over as it was before the warehouse had it.
+	in.Load.State, in.Load.LiveAt, in.Load.Counts, in.Load.Checks, in.Load.Warnings, in.Load.Checksum = kpi.LoadStaged, time.Time{}, kpi.Counts{}, nil, nil, ""
 	if in.Rejects, err = r.spool.Rejects(l.ID); err != nil {
 		return out, err
 	}

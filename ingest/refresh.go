@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"strings"
 	"time"
 
 	"citystat/kpi"
@@ -45,7 +46,7 @@ func (b basis) measures(city *kpi.City, dataset string) bool {
 }
 
 // sameReading reports whether a city reads the rows of a dataset as it did then: the dataset's hash, and the districts by which rows are
-// placed.
+// placed, with their borders if it is by coordinates.
 func sameReading(then, now *kpi.City, dataset string) bool {
 	a, b := then.Dataset(dataset), now.Dataset(dataset)
 	if a == nil || b == nil || a.Hash != b.Hash || len(then.Districts) != len(now.Districts) {
@@ -56,34 +57,47 @@ func sameReading(then, now *kpi.City, dataset string) bool {
 		if x.ID != y.ID || !reflect.DeepEqual(x.Name, y.Name) || !reflect.DeepEqual(x.Aliases, y.Aliases) {
 			return false
 		}
+		if b.Source.Geometry == geometryDistrict && !reflect.DeepEqual(x.Polygons, y.Polygons) {
+			return false
+		}
 	}
 	return true
 }
 
+// geometryDistrict is the kpi.Source.Geometry by which a connector turns coordinates into districts.
+const geometryDistrict = "district"
+
 // Refresh computes the observations of all datasets anew if they were computed as of another day or by other definitions, as a data
 // version of its own; otherwise it does nothing. It is for a new day, and for a folder whose definitions changed but not its data.
 //
-// It fails with a *warehouse.RereadError if a dataset must be loaded first, because its rows are to be read in another way.
+// A dataset whose rows are to be read in another way than they were loaded is first loaded anew from its kept copies, if they hold what the
+// folder now declares. If that fails, or cannot be, the dataset keeps its numbers by its old definitions ([Countable]) until a delivery is
+// good, and the others are computed all the same.
 func (r *Runner) Refresh(ctx context.Context, city *kpi.City, asOf kpi.Date) error {
 	release, err := r.take(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
-	_, err = r.refresh(ctx, city, asOf)
+	_, err = r.refresh(ctx, city, asOf, How{Trigger: kpi.TriggerStart})
 	return err
 }
 
-func (r *Runner) refresh(ctx context.Context, city *kpi.City, asOf kpi.Date) (Report, error) {
+func (r *Runner) refresh(ctx context.Context, city *kpi.City, asOf kpi.Date, how How) ([]Report, error) {
 	version, err := r.ready(ctx, city, asOf)
 	if err != nil {
-		return Report{}, err
+		return nil, err
+	}
+	reports, err := r.rereadAll(ctx, city, asOf, how)
+	if err != nil {
+		return reports, err
 	}
 	cause, err := r.outdated(ctx, city, asOf)
 	if err != nil || cause == "" {
-		return Report{Unchanged: err == nil}, err
+		return reports, err
 	}
-	return r.recomputeAs(ctx, city, asOf, version, cause)
+	rep, err := r.recomputeAs(ctx, city, asOf, version, cause)
+	return append(reports, rep), err
 }
 
 // outdated returns why the visible observations are not what they would be if they were computed now; "" if they are.
@@ -102,14 +116,12 @@ func (r *Runner) outdated(ctx context.Context, city *kpi.City, asOf kpi.Date) (k
 		if err != nil {
 			return "", err
 		}
-		if !sameReading(then, city, ds.ID) {
-			continue
-		}
 		b, err := r.basis(ctx, last)
 		if err != nil {
 			return "", err
 		}
-		if !b.measures(city, ds.ID) {
+		// What was read in another way keeps its old definitions: the new ones make nothing outdated.
+		if sameReading(then, city, ds.ID) && !b.measures(city, ds.ID) {
 			return kpi.CauseDefinitions, nil
 		}
 		if b.asOf != asOf {
@@ -126,10 +138,17 @@ func (r *Runner) recomputeAs(ctx context.Context, city *kpi.City, asOf kpi.Date,
 	if err != nil {
 		return rep, err
 	}
+	countable, behind, err := Countable(ctx, r.Ledger, city, time.Time{})
+	if err != nil {
+		return rep, err
+	}
+	if len(behind) > 0 {
+		rep.Warnings = append(rep.Warnings, "counted by their old definitions until they can be loaded by the new ones: "+strings.Join(behind, ", "))
+	}
 	if rep.Load.ID, err = r.Ledger.Begin(ctx, rep.Load); err != nil {
 		return rep, err
 	}
-	out, err := r.Warehouse.Recompute(ctx, warehouse.RecomputeInput{Version: rep.Load.ID, Cause: cause, City: city, AsOf: asOf, Visible: visible})
+	out, err := r.Warehouse.Recompute(ctx, warehouse.RecomputeInput{Version: rep.Load.ID, Cause: cause, City: countable, AsOf: asOf, Visible: visible})
 	if err == nil {
 		err = r.publish(ctx, &rep, out)
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"citystat/ingest/connector"
@@ -69,6 +70,8 @@ type Options struct {
 	Dir        string               // the data directory: spool/ is in it, and warehouse.duckdb
 	Connectors map[string]Connector // by kind of source; nil: those of package connector
 	MinFree    int64                // bytes that must be free on the disk of the spool before a load; 0: 1 GiB. Three times the warehouse must be free too
+	Network    *connector.Network   // how connectors reach other machines; nil: not at all
+	Recorded   connector.Recorded   // tables of what people type; nil: none. The runner adds those that it knows itself: see [TableLoads]
 	Progress   func(kpi.Progress)   // may be nil
 	Hook       func(kpi.Step)       // called when a step begins; may be nil
 	Now        func() time.Time     // nil: time.Now
@@ -135,76 +138,110 @@ type Report struct {
 	Error        string            `json:"error,omitempty"` // why it failed; the last good data stay
 }
 
+// How says how a run came about.
+type How struct {
+	Trigger  kpi.Trigger // what set it off
+	Attempt  int         // 1 for a first try, more for a retry; 0 counts as 1
+	Accepted string      // who accepted that the number of rows changes more than is expected; empty: nobody, and such a load fails
+}
+
 // Run loads one dataset of the city from its folder and judges as of asOf. The folder must be the newest that the ledger has recorded.
-// If the same sources came as in the last live load, and the city reads them and counts them in the same way, the report is Unchanged;
-// what a new as-of date changes is left to [Runner.Refresh].
+// If nothing came that the last live load has not brought, and the city reads it and counts it in the same way, the report is Unchanged;
+// what a new as-of date changes, or a definition where the source itself said that nothing is new, is left to [Runner.Refresh].
 //
 // After an error the last good data stay. A delivery that is refused is a [kpi.CodeInvalid]; the report says what is known about it.
-func (r *Runner) Run(ctx context.Context, city *kpi.City, folder fs.FS, dataset string, asOf kpi.Date) (Report, error) {
+func (r *Runner) Run(ctx context.Context, city *kpi.City, folder fs.FS, dataset string, asOf kpi.Date, how How) (Report, error) {
 	release, err := r.take(ctx)
 	if err != nil {
 		return Report{Dataset: dataset}, err
 	}
 	defer release()
-	return r.run(ctx, city, folder, dataset, asOf)
+	return r.run(ctx, city, folder, dataset, asOf, how)
 }
 
-// RunAll runs the datasets (all of them if none is named) in the order of the folder, and recomputes what is left behind by a new
-// as-of date or a change of definitions. A dataset that fails does not stop the others; the error joins all of theirs. The reports are
-// in the order of the runs; one without a dataset is the recomputation.
-func (r *Runner) RunAll(ctx context.Context, city *kpi.City, folder fs.FS, asOf kpi.Date, datasets ...string) ([]Report, error) {
+// RunAll runs the datasets (all of them if none is named) in the order of the folder, those of what the program records last, so that they
+// tell of the others; then it does what [Runner.Refresh] does. A dataset that fails does not stop the others; the error joins all of
+// theirs. The reports are in the order of the runs; one without a dataset is the recomputation.
+func (r *Runner) RunAll(ctx context.Context, city *kpi.City, folder fs.FS, asOf kpi.Date, how How, datasets ...string) ([]Report, error) {
 	release, err := r.take(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	wanted := map[string]bool{}
-	for _, id := range datasets {
-		if city.Dataset(id) == nil {
-			return nil, noDataset(city, id)
-		}
-		wanted[id] = true
+	wanted, err := inTurn(city, datasets)
+	if err != nil {
+		return nil, err
 	}
 	var reports []Report
 	var errs []error
-	for _, ds := range city.Datasets {
-		if len(wanted) > 0 && !wanted[ds.ID] {
-			continue
-		}
+	for _, id := range wanted {
 		if ctx.Err() != nil {
 			return reports, errors.Join(append(errs, ctx.Err())...)
 		}
-		rep, err := r.run(ctx, city, folder, ds.ID, asOf)
+		rep, err := r.run(ctx, city, folder, id, asOf, how)
 		reports, errs = append(reports, rep), append(errs, err)
 	}
-	rep, err := r.refresh(ctx, city, asOf)
-	if err != nil || !rep.Unchanged {
-		reports, errs = append(reports, rep), append(errs, err)
+	more, err := r.refresh(ctx, city, asOf, how)
+	for _, rep := range more {
+		if rep.Error != "" && rep.Dataset != "" {
+			errs = append(errs, errors.New(rep.Error))
+		}
 	}
-	return reports, errors.Join(errs...)
+	return append(reports, more...), errors.Join(append(errs, err)...)
+}
+
+// inTurn returns the ids of the datasets to run, in the order in which they run.
+func inTurn(city *kpi.City, wanted []string) ([]string, error) {
+	for _, id := range wanted {
+		if city.Dataset(id) == nil {
+			return nil, noDataset(city, id)
+		}
+	}
+	var first, last []string
+	for _, ds := range city.Datasets {
+		switch {
+		case len(wanted) > 0 && !slices.Contains(wanted, ds.ID):
+		case ds.Source.Kind == kpi.SourceLedger:
+			last = append(last, ds.ID)
+		default:
+			first = append(first, ds.ID)
+		}
+	}
+	return append(first, last...), nil
 }
 
 func noDataset(city *kpi.City, id string) error {
 	return kpi.Errorf(kpi.CodeNotFound, "the folder of %s has no dataset %q", city.ID, id)
 }
 
-// run opens a load and sees to it that it is finished, whatever happens.
-func (r *Runner) run(ctx context.Context, city *kpi.City, folder fs.FS, dataset string, asOf kpi.Date) (Report, error) {
-	rep := Report{Dataset: dataset}
+// run loads a dataset from its source.
+func (r *Runner) run(ctx context.Context, city *kpi.City, folder fs.FS, dataset string, asOf kpi.Date, how How) (Report, error) {
 	ds := city.Dataset(dataset)
 	if ds == nil {
-		return rep, noDataset(city, dataset)
+		return Report{Dataset: dataset}, noDataset(city, dataset)
 	}
+	how.Attempt = max(how.Attempt, 1)
+	return r.open(ctx, city, ds, asOf, how, func(rep *Report) error {
+		a := &attempt{Runner: r, city: city, folder: folder, ds: ds, report: rep}
+		return a.do(ctx)
+	})
+}
+
+// open opens a load, lets do do it and sees to it that it is finished, whatever happens.
+func (r *Runner) open(ctx context.Context, city *kpi.City, ds *kpi.Dataset, asOf kpi.Date, how How, do func(*Report) error) (Report, error) {
+	rep := Report{Dataset: ds.ID}
 	version, err := r.ready(ctx, city, asOf)
 	if err != nil {
 		return rep, err
 	}
-	rep.Load = kpi.Load{Cause: kpi.CauseLoad, Dataset: dataset, State: kpi.LoadOpen, Started: r.Now(), Folder: version, AsOf: asOf}
+	rep.Load = kpi.Load{
+		Cause: kpi.CauseLoad, Dataset: ds.ID, State: kpi.LoadOpen, Started: r.Now(), Folder: version, AsOf: asOf,
+		Trigger: how.Trigger, Attempt: how.Attempt, Accepted: how.Accepted,
+	}
 	if rep.Load.ID, err = r.Ledger.Begin(ctx, rep.Load); err != nil {
 		return rep, err
 	}
-	a := &attempt{Runner: r, city: city, folder: folder, ds: ds, report: &rep}
-	err = a.do(ctx)
+	err = do(&rep)
 	r.finish(ctx, &rep, err)
 	return rep, err
 }
@@ -243,12 +280,15 @@ func (r *Runner) finish(ctx context.Context, rep *Report, failed error) {
 		return
 	}
 	l.State, l.Error, rep.Error = kpi.LoadFailed, failed.Error(), failed.Error()
-	log.Warn("load failed; the last good data stay", "error", failed)
+	if ctx.Err() != nil { // the delivery is not to blame
+		l.State = kpi.LoadAbandoned
+	}
+	log.Warn("load did not become live; the last good data stay", "state", l.State, "error", failed)
 	// The caller may have given up; the ledger should know all the same. If it cannot be told, Reconcile tells it at the next start.
 	end, cancel := lastWords(ctx)
 	defer cancel()
-	if err := r.Ledger.Finish(end, l.ID, kpi.LoadFailed, l.Error); err != nil {
-		log.Error("the ledger could not note that the load failed", "error", err)
+	if err := r.Ledger.Finish(end, l.ID, l.State, l.Error); err != nil {
+		log.Error("the ledger could not note how the load ended", "error", err)
 	}
 }
 

@@ -248,7 +248,8 @@ func TestWhatCannotBeUndoneBlocksTheNextLoad(t *testing.T) {
 	}
 }
 
-func TestCancelledLoadIsNotedAsFailed(t *testing.T) {
+// TestCancelledLoadIsNotedAsAbandoned: the delivery is not to blame when the program is asked to end.
+func TestCancelledLoadIsNotedAsAbandoned(t *testing.T) {
 	for _, step := range []kpi.Step{kpi.StepFetch, kpi.StepSpool} {
 		k := newKit(t)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -257,12 +258,15 @@ func TestCancelledLoadIsNotedAsFailed(t *testing.T) {
 				cancel()
 			}
 		}
-		_, err := k.runner.Run(ctx, k.city, k.files, "requests", asOf)
+		_, err := k.runner.Run(ctx, k.city, k.files, "requests", asOf, byHand)
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: error %v", step, err)
 		}
-		if diff := cmp.Diff([]kpi.LoadState{kpi.LoadFailed}, k.state()); diff != "" {
+		if diff := cmp.Diff([]kpi.LoadState{kpi.LoadAbandoned}, k.state()); diff != "" {
 			t.Errorf("%s: %s", step, diff)
+		}
+		if left := k.tmp(); len(left) > 0 {
+			t.Errorf("%s: left in tmp: %v", step, left)
 		}
 	}
 }
@@ -275,7 +279,7 @@ func TestCancelledAfterTheCommitIsLive(t *testing.T) {
 			cancel()
 		}
 	}
-	if rep, err := k.runner.Run(ctx, k.city, k.files, "requests", asOf); err != nil || rep.Load.State != kpi.LoadLive {
+	if rep, err := k.runner.Run(ctx, k.city, k.files, "requests", asOf, byHand); err != nil || rep.Load.State != kpi.LoadLive {
 		t.Errorf("%+v, %v", rep, err)
 	}
 }
@@ -287,15 +291,15 @@ func TestRunRefuses(t *testing.T) {
 		want string
 	}{
 		{func() error { _, err := k.run("nowhere"); return err }, `the folder of springfield has no dataset "nowhere"`},
-		{func() error { _, err := k.runner.RunAll(t.Context(), k.city, k.files, asOf, "nowhere"); return err }, `the folder of springfield has no dataset "nowhere"`},
+		{func() error { _, err := k.runner.RunAll(t.Context(), k.city, k.files, asOf, byHand, "nowhere"); return err }, `the folder of springfield has no dataset "nowhere"`},
 		{func() error {
-			_, err := k.runner.Run(t.Context(), k.city, k.files, "requests", kpi.Date{})
+			_, err := k.runner.Run(t.Context(), k.city, k.files, "requests", kpi.Date{}, byHand)
 			return err
 		}, "a load needs a day as of which it is judged"},
 		{func() error {
 			other := *k.city
 			other.Hash = "unrecorded"
-			_, err := k.runner.Run(t.Context(), &other, k.files, "requests", asOf)
+			_, err := k.runner.Run(t.Context(), &other, k.files, "requests", asOf, byHand)
 			return err
 		}, "the folder of springfield is not the newest that the ledger knows; record it first"},
 	} {
@@ -314,14 +318,14 @@ func TestRunRefuses(t *testing.T) {
 func TestRunAllGoesOn(t *testing.T) {
 	k := newKit(t)
 	k.files["data/requests.csv"].Data = nil
-	reports, err := k.runner.RunAll(t.Context(), k.city, k.files, asOf)
+	reports, err := k.runner.RunAll(t.Context(), k.city, k.files, asOf, byHand)
 	if err == nil || err.Error() != "data/requests.csv is empty; the last good data stay" {
 		t.Errorf("error %v", err)
 	}
 	if len(reports) != 2 || reports[0].Error == "" || reports[1].Dataset != "permits" || reports[1].Load.State != kpi.LoadLive {
 		t.Errorf("reports %+v", reports)
 	}
-	reports, err = k.runner.RunAll(t.Context(), k.city, k.files, asOf, "permits")
+	reports, err = k.runner.RunAll(t.Context(), k.city, k.files, asOf, byHand, "permits")
 	if err != nil || len(reports) != 1 || !reports[0].Unchanged {
 		t.Errorf("reports %+v, %v", reports, err)
 	}
@@ -338,7 +342,7 @@ func TestANewDayIsADataVersion(t *testing.T) {
 		t.Fatalf("on the same day: %v, %v", err, k.state())
 	}
 	next := asOf.AddDays(1)
-	reports, err := k.runner.RunAll(t.Context(), k.city, k.files, next)
+	reports, err := k.runner.RunAll(t.Context(), k.city, k.files, next, byHand)
 	if err != nil || len(reports) != 3 {
 		t.Fatalf("reports %+v, %v", reports, err)
 	}
@@ -407,7 +411,7 @@ func TestLoadsTakeTurns(t *testing.T) {
 			close(inside)
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			_, err := k.runner.Run(ctx, k.city, k.files, "permits", asOf)
+			_, err := k.runner.Run(ctx, k.city, k.files, "permits", asOf, byHand)
 			done <- err
 		}
 	}

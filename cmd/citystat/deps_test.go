@@ -24,7 +24,8 @@ var arrows = map[string][]string{
 	"kpi/scorecard/scorecardtest": {"kpi", "kpi/stats", "kpi/scorecard"},
 	"kpi/warehouse":               {"kpi", "kpi/expr"},
 	"kpi/ledger":                  {"kpi"},
-	"ingest":                      {"kpi", "kpi/warehouse", "ingest/connector"},
+	"ingest":                      {"kpi", "kpi/warehouse", "ingest/connector", "ingest/job"}, // job for the times at which a delivery is due
+	"ingest/job":                  {"kpi"},
 	"ingest/connector":            {"kpi"},
 	"ingest/catalog":              {"kpi", "kpi/expr"},
 	"dashboards/i18n":             {"kpi", "kpi/scorecard"},

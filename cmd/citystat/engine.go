@@ -169,7 +169,7 @@ func (e *engine) Ingest(ctx context.Context, ids []string) ([]ingest.Report, err
 	if err != nil {
 		return nil, err
 	}
-	reports, err := e.runner.RunAll(ctx, city, files, asOf, ids...)
+	reports, err := e.runner.RunAll(ctx, city, files, asOf, ingest.How{Trigger: kpi.TriggerPerson}, ids...)
 	if ctx.Err() != nil {
 		return reports, context.Cause(ctx)
 	}

@@ -148,7 +148,7 @@ func ourLoad(b *testing.B, from string) (int64, map[kpi.Step]time.Duration) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	rep, err := r.Run(ctx, city, os.DirFS(from), "requests", kpi.NewDate(2015, 12, 31))
+	rep, err := r.Run(ctx, city, os.DirFS(from), "requests", kpi.NewDate(2015, 12, 31), ingest.How{})
 	if err != nil {
 		b.Fatal(err)
 	}

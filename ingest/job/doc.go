@@ -1,0 +1,2 @@
+// Package job runs datasets by themselves.
+package job

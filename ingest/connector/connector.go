@@ -39,13 +39,14 @@ type Limits struct {
 	Ratio     int64 // times that a file may grow by decompression, once it is beyond RatioFrom
 	RatioFrom int64 // bytes
 	Rejects   int   // rows set aside in a delivery: more than these means that the dialect is declared wrong
+	Columnar  int64 // bytes of JSON in parallel arrays, of which all must be in memory at once
 }
 
 // DefaultLimits are far above any table that a city publishes and far below what hurts the machine.
 var DefaultLimits = Limits{
 	Field: 1 << 20, Record: 4 << 20, Columns: 2000,
 	Bytes: 64 << 30, Ratio: 100, RatioFrom: 10 << 20,
-	Rejects: 100_000,
+	Rejects: 100_000, Columnar: 128 << 20,
 }
 
 func (l Limits) orDefault() Limits {
@@ -57,6 +58,7 @@ func (l Limits) orDefault() Limits {
 	set(&d.Ratio, l.Ratio)
 	set(&d.RatioFrom, l.RatioFrom)
 	set(&d.Rejects, l.Rejects)
+	set(&d.Columnar, l.Columnar)
 	return d
 }
 

@@ -245,8 +245,8 @@ func (h *history) load(delivered table) {
 }
 
 // TestChangesAgreeWithPlainGo is the property test of deliveries of changes: at each version both what is stored and what is computed afresh are what
-// plain Go makes of the rows as they were known then; a delivery that is taken back leaves no trace; the whole history comes again in
-// another warehouse; and the last state is that of all rows loaded at once.
+// plain Go makes of the rows as they were known then; a delivery that is taken back leaves no trace; and, tried with every fifth world, the
+// whole history comes again in another warehouse, and the last state is that of all rows loaded at once.
 func TestChangesAgreeWithPlainGo(t *testing.T) {
 	rounds := 25
 	if testing.Short() {
@@ -257,6 +257,8 @@ func TestChangesAgreeWithPlainGo(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(uint64(seed), 11))
 			h := &history{world: newWorld(t, r), t: t, db: openTest(t), r: r}
+			few := min(8, len(h.specs))
+			h.specs, h.city.Indicators = h.specs[:few], h.city.Indicators[:few]
 			h.known = [][]fact{h.facts}
 			first := h.table()
 			h.sums = []string{mustLoad(t, h.db, h.city, 1, 0, h.asOf.String(), first).Checksum}
@@ -274,7 +276,9 @@ func TestChangesAgreeWithPlainGo(t *testing.T) {
 				h.load(deliveries[len(deliveries)-1])
 			}
 			h.recount()
-			h.replay(deliveries)
+			if seed%5 == 0 {
+				h.replay(deliveries)
+			}
 		})
 	}
 }

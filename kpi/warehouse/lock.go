@@ -29,7 +29,7 @@ func takeLock(name string) (*os.File, error) {
 
 // checkSpace refuses a load for which there is no room: a full disk in the middle of it would stop the warehouse for its readers too.
 func (db *DB) checkSpace() error {
-	need := int64(1 << 30)
+	need := db.minFree
 	if info, err := os.Stat(db.file()); err == nil {
 		need = max(need, 3*info.Size())
 	}

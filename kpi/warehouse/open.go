@@ -12,7 +12,9 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	duckdb "github.com/marcboeker/go-duckdb/v2"
 
@@ -36,12 +38,17 @@ type Options struct {
 // DB is the open warehouse: one writer, a bounded number of readers. Its methods may be called from many goroutines.
 type DB struct {
 	dir     string
+	options Options
 	log     *slog.Logger
 	lock    *os.File
-	sql     *sql.DB
+	sql     *sql.DB // of the instance that is open; written with gate locked
 	writer  chan struct{}
 	readers chan struct{}
-	fatal   atomic.Pointer[error]
+	minFree int64 // bytes that a load wants free at the least
+
+	gate  sync.RWMutex // read-locked by everybody who uses sql
+	fatal atomic.Pointer[error]
+	retry retry // guarded by gate
 }
 
 // Open takes the data directory for itself, opens the warehouse in it (an empty one if there is none), brings its schema up to date
@@ -103,13 +110,24 @@ func sweep(dir string) error {
 }
 
 func open(ctx context.Context, o Options, lock *os.File) (*DB, error) {
-	db := &DB{dir: o.Dir, log: o.Logger, lock: lock, writer: make(chan struct{}, 1), readers: make(chan struct{}, maxReaders)}
+	db := &DB{dir: o.Dir, options: o, log: o.Logger, lock: lock, writer: make(chan struct{}, 1), readers: make(chan struct{}, maxReaders), minFree: 1 << 30, retry: retry{now: time.Now}}
+	if err := db.connect(ctx); err != nil {
+		return nil, err
+	}
+	if err := db.migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.sql.Close())
+	}
+	return db, nil
+}
+
+// connect starts DuckDB and attaches the file. After an error db.sql is as it was.
+func (db *DB) connect(ctx context.Context) error {
 	// The file is attached to a database in memory rather than opened: after a crash directly behind some schema changes DuckDB
 	// cannot replay the log of a file that it opens as its first database, and can replay that of an attached one.
 	attached := false
 	connector, err := duckdb.NewConnector(":memory:", func(c driver.ExecerContext) error {
 		if !attached { // the first connection is made below, alone
-			if err := execAll(ctx, c, o.settings()); err != nil {
+			if err := execAll(ctx, c, db.options.settings()); err != nil {
 				return err
 			}
 			attached = true
@@ -117,20 +135,16 @@ func open(ctx context.Context, o Options, lock *os.File) (*DB, error) {
 		return execAll(context.Background(), c, []string{"USE " + catalogName})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("start DuckDB: %w", err)
+		return fmt.Errorf("start DuckDB: %w", err)
 	}
-	db.sql = sql.OpenDB(connector)
-	db.sql.SetMaxOpenConns(maxReaders + 2) // the writer, and Ping
-	err = db.sql.PingContext(ctx)
-	if err != nil {
-		err = &kpi.Error{Code: kpi.CodeUnready, Message: fmt.Sprintf("the warehouse %s cannot be opened; if its file is damaged, delete it and run citystat rebuild: everything in it comes back from the spool", o.file()), Err: err}
-	} else {
-		err = db.migrate(ctx)
+	pool := sql.OpenDB(connector)
+	pool.SetMaxOpenConns(maxReaders + 2) // the writer, and Ping
+	if err := pool.PingContext(ctx); err != nil {
+		err = &kpi.Error{Code: kpi.CodeUnready, Message: fmt.Sprintf("the warehouse %s cannot be opened; if its file is damaged, delete it and run citystat rebuild: everything in it comes back from the spool", db.file()), Err: err}
+		return errors.Join(err, pool.Close())
 	}
-	if err != nil {
-		return nil, errors.Join(err, db.sql.Close())
-	}
-	return db, nil
+	db.sql = pool
+	return nil
 }
 
 func (o *Options) file() string { return filepath.Join(o.Dir, "warehouse.duckdb") }
@@ -183,18 +197,23 @@ func halfOfMemory() string {
 	return fallback
 }
 
-// Close waits for the writer, writes everything into the file and gives the data directory free.
+// Close waits for the writer and the readers, writes everything into the file and gives the data directory free.
 func (db *DB) Close() error {
 	db.writer <- struct{}{}
 	defer func() { <-db.writer }()
+	db.gate.Lock()
+	defer db.gate.Unlock()
+	db.retry.closed = true
 	return errors.Join(db.sql.Close(), db.lock.Close())
 }
 
-// Ping asks the warehouse a real question. After a fatal error it fails with kpi.CodeUnready until the warehouse is opened anew.
+// Ping asks the warehouse a real question. It fails with kpi.CodeUnready as long as the warehouse cannot be opened again after a fatal error.
 func (db *DB) Ping(ctx context.Context) error {
-	if err := db.ready(); err != nil {
+	leave, err := db.enter(ctx)
+	if err != nil {
 		return err
 	}
+	defer leave()
 	var versions int64
 	if err := db.sql.QueryRowContext(ctx, "SELECT count(*) FROM data_version").Scan(&versions); err != nil {
 		return db.classify(fmt.Errorf("ask the warehouse: %w", err))

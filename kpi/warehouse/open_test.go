@@ -206,25 +206,15 @@ func TestOneWriterManyReaders(t *testing.T) {
 	}
 }
 
-// TestFatalErrorMakesUnready: after it every question is answered with "not now", also the health check's.
-func TestFatalErrorMakesUnready(t *testing.T) {
-	ctx := context.Background()
+// TestFatalErrorIsSeen: it is told from others, and whoever met it hears that the warehouse is not ready.
+func TestFatalErrorIsSeen(t *testing.T) {
 	for _, err := range []error{&duckdb.Error{Type: duckdb.ErrorTypeFatal, Msg: "FATAL Error: no space left"}, errors.New("could not flush appender: FATAL Error: no space left")} {
 		db := openTest(t)
-		if got := db.classify(errors.New("Binder Error: x")); kpi.ErrorCode(got) == kpi.CodeUnready {
+		if got := db.classify(errors.New("Binder Error: x")); kpi.ErrorCode(got) == kpi.CodeUnready || db.ready() != nil {
 			t.Errorf("an ordinary error: %v", got)
 		}
-		if got := db.classify(err); kpi.ErrorCode(got) != kpi.CodeUnready || !errors.Is(got, err) {
+		if got := db.classify(err); kpi.ErrorCode(got) != kpi.CodeUnready || !errors.Is(got, err) || kpi.ErrorCode(db.ready()) != kpi.CodeUnready {
 			t.Errorf("the error is %v", got)
-		}
-		for name, err := range map[string]error{
-			"Ping":     db.Ping(ctx),
-			"Versions": func() error { _, err := db.Versions(ctx); return err }(),
-			"Undo":     db.Undo(ctx, 1),
-		} {
-			if kpi.ErrorCode(err) != kpi.CodeUnready {
-				t.Errorf("%s: %v", name, err)
-			}
 		}
 	}
 }

@@ -6,11 +6,10 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	duckdb "github.com/marcboeker/go-duckdb/v2"
-
-	"citystat/kpi"
 )
 
 // tx is a transaction that poisons itself: after the first failed statement every further one, and the commit, returns that first
@@ -142,9 +141,11 @@ func (db *DB) read(ctx context.Context, do func(*tx) error) error {
 }
 
 func (db *DB) transact(ctx context.Context, do func(*tx) error, end string) (err error) {
-	if err := db.ready(); err != nil {
+	leave, err := db.enter(ctx)
+	if err != nil {
 		return err
 	}
+	defer leave()
 	conn, err := db.sql.Conn(ctx)
 	if err != nil {
 		return db.classify(err)
@@ -169,7 +170,11 @@ func (db *DB) transact(ctx context.Context, do func(*tx) error, end string) (err
 	}
 	// It returns the first error of the transaction if do swallowed it. A commit is not cut off half-way: nobody would know
 	// whether it had happened.
+	sound := t.err == nil
 	if _, err := t.exec(context.WithoutCancel(ctx), end); err != nil {
+		if sound && end == "COMMIT" && db.ready() == nil {
+			err = db.stop(err)
+		}
 		return err
 	}
 	ended = true
@@ -190,11 +195,17 @@ func (t *tx) rollback() error {
 	return fmt.Errorf("roll back: %w", err)
 }
 
-// classify looks for the errors after which DuckDB answers nothing any more, and marks the warehouse unready.
+// classify looks for the errors after which DuckDB answers nothing any more, or nothing right, and marks the warehouse unready.
 func (db *DB) classify(err error) error {
 	if !fatal(err) {
 		return err
 	}
+	return db.stop(err)
+}
+
+// stop marks the warehouse unready. A commit that fails has left the log in a state in which every later one fails too, though DuckDB calls neither
+// fatal, and the process may crash when many of them are rolled back.
+func (db *DB) stop(err error) error {
 	db.fatal.CompareAndSwap(nil, &err)
 	return unready(err)
 }
@@ -205,17 +216,9 @@ func fatal(err error) bool {
 	if errors.As(err, &e) && (e.Type == duckdb.ErrorTypeFatal || e.Type == duckdb.ErrorTypeInternal) {
 		return true
 	}
-	return err != nil && (strings.Contains(err.Error(), "FATAL Error:") || strings.Contains(err.Error(), "INTERNAL Error:"))
-}
-
-func unready(err error) error {
-	return &kpi.Error{Code: kpi.CodeUnready, Message: "the warehouse has stopped after a fatal error; free disk space if it is full, then start CityStat again (citystat rebuild if it does not start)", Err: err}
-}
-
-// ready fails once a fatal error has been seen.
-func (db *DB) ready() error {
-	if err := db.fatal.Load(); err != nil {
-		return unready(*err)
+	if err == nil {
+		return false
 	}
-	return nil
+	text := err.Error()
+	return slices.ContainsFunc([]string{"FATAL Error:", "INTERNAL Error:", "Could not write file", "Could not truncate file"}, func(s string) bool { return strings.Contains(text, s) })
 }

@@ -18,6 +18,12 @@
 //	stray_quote   a quote inside an unquoted field, or text after a closing quote
 //	stray_cr      a carriage return alone inside an unquoted field: two rows may have run together
 //
+// and of workbooks
+//
+//	cell_error        a cell that holds an error, such as #DIV/0!
+//	formula_no_value  a formula whose result was not saved with it
+//	merged_cell       a cell that is merged with another one, which holds the value of both
+//
 // They keep file, line, column and reason, and the row as it came (at most 1 kB) unless the source has columns that are not kept:
 // what nobody declared or what is dropped is not kept in a reject either. Records = rows in the copy + rejects + blank lines, always.
 package connector
@@ -39,14 +45,14 @@ type Limits struct {
 	Ratio     int64 // times that a file may grow by decompression, once it is beyond RatioFrom
 	RatioFrom int64 // bytes
 	Rejects   int   // rows set aside in a delivery: more than these means that the dialect is declared wrong
-	Columnar  int64 // bytes of JSON in parallel arrays, of which all must be in memory at once
+	Members   int   // entries of a ZIP archive or a workbook
 }
 
 // DefaultLimits are far above any table that a city publishes and far below what hurts the machine.
 var DefaultLimits = Limits{
 	Field: 1 << 20, Record: 4 << 20, Columns: 2000,
 	Bytes: 64 << 30, Ratio: 100, RatioFrom: 10 << 20,
-	Rejects: 100_000, Columnar: 128 << 20,
+	Rejects: 100_000, Members: 10_000,
 }
 
 func (l Limits) orDefault() Limits {
@@ -58,7 +64,7 @@ func (l Limits) orDefault() Limits {
 	set(&d.Ratio, l.Ratio)
 	set(&d.RatioFrom, l.RatioFrom)
 	set(&d.Rejects, l.Rejects)
-	set(&d.Columnar, l.Columnar)
+	set(&d.Members, l.Members)
 	return d
 }
 
@@ -119,4 +125,7 @@ const (
 	ReasonNUL         = "nul"
 	ReasonStrayQuote  = "stray_quote"
 	ReasonStrayCR     = "stray_cr"
+	ReasonCellError   = "cell_error"
+	ReasonNoValue     = "formula_no_value"
+	ReasonMergedCell  = "merged_cell"
 )

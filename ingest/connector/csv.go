@@ -64,7 +64,7 @@ func (d *delivery) csv(ctx context.Context, it item, by dialect) (f File, err er
 	if err := src.text(&d.req.Dataset.Source, sniffCSV); err != nil {
 		return File{}, err
 	}
-	t := &table{delivery: d, dialect: by, name: it.name, scan: newScanner(&bounded{r: src.body, name: it.name, left: d.limits.Bytes, max: d.limits.Bytes}, it.name, by.delim, by.quote, d.limits)}
+	t := d.table(src, by)
 	if f, err = t.copy(); err != nil {
 		return File{}, err
 	}
@@ -79,23 +79,33 @@ func (d *delivery) csv(ctx context.Context, it item, by dialect) (f File, err er
 	return f, nil
 }
 
-// table is one file that is being copied.
+// table begins to read a source that is text.
+func (d *delivery) table(src *source, by dialect) *table {
+	body := &bounded{r: src.body, name: src.name, left: d.limits.Bytes, max: d.limits.Bytes}
+	return &table{delivery: d, dialect: by, name: src.name, foreign: foreign{off: src.recoded}, scan: newScanner(body, src.name, by.delim, by.quote, d.limits)}
+}
+
+// table is one file that is being read.
 type table struct {
 	*delivery
 	dialect
-	name   string
-	scan   *scanner
-	layout layout
-	out    *copyWriter
-	plain  bool // a field without quotes in the source needs none in the copy
-	asIs   bool // and all of them are kept: a row without quotes is good as it is
+	name    string
+	scan    *scanner
+	layout  layout
+	out     *copyWriter
+	plain   bool // a field without quotes in the source needs none in the copy
+	asIs    bool // and all of them are kept: a row without quotes is good as it is
+	foreign foreign
 }
 
 func (t *table) copy() (File, error) {
-	if err := t.header(); err != nil {
+	where, names, err := t.header()
+	if err != nil {
 		return File{}, err
 	}
-	var err error
+	if err := t.matchHeader(where, names); err != nil {
+		return File{}, err
+	}
 	if t.out, err = newCopy(t.req.Dir, t.layout.names); err != nil {
 		return File{}, fmt.Errorf("%s: the copy cannot be written: %w", t.name, err)
 	}
@@ -109,11 +119,57 @@ func (t *table) copy() (File, error) {
 	return f, err
 }
 
-// header reads the first row that is not blank, after the line sep=; that some programs write.
-func (t *table) header() error {
+// header reads the lines of the header: the first row that is not blank, after the lines that are declared to stand before it and the line
+// sep=; that some programs write, and as many after it as the header is declared to have. where says where it stands.
+func (t *table) header() (where string, names []string, err error) {
 	if err := t.scan.start(); err != nil {
-		return err
+		return "", nil, err
 	}
+	if err := t.skip(t.req.Dataset.Source.SkipLines); err != nil {
+		return "", nil, err
+	}
+	if err := t.firstRow(); err != nil {
+		return "", nil, err
+	}
+	where = fmt.Sprintf("%s line %d", t.name, t.scan.rec.line)
+	var lines [][]string
+	for {
+		texts, err := t.texts(&t.scan.rec)
+		if err != nil {
+			return "", nil, err
+		}
+		lines = append(lines, texts)
+		if len(lines) >= t.req.Dataset.Source.HeaderLines {
+			return where, joinHeader(continued(lines)), nil
+		}
+		ok, err := t.scan.next()
+		if err != nil {
+			return "", nil, err
+		}
+		if !ok {
+			return "", nil, kpi.Errorf(kpi.CodeInvalid, "%s: the file ends within the header, which is declared to have %d lines; the last good data stay", where, t.req.Dataset.Source.HeaderLines)
+		}
+	}
+}
+
+// skip passes over the lines that stand before the header. They are read as lines, whatever quotes are in them.
+func (t *table) skip(lines int) error {
+	for n := range lines {
+		ok, err := t.scan.skipLine()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return kpi.Errorf(kpi.CodeInvalid, "%s has %d lines, and skip_lines is %d; the last good data stay", t.name, n, lines)
+		}
+		t.result.Read++
+		t.result.Skipped++
+	}
+	return nil
+}
+
+// firstRow goes to the first row that is not blank.
+func (t *table) firstRow() error {
 	for first := true; ; first = false {
 		ok, err := t.scan.next()
 		if err != nil {
@@ -130,31 +186,43 @@ func (t *table) header() error {
 			continue
 		}
 		if len(bytes.TrimSpace(rec.raw)) > 0 {
-			break
+			return nil
 		}
 		t.result.Read++
 		t.result.Skipped++
 	}
-	return t.matchHeader()
 }
 
-func (t *table) matchHeader() error {
-	rec := &t.scan.rec
+// texts returns the fields of a line of the header.
+func (t *table) texts(rec *record) ([]string, error) {
 	where := fmt.Sprintf("%s line %d", t.name, rec.line)
 	t.split(rec)
 	if reason, column := t.fault(rec); reason != "" {
-		return kpi.Errorf(kpi.CodeInvalid, "%s: the header is broken in column %d: %s", where, column+1, t.mend(reason, rec))
+		return nil, kpi.Errorf(kpi.CodeInvalid, "%s: the header is broken in column %d: %s", where, column+1, t.mend(reason, rec))
 	}
 	if n := len(rec.fields); n > t.limits.Columns {
-		return kpi.Errorf(kpi.CodeInvalid, "%s: the header has %d columns and %d are the most that is read", where, n, t.limits.Columns)
+		return nil, kpi.Errorf(kpi.CodeInvalid, "%s: the header has %d columns and %d are the most that is read", where, n, t.limits.Columns)
 	}
-	names := make([]string, len(rec.fields))
+	t.foreign.good = t.foreign.good || !ascii(rec.raw)
+	return t.strings(rec), nil
+}
+
+// strings returns the texts of the fields of a record.
+func (t *table) strings(rec *record) []string {
+	list := make([]string, len(rec.fields))
 	for i, f := range rec.fields {
 		text := rec.raw[f.start:f.end]
 		if f.escaped {
 			text = undouble(text, t.quote)
 		}
-		names[i] = string(text)
+		list[i] = string(text)
+	}
+	return list
+}
+
+func (t *table) matchHeader(where string, names []string) error {
+	if err := t.misread(where, names); err != nil {
+		return err
 	}
 	var err error
 	t.layout, err = match(where, names, t.req.Dataset)
@@ -172,6 +240,13 @@ func (t *table) rows() error {
 			return err
 		}
 		if !ok {
+			t.neverEnded()
+			break
+		}
+		if t.ends(&t.scan.rec) {
+			if err := t.rest(); err != nil {
+				return err
+			}
 			break
 		}
 		if err := t.row(&t.scan.rec); err != nil {
@@ -180,6 +255,9 @@ func (t *table) rows() error {
 		if t.out.pipe.failed.Load() {
 			break // finish tells what
 		}
+	}
+	if err := t.foreign.refuse(t.name); err != nil {
+		return err
 	}
 	if t.result.Read-t.result.Skipped == before {
 		return kpi.Errorf(kpi.CodeInvalid, "%s has a header and no rows; the last good data stay", t.name)
@@ -198,6 +276,9 @@ func (t *table) row(rec *record) error {
 		// The usual row of the usual file: three searches and a copy.
 		if bytes.Count(rec.raw, comma) == t.layout.columns-1 && t.sound(rec) && len(rec.raw) <= t.limits.Field && !conflictMarker(rec.raw) {
 			t.out.row(rec.line, rec.raw)
+			if t.scan.notASCII {
+				t.foreign.see(rec.raw)
+			}
 			return nil
 		}
 	}
@@ -209,8 +290,40 @@ func (t *table) row(rec *record) error {
 	if reason != "" {
 		return t.reject(rec, reason, column)
 	}
+	if t.scan.notASCII {
+		t.foreign.see(rec.raw)
+	}
 	t.out.fields(rec.line, rec, t.layout.keep, t.plain, t.quote)
 	return nil
+}
+
+// ends reports whether the table ends before a record, as the folder declares it.
+func (t *table) ends(rec *record) bool {
+	if len(t.req.Dataset.Source.EndsAt) == 0 {
+		return false
+	}
+	t.split(rec)
+	return endsAt(t.req.Dataset.Source.EndsAt, t.strings(rec))
+}
+
+// rest counts what stands behind the end of the table: the row that ends it, and lines of whatever kind.
+func (t *table) rest() error {
+	for ok := true; ok; {
+		t.result.Read++
+		t.result.Skipped++
+		var err error
+		if ok, err = t.scan.skipLine(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// neverEnded tells that a table did not end as it is declared to.
+func (t *table) neverEnded() {
+	if ends := t.req.Dataset.Source.EndsAt; len(ends) > 0 {
+		t.warn(missedEnd(t.name, ends))
+	}
 }
 
 var comma = []byte{','}

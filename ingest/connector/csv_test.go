@@ -217,7 +217,7 @@ func TestRejects(t *testing.T) {
 		{"at most 1 kB, whole characters", strings.Repeat("é", 600) + ",P\n", usual(), reject(2, "", "field_count", count(2), strings.Repeat("é", 512))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			res, err := read(t, c.ds, folder(head+c.in+"9,P,k,9\n"))
+			res, err := read(t, c.ds, folder(head+c.in+"9,Santé,k,9\n")) // some of it is good UTF-8: the file is not in another encoding
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -271,14 +271,14 @@ func TestRefusedDeliveries(t *testing.T) {
 		{"quotes that do not match behind another fault", head + "1\r1,P\"x,\"k\n\",2\n", "data/a.csv line 2: quotes do not match between here and line 3, so it is unknown where rows end; close the quote that is open, and double quotes that belong to the text", nil},
 		{"swallowed rows", head + "1,P,k,\"2\n3,P,k,4\n5,P,k,\",6\n", "data/a.csv line 2: a quoted field runs on to line 4 and has swallowed whole rows; a quote is missing or one too many", nil},
 		{"cut off", head + "1,P,k,2\n3,P", "data/a.csv line 3: the file ends in the middle of a row, after 2 of 4 fields and without a line end; it was cut off, fetch it again", nil},
-		{"markup", "<!DOCTYPE html><p>", "data/a.csv is an HTML or XML page and not CSV; the address may have answered with an error or a login page", nil},
+		{"markup", "<!DOCTYPE html><p>", "data/a.csv is an HTML or XML page and holds no data; the address may have answered with an error or a login page", nil},
 		{"JSON", "\n{\"error\":true}", "data/a.csv is JSON and not CSV; the address may have answered with an error", nil},
 		{"Git LFS", "version https://git-lfs.github.com/spec/v1\n", "data/a.csv is a Git LFS pointer and not the file it points to; fetch it with git lfs pull", nil},
 		{"a conflict at the beginning", "<<<<<<< HEAD\n" + head, "data/a.csv holds the marks of a merge conflict; resolve it first", nil},
 		{"a conflict in the middle", head + "1,P,k,2\n=======\n3,P,k,4\n", "data/a.csv line 3 holds the mark of a merge conflict; resolve it first", nil},
 		{"a conflict in one column", "a\n1\n>>>>>>> theirs\n", "data/a.csv line 3 holds the mark of a merge conflict; resolve it first", dataset("a")},
-		{"ZIP", "PK\x03\x04....", "data/a.csv is a ZIP archive or an Excel workbook and not CSV; deliver CSV, plain or as .gz", nil},
-		{"gzip in gzip", gz(gz(head)), "data/a.csv is gzip within gzip and not CSV; deliver CSV, plain or as .gz", nil},
+		{"ZIP", "PK\x03\x04....", "data/a.csv is damaged or cut short: it is no whole ZIP archive; fetch it again", nil},
+		{"gzip in gzip", gz(gz(head)), "data/a.csv is gzip within gzip and not CSV; deliver CSV, plain, as .gz or in a .zip", nil},
 		{"UTF-16 without a mark", strings.Join(strings.Split(head, ""), "\x00"), "data/a.csv is full of NUL bytes and looks like UTF-16; declare encoding: utf-16le (or utf-16be)", nil},
 		{"another mark than declared", "\xff\xfed\x00", "data/a.csv begins with the byte order mark of utf-16le and is declared windows-1252; declare encoding: utf-16le", encoded("windows-1252")},
 		{"unknown encoding", head, `data/a.csv: encoding "ebcdic" is unknown; declare utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1`, encoded("ebcdic")},
@@ -290,7 +290,10 @@ func TestRefusedDeliveries(t *testing.T) {
 		{"renamed column", "date,department,kpi,value\n", `data/a.csv line 1: column "dept" is missing; the header has "department": renamed? If so, write from: department in datasets/requests.yaml`, nil},
 		{"two missing", "date,dept\n", `data/a.csv line 1: column "kpi" is missing; the header has "date", "dept"; column "value" is missing; the header has "date", "dept"`, nil},
 		{"no name", "date,,kpi,value\n", `data/a.csv line 1: column "dept" is missing; the header has "date", "column 2 (no name)", "kpi", "value"`, nil},
-		{"delimiter", "date;dept;kpi;value\n", `data/a.csv line 1: the header is a single column, "date;dept;kpi;value", and 4 are declared; is the delimiter declared right, or does text stand before the header?`, nil},
+		{"delimiter", "date;dept;kpi;value\n", `data/a.csv line 1: the header is cut at ',' and its columns are not found; it looks as if they were delimited by ";": declare delimiter: ";", and for its numbers decimal: "," if they are written so`, nil},
+		{"text before the header", "Report\n\n" + head, "data/a.csv line 1: this is not the header; line 3 is: declare skip_lines: 2", nil},
+		{"text and no header", "Report\n1,2\n", `data/a.csv line 1: the header is a single column, "Report", and 4 are declared; is the delimiter declared right, or does text stand before the header?`, nil},
+		{"Latin-1", head + "1,Parks,k,2\n3,Sant\xe9,k,2\n", `data/a.csv is not written in UTF-8: byte E9 in line 3, column "dept", is the first that shows it; declare encoding: windows-1252, or whichever it is`, nil},
 		{"another column", "when\n", `data/a.csv line 1: column "reported" is missing; the header has "when"`, dataset("reported")},
 		{"a bomb", gz("date,dept,kpi,value\n" + strings.Repeat("1,2,3,4\n", 3<<19)), "data/a.csv grows to more than 100 times its size when it is decompressed; that is no table of a city", nil},
 		{"damaged gzip", gz(head + "1,2,3,4\n")[:44] + "12345678", "data/a.csv is damaged: the checksum of the compressed data does not match; fetch it again", nil},

@@ -25,6 +25,7 @@ type delivery struct {
 	limits      Limits
 	done, total int64 // bytes of the sources
 	told        int64 // done when progress was last told
+	archives    []*archive
 	result      Result
 }
 
@@ -84,6 +85,8 @@ func (d *delivery) items(ctx context.Context) (items []item, clean func() error,
 	if err != nil || d.result.NotModified {
 		return nil, clean, err
 	}
+	fetched := clean
+	clean = func() error { return errors.Join(d.closeArchives(), fetched()) }
 	if items, err = d.unpack(items); err != nil {
 		return nil, clean, err
 	}
@@ -95,6 +98,14 @@ func (d *delivery) items(ctx context.Context) (items []item, clean func() error,
 		d.total += st.Size()
 	}
 	return items, clean, nil
+}
+
+func (d *delivery) closeArchives() error {
+	var errs []error
+	for _, a := range d.archives {
+		errs = append(errs, a.close())
+	}
+	return errors.Join(errs...)
 }
 
 // fetched brings the file at the source's address.

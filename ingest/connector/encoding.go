@@ -28,30 +28,29 @@ var marks = []struct {
 }{{[]byte{0xef, 0xbb, 0xbf}, utf8Name}, {[]byte{0xff, 0xfe}, utf16leName}, {[]byte{0xfe, 0xff}, utf16beName}}
 
 // decode turns the declared encoding into UTF-8 and takes a byte order mark off. A mark that contradicts the declaration is an error,
-// but for UTF-16 where nothing or the default is declared: its mark leaves no doubt.
-func decode(name string, body io.Reader, head []byte, declared string) (io.Reader, []byte, string, error) {
+// but for UTF-16 where nothing or the default is declared: its mark leaves no doubt. recoded tells that the text was in another encoding.
+func decode(name string, body io.Reader, head []byte, declared string) (text io.Reader, start []byte, warning string, recoded bool, err error) {
 	if declared == "" {
 		declared = utf8Name
 	}
-	encoding, warning := declared, ""
+	encoding := declared
 	for _, m := range marks {
 		if !bytes.HasPrefix(head, m.mark) {
 			continue
 		}
 		if m.name != declared {
 			if declared != utf8Name {
-				return nil, nil, "", kpi.Errorf(kpi.CodeInvalid, "%s begins with the byte order mark of %s and is declared %s; declare encoding: %s", name, m.name, declared, m.name)
+				return nil, nil, "", false, kpi.Errorf(kpi.CodeInvalid, "%s begins with the byte order mark of %s and is declared %s; declare encoding: %s", name, m.name, declared, m.name)
 			}
 			encoding = m.name
 			warning = name + " is " + m.name + " by its byte order mark; declare encoding: " + m.name
 		}
 		if _, err := io.CopyN(io.Discard, body, int64(len(m.mark))); err != nil {
-			return nil, nil, "", err
+			return nil, nil, "", false, err
 		}
 		head = head[len(m.mark):]
 		break
 	}
-	var err error
 	switch encoding {
 	case utf8Name:
 		if zeros := bytes.Count(head, []byte{0}); zeros > len(head)/4 {
@@ -68,7 +67,7 @@ func decode(name string, body io.Reader, head []byte, declared string) (io.Reade
 	default:
 		err = kpi.Errorf(kpi.CodeInvalid, "%s: encoding %q is unknown; declare utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1", name, encoding)
 	}
-	return body, head, warning, err
+	return body, head, warning, encoding != utf8Name, err
 }
 
 // utf16Reader turns UTF-16 into UTF-8. A surrogate without its partner, or half a character at the end, becomes a byte that is no

@@ -92,6 +92,9 @@ func (t *table) reject(rec *record, reason string, column int) error {
 	if t.layout.all && len(t.req.Dataset.Drop) == 0 {
 		r.Raw = printable(rec.raw)
 	}
+	if reason == ReasonInvalidUTF8 {
+		t.foreign.broken(rec.raw, r)
+	}
 	return t.setAside(r)
 }
 

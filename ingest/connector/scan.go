@@ -160,6 +160,24 @@ func (s *scanner) next() (bool, error) {
 	}
 }
 
+// skipLine passes over one physical line, whatever is in it. It returns false at the end of the file.
+func (s *scanner) skipLine() (bool, error) {
+	for {
+		b := s.buf[s.pos:s.end]
+		if i := bytes.IndexByte(b, s.nl); i >= 0 || s.eof {
+			if i < 0 {
+				i = len(b) - 1
+			}
+			s.pos += i + 1
+			s.line++
+			return len(b) > 0, nil
+		}
+		if err := s.fill(); err != nil {
+			return false, err
+		}
+	}
+}
+
 // cut takes one record off the buffer. It returns false if the buffer does not hold a whole one.
 func (s *scanner) cut() (bool, error) {
 	b := s.buf[s.pos:s.end]

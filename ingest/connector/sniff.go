@@ -8,8 +8,8 @@ import (
 
 // containers are what is delivered under the name of a table by mistake, by their first bytes.
 var containers = []struct{ magic, what string }{
-	{"PK\x03\x04", "a ZIP archive or an Excel workbook"},
-	{"PK\x05\x06", "an empty ZIP archive"},
+	{"PK\x03\x04", "a ZIP archive within another file"},
+	{"PK\x05\x06", "an empty ZIP archive within another file"},
 	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook or a protected Office file"},
 	{"PAR1", "a Parquet file"},
 	{"%PDF-", "a PDF document"},
@@ -20,11 +20,28 @@ var containers = []struct{ magic, what string }{
 	{"SQLite format 3\x00", "an SQLite database"},
 }
 
-// sniffContainer refuses what is no text at all.
-func sniffContainer(name string, head []byte) error {
+// kindName names a kind of source for people.
+func kindName(kind kpi.SourceKind) string {
+	switch kind {
+	case kpi.SourceXLSX:
+		return "an Excel workbook"
+	case kpi.SourceJSON:
+		return "JSON"
+	case kpi.SourceGeoJSON:
+		return "GeoJSON"
+	case kpi.SourceOCDS:
+		return "JSON of Open Contracting"
+	case kpi.SourceParquet:
+		return "Parquet"
+	}
+	return "CSV"
+}
+
+// sniffContainer refuses what is no text at all where a kind of text is declared.
+func sniffContainer(name string, head []byte, declared kpi.SourceKind) error {
 	for _, c := range containers {
 		if bytes.HasPrefix(head, []byte(c.magic)) {
-			return kpi.Errorf(kpi.CodeInvalid, "%s is %s and not CSV; deliver CSV, plain or as .gz", name, c.what)
+			return kpi.Errorf(kpi.CodeInvalid, "%s is %s and not %s; deliver %[3]s, plain, as .gz or in a .zip", name, c.what, kindName(declared))
 		}
 	}
 	return nil
@@ -52,7 +69,7 @@ func sniffText(name string, head []byte) error {
 	case conflictMarker(text):
 		return kpi.Errorf(kpi.CodeInvalid, "%s holds the marks of a merge conflict; resolve it first", name)
 	case markup(text):
-		return kpi.Errorf(kpi.CodeInvalid, "%s is an HTML or XML page and not CSV; the address may have answered with an error or a login page", name)
+		return kpi.Errorf(kpi.CodeInvalid, "%s is an HTML or XML page and holds no data; the address may have answered with an error or a login page", name)
 	}
 	return nil
 }

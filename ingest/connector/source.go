@@ -27,6 +27,7 @@ type source struct {
 	size    int64
 	changed time.Time
 	warning string
+	recoded bool // body was turned into UTF-8 here
 }
 
 // openSource opens an item and decompresses gzip, by its first bytes. Nothing is concluded from a file's name.
@@ -70,11 +71,11 @@ func (s *source) prepare(ctx context.Context, limits Limits, progress func(int))
 
 // text turns the body into UTF-8. What is no text is refused, and by sniff what is text of another kind than the declared one.
 func (s *source) text(from *kpi.Source, sniff func(name string, head []byte) error) error {
-	if err := sniffContainer(s.name, s.head); err != nil {
+	if err := sniffContainer(s.name, s.head, from.Kind); err != nil {
 		return err
 	}
 	var err error
-	if s.body, s.head, s.warning, err = decode(s.name, s.body, s.head, from.Encoding); err != nil {
+	if s.body, s.head, s.warning, s.recoded, err = decode(s.name, s.body, s.head, from.Encoding); err != nil {
 		return err
 	}
 	return sniff(s.name, s.head)
@@ -176,7 +177,7 @@ func (r *rawReader) Read(b []byte) (int, error) {
 		r.n += int64(n)
 		r.progress(n)
 	}
-	if err != nil && err != io.EOF { //nolint:errorlint // the contract of io.Reader
+	if err != nil && err != io.EOF && kpi.ErrorCode(err) != kpi.CodeInvalid { //nolint:errorlint // the contract of io.Reader
 		err = cannotRead(r.name, err)
 	}
 	return n, err

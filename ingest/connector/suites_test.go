@@ -22,6 +22,10 @@ func TestSyntheticFiles(t *testing.T) {
 	encoded := func(name string) *kpi.Dataset { ds := usual(); ds.Source.Encoding = name; return ds }
 	semicolon := usual()
 	semicolon.Source.Delimiter = ";"
+	framed := usual()
+	framed.Source.SkipLines, framed.Source.EndsAt = 3, []string{"Total"}
+	units := dataset("date (yyyy-mm-dd)", "dept", "kpi", "value (count)")
+	units.Source.HeaderLines = 2
 	for _, c := range []struct {
 		file    string
 		ds      *kpi.Dataset
@@ -34,7 +38,7 @@ func TestSyntheticFiles(t *testing.T) {
 		{"bom_utf8.csv", usual(), 12, "", "", "_line,date,"},
 		{"utf16le_bom.csv", usual(), 12, "", "", "13,2026-12-01,"},
 		{"utf16be_bom.csv", usual(), 12, "", "", "13,2026-12-01,"},
-		{"latin1.csv", usual(), 0, "2:invalid_utf8", "", ""},
+		{"latin1.csv", usual(), 0, "", `is not written in UTF-8: byte E9 in line 2, column "dept", is the first that shows it; declare encoding: windows-1252`, ""},
 		{"latin1.csv", encoded("iso-8859-1"), 1, "", "", "Santé"},
 		{"cp1252_smart.csv", encoded("windows-1252"), 1, "", "", "Mayor’s Office – “A”"},
 		{"mixed_encoding.csv", usual(), 1, "3:invalid_utf8", "", "Santé"},
@@ -42,7 +46,7 @@ func TestSyntheticFiles(t *testing.T) {
 		{"utf8_surrogate.csv", usual(), 0, "2:invalid_utf8", "", ""},
 		{"ctrl_z_eof.csv", usual(), 12, "", "", ""},
 		{"semicolon_decimal_comma.csv", semicolon, 1, "", "", `"1.234,56"`},
-		{"semicolon_decimal_comma.csv", usual(), 0, "", "is the delimiter declared right, or does text stand before the header?", ""},
+		{"semicolon_decimal_comma.csv", usual(), 0, "", `declare delimiter: ";", and for its numbers decimal: ","`, ""},
 		{"ragged_short.csv", usual(), 12, "14:field_count", "", ""},
 		{"unquoted_comma.csv", usual(), 0, "2:field_count", "", ""},
 		{"unbalanced_quote.csv", usual(), 0, "", "line 2: a quote is opened here and never closed", ""},
@@ -51,8 +55,10 @@ func TestSyntheticFiles(t *testing.T) {
 		{"mixed_newlines.csv", usual(), 1, "3:stray_cr", "", ""},
 		{"sep_hint.csv", semicolon, 1, "", "", "3,2026-01-01,P,a,1"},
 		{"sep_hint.csv", usual(), 0, "", `declare delimiter: ";"`, ""},
-		{"preamble_footer.csv", usual(), 0, "", `the header is a single column, "City of X Monthly Report"`, ""},
+		{"preamble_footer.csv", usual(), 0, "", "line 1: this is not the header; line 4 is: declare skip_lines: 3", ""},
+		{"preamble_footer.csv", framed, 12, "", "", "16,2026-12-01,Public Works,potholes_filled,112\n"},
 		{"multi_header.csv", usual(), 2, "", "", "2,(yyyy-mm-dd),,,(count)"}, // the units are refused by their type
+		{"multi_header.csv", units, 1, "", "", "_line,date (yyyy-mm-dd),dept,kpi,value (count)\n3,2026-01-01,P,a,1\n"},
 		{"duplicate_header.csv", dataset("date", "dept", "value"), 0, "", `column "value" is there 2 times`, ""},
 		{"empty_header_cell.csv", usual(), 0, "", `"column 2 (no name)"`, ""},
 		{"reordered_columns.csv", usual(), 1, "", "", "_line,value,kpi,dept,date\n"},
@@ -71,8 +77,8 @@ func TestSyntheticFiles(t *testing.T) {
 		{"gzip_truncated.csv.gz", usual(), 0, "", "is cut short: the compressed data end too early", ""},
 		{"gzip_trailing_garbage.csv.gz", usual(), 0, "", "has bytes after its compressed data", ""},
 		{"xss.csv", usual(), 1, "", "", "<script>alert(1)</script>,</script><svg/onload=alert(1)>"},
-		{"zip_two_csv.zip", usual(), 0, "", "is a ZIP archive or an Excel workbook", ""},
-		{"xlsx_merged.xlsx", usual(), 0, "", "is a ZIP archive or an Excel workbook", ""},
+		{"zip_two_csv.zip", usual(), 0, "", `holds 2 files: "a.csv", "b.csv"; declare under source: which one is meant, such as member: a.csv`, ""},
+		{"xlsx_merged.xlsx", usual(), 0, "", "is an Excel workbook and not CSV; declare kind: xlsx", ""},
 		{"xlsx_encrypted_ole.xlsx", usual(), 0, "", "an old Excel workbook or a protected Office file", ""},
 		{"parquet_magic_only.parquet", usual(), 0, "", "a Parquet file", ""},
 	} {

@@ -45,6 +45,7 @@ type Limits struct {
 	Ratio     int64 // times that a file may grow by decompression, once it is beyond RatioFrom
 	RatioFrom int64 // bytes
 	Rejects   int   // rows set aside in a delivery: more than these means that the dialect is declared wrong
+	Columnar  int64 // bytes of JSON in parallel arrays, of which all must be in memory at once
 	Members   int   // entries of a ZIP archive or a workbook
 }
 
@@ -52,7 +53,7 @@ type Limits struct {
 var DefaultLimits = Limits{
 	Field: 1 << 20, Record: 4 << 20, Columns: 2000,
 	Bytes: 64 << 30, Ratio: 100, RatioFrom: 10 << 20,
-	Rejects: 100_000, Members: 10_000,
+	Rejects: 100_000, Columnar: 128 << 20, Members: 10_000,
 }
 
 func (l Limits) orDefault() Limits {
@@ -64,6 +65,7 @@ func (l Limits) orDefault() Limits {
 	set(&d.Ratio, l.Ratio)
 	set(&d.RatioFrom, l.RatioFrom)
 	set(&d.Rejects, l.Rejects)
+	set(&d.Columnar, l.Columnar)
 	set(&d.Members, l.Members)
 	return d
 }

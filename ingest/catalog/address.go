@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -97,7 +98,7 @@ func secretName(name string) bool {
 
 // plainHTTP reports whether an address may go without encryption, and reports it if not.
 func (ds *dataset) plainHTTP(n *node, u *url.URL) bool {
-	if ds.table("host").open || slices.Contains(ds.city.Network.AllowHosts, hostOf(u)) {
+	if ds.allows(u, "80", "443") {
 		return true
 	}
 	ds.bad(n, fmt.Sprintf("write https://, or allow a host of the city's own network in city.yaml with network: {allow_hosts: [%q]}", hostOf(u)),
@@ -105,29 +106,64 @@ func (ds *dataset) plainHTTP(n *node, u *url.URL) bool {
 	return false
 }
 
-// reachable reports an address that is plainly not a public one, and not allowed: it would be refused at each run.
+// reachable reports an address that would be refused at each run: one that is plainly not public, or has an unusual port, and is not
+// allowed.
 func (ds *dataset) reachable(n *node, u *url.URL) {
+	usual := []string{"80", "443"}
+	if u.Scheme == "sftp" {
+		usual = []string{"22"}
+	}
 	name := strings.ToLower(u.Hostname())
 	ip, err := netip.ParseAddr(name)
 	private := err == nil && (!ip.IsGlobalUnicast() || ip.IsPrivate())
-	local := name == "localhost" || strings.HasSuffix(name, ".localhost") || strings.HasSuffix(name, ".local") || strings.HasSuffix(name, ".internal")
-	if !private && !local || ds.table("host").open || slices.Contains(ds.city.Network.AllowHosts, hostOf(u)) {
+	local := err != nil && (!strings.Contains(name, ".") || strings.HasSuffix(name, ".localhost") || strings.HasSuffix(name, ".local") || strings.HasSuffix(name, ".internal"))
+	odd := u.Port() != "" && !slices.Contains(usual, u.Port())
+	if !private && !local && !odd || ds.allows(u, usual...) {
 		return
 	}
-	ds.bad(n, fmt.Sprintf("allow it in city.yaml with network: {allow_hosts: [%q]}", hostOf(u)), "%s is no public address, and the program fetches from those alone", short(u.Host))
+	mend := fmt.Sprintf("allow it in city.yaml with network: {allow_hosts: [%q]}", hostOf(u))
+	if odd && !private && !local {
+		ds.bad(n, mend, "the port %s of %s is not a usual one", u.Port(), u.Hostname())
+		return
+	}
+	ds.bad(n, mend, "%s is no public address, and the program fetches from those alone", short(u.Host))
 }
 
-// hostOf returns the host of an address as network.allow_hosts names it: small letters, and the port where it is not a usual one.
-func hostOf(u *url.URL) string { return plainHost(strings.ToLower(u.Hostname()), u.Port()) }
+// allows reports whether the city allows a host by name, at the address's port or, named without a port, at the usual ones. It does if it
+// is not known which hosts the city allows.
+func (ds *dataset) allows(u *url.URL, usual ...string) bool {
+	if ds.table("host").open {
+		return true
+	}
+	list := ds.city.Network.AllowHosts
+	port := u.Port()
+	if port == "" || slices.Contains(usual, port) {
+		if slices.Contains(list, withPort(strings.ToLower(u.Hostname()), "")) {
+			return true
+		}
+	}
+	return slices.Contains(list, withPort(strings.ToLower(u.Hostname()), cmp.Or(port, portOf(u.Scheme))))
+}
 
-func plainHost(name, port string) string {
+// portOf is the usual port of a scheme.
+func portOf(scheme string) string {
+	switch scheme {
+	case "http":
+		return "80"
+	case "sftp":
+		return "22"
+	}
+	return "443"
+}
+
+// hostOf returns the host of an address as network.allow_hosts names it: in small letters, with the port if the address has one.
+func hostOf(u *url.URL) string { return withPort(strings.ToLower(u.Hostname()), u.Port()) }
+
+func withPort(name, port string) string {
 	if strings.Contains(name, ":") {
 		name = "[" + name + "]"
 	}
-	if port == "" || port == "80" || port == "443" || port == "22" {
-		return name
-	}
-	return name + ":" + port
+	return name + either(port == "", "", ":"+port)
 }
 
 // readNetwork reads how far the program may reach.
@@ -156,7 +192,7 @@ func (l *loader) readNetwork(o object) error {
 // host reads a host that the city allows: by its name, one at a time.
 func (l *loader) host(w word) (string, bool) {
 	u, err := url.Parse("https://" + w.text)
-	mend := "write the name of one host, such as gis.city.internal, and its port where it is not 80, 443 or 22, such as gis.city.internal:8443"
+	mend := "write the name of one host, such as gis.city.internal, and its port where it is not the usual one, such as gis.city.internal:8443"
 	switch {
 	case strings.Contains(w.text, "://"):
 		if full, err := url.Parse(w.text); err == nil && full.Host != "" {

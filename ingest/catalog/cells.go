@@ -25,7 +25,7 @@ func (ds *dataset) cells(o object, c *kpi.Column) {
 	if ds.fits(o, "accounting", c.Type, kpi.TypeInteger, kpi.TypeNumber) {
 		c.Accounting = o.boolean("accounting", false)
 	}
-	if ds.fits(o, "pattern", c.Type, kpi.TypeText) {
+	if ds.fits(o, "pattern", c.Type, kpi.TypeText, kpi.TypeInteger) {
 		c.Pattern = ds.pattern(o)
 	}
 }
@@ -74,8 +74,8 @@ func (ds *dataset) thousands(o object, decimal string) string {
 	case "’":
 		mark = "'"
 	}
-	if decimal == "" && o.value["type"].text == string(kpi.TypeNumber) {
-		decimal = "."
+	if decimal == "" {
+		decimal = "." // of a whole number too: 12.0 is one
 	}
 	if mark != "" && mark == decimal {
 		ds.bad(o.value["thousands"], either(mark == ".", `add decimal: ","`, `write decimal: ".", or thousands: "."`), "%s stands between thousands and before decimals", short(mark))
@@ -104,8 +104,8 @@ func (ds *dataset) isSign(w word) bool {
 		ds.bad(w.n, "write the sign alone, such as $ or R$", "%s holds a digit", short(w.text))
 	case strings.ContainsAny(w.text, "()"):
 		ds.bad(w.n, "write accounting: true if (1,200) is −1200", "%s is no sign of a number", short(w.text))
-	case strings.Contains("+-−.,'", w.text):
-		ds.bad(w.n, "leave it out; minus and plus are read without being named, and marks are thousands and decimal", "%s is no currency or unit", short(w.text))
+	case strings.Trim(w.text, "+-−_.,'’") == "":
+		ds.bad(w.n, "leave it out; minus and plus are read without being named, and marks are thousands and decimal", "%s could be taken for a part of the number", short(w.text))
 	case len([]rune(w.text)) > 20:
 		ds.bad(w.n, "write the sign alone, such as $ or R$", "%s is too long", short(w.text))
 	default:
@@ -145,10 +145,10 @@ func patternMend(bad *syntax.Error) string {
 
 // formats reads how a date or timestamp is written: one format, or several that are tried in their order. One that is left out is
 // ISO 8601.
-func (ds *dataset) formats(o object, c *kpi.Column) {
+func (ds *dataset) formats(o object, c *kpi.Column) []word {
 	if !ds.fits(o, "format", c.Type, kpi.TypeDate, kpi.TypeTimestamp) {
 		ds.pivot(o, c, nil)
-		return
+		return nil
 	}
 	var list []word
 	switch n := o.get("format", optional); {
@@ -172,17 +172,13 @@ func (ds *dataset) formats(o object, c *kpi.Column) {
 	}
 	ds.countsAsOne(list)
 	ds.pivot(o, c, list)
+	return list
 }
 
 // format checks one format.
 func (ds *dataset) format(w word, t kpi.ColumnType) {
 	switch w.text {
-	case kpi.FormatExcel, kpi.FormatExcel1904:
-		return
-	case kpi.FormatEpoch, kpi.FormatEpochMS:
-		if t != kpi.TypeTimestamp {
-			ds.bad(w.n, "write type: timestamp; date_of(…) makes a day of it", "%s is a moment, and its day depends on the time zone", short(w.text))
-		}
+	case kpi.FormatExcel, kpi.FormatExcel1904, kpi.FormatEpoch, kpi.FormatEpochMS:
 		return
 	}
 	if !strings.Contains(w.text, "%") {
@@ -199,16 +195,30 @@ func (ds *dataset) format(w word, t kpi.ColumnType) {
 	}
 }
 
+// counts reports whether a format reads a bare number.
+func counts(w word) bool {
+	switch w.text {
+	case kpi.FormatExcel, kpi.FormatExcel1904, kpi.FormatEpoch, kpi.FormatEpochMS:
+		return true
+	}
+	return false
+}
+
+// zoned reports whether a format says which moment it means, whatever the zone.
+func zoned(w word) bool {
+	return w.text == kpi.FormatEpoch || w.text == kpi.FormatEpochMS || strings.Contains(strings.ReplaceAll(w.text, "%%", ""), "%z")
+}
+
 // countsAsOne reports formats that read the same bare number as different days.
 func (ds *dataset) countsAsOne(list []word) {
 	first := ""
 	for _, w := range list {
-		switch w.text {
-		case kpi.FormatExcel, kpi.FormatExcel1904, kpi.FormatEpoch, kpi.FormatEpochMS:
-			if first != "" {
-				ds.bad(w.n, "keep one of the two", "a number is read as %s, and as %s it would be another day", first, w.text)
-				return
-			}
+		switch {
+		case !counts(w):
+		case first != "":
+			ds.bad(w.n, "keep one of the two", "a number is read as %s, and as %s it would be another day", first, w.text)
+			return
+		default:
 			first = w.text
 		}
 	}

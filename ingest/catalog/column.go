@@ -108,15 +108,13 @@ func (ds *dataset) column(name string, n *node) (kpi.Column, bool) {
 	if c.Type == "" {
 		return c, false
 	}
-	ds.formats(o, &c)
+	formats := ds.formats(o, &c)
 	c.Values = ds.values(o, c.Type)
-	if ds.fits(o, "time_zone", c.Type, kpi.TypeTimestamp) {
-		c.TimeZone = ds.zone(o, optional)
-	}
+	ds.columnZone(o, &c, formats)
 	if ds.fits(o, "complete_until", c.Type, kpi.TypeDate, kpi.TypeTimestamp) {
 		_, c.CompleteUntil = o.date("complete_until", optional)
 	}
-	if ds.fits(o, "decimal", c.Type, kpi.TypeNumber) {
+	if slices.ContainsFunc(formats, counts) || ds.fits(o, "decimal", c.Type, kpi.TypeInteger, kpi.TypeNumber) {
 		c.Decimal = oneOf(o, "decimal", optional, "", []string{".", ","})
 	}
 	ds.cells(o, &c)
@@ -124,6 +122,13 @@ func (ds *dataset) column(name string, n *node) (kpi.Column, bool) {
 		ds.bad(o.value["type"], "declare districts in city.yaml, or write type: text", "the city declares no districts")
 	}
 	return c, true
+}
+
+// columnZone reads the zone of a column's times: of those that do not say theirs, and of the days that are made of moments.
+func (ds *dataset) columnZone(o object, c *kpi.Column, formats []word) {
+	if slices.ContainsFunc(formats, zoned) && c.Type == kpi.TypeDate || ds.fits(o, "time_zone", c.Type, kpi.TypeTimestamp) {
+		c.TimeZone = ds.zone(o, optional)
+	}
 }
 
 // fits reports whether the column's type goes with a key that is there; if not, the key is reported.

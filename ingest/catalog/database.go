@@ -1,7 +1,10 @@
 package catalog
 
 import (
+	"fmt"
+	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"citystat/kpi"
@@ -12,6 +15,7 @@ var (
 	socrataName = regexp.MustCompile(`^:?[a-z_][a-z0-9_]{0,127}$`)
 	ledgerTable = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
 	beginsQuery = regexp.MustCompile(`(?i)^(SELECT|WITH)\b`)
+	inText      = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]{0,99}\}`)
 	references  = regexp.MustCompile(`\$\{[^}]*\}?`)
 )
 
@@ -29,10 +33,10 @@ func (ds *dataset) readTable(s object) {
 	}
 }
 
-// readDatabase reads a source that a database keeps. The connection is a secret as a whole: it names the server and the password.
+// readDatabase reads a source that a database keeps.
 func (ds *dataset) readDatabase(s object) {
 	src := &ds.d.Source
-	src.Connection = ds.secret(s, "connection", required)
+	src.Connection = ds.connection(s)
 	n, query := s.raw("query", required)
 	src.Query = strings.TrimSpace(query)
 	ds.readDelivers(s)
@@ -41,6 +45,38 @@ func (ds *dataset) readDatabase(s object) {
 	}
 	ds.readBounds(s)
 }
+
+// connection reads which database is asked: a secret as a whole, or an address with a reference in the place of the password.
+func (ds *dataset) connection(s object) kpi.SecretRef {
+	n := s.get("connection", required)
+	if n == nil || n.kind != scalar || !strings.Contains(n.text, "://") {
+		return ds.secret(s, "connection", required)
+	}
+	if at, length, message, _ := secretIn(n.text); length > 0 && !reference.MatchString(n.text[at:at+length]) {
+		ds.hide(n, at, length)
+		ds.add(SeverityError, n.at(at), message, `write "${NAME}" in its place; a secret never stands in the folder`)
+		return ""
+	}
+	if !inText.MatchString(n.text) {
+		ds.hide(n, 0, len(n.text))
+		ds.bad(n, `write the password as "${NAME}", such as connection: "postgres://citystat:${PERMITS_PASSWORD}@db.city.internal/permits"`, "the connection refers to no secret")
+		return ""
+	}
+	u, err := url.Parse(inText.ReplaceAllString(n.text, "x"))
+	ports := map[string]string{"postgres": "5432", "postgresql": "5432", "mysql": "3306", "sqlserver": "1433", "oracle": "1521"}
+	switch {
+	case err != nil || u.Hostname() == "" || ports[u.Scheme] == "":
+		ds.bad(n, `write it as postgres://, mysql://, sqlserver:// or oracle://, with user, host and database, such as "postgres://citystat:${PERMITS_PASSWORD}@db.city.internal/permits"`, "the connection is no address of a database")
+		return ""
+	case !strings.Contains(inText.ReplaceAllString(afterUser(n.text), ""), u.Host): // the host is in a secret too
+	case !ds.allows(u, ports[u.Scheme]):
+		ds.bad(n, fmt.Sprintf("allow it in city.yaml with network: {allow_hosts: [%s]}", strconv.Quote(u.Host)), "the host %s of the database is not allowed by name", short(u.Host))
+	}
+	return kpi.SecretRef(n.text)
+}
+
+// afterUser returns what follows the user and password of an address.
+func afterUser(s string) string { return s[strings.LastIndexByte(s[:indexAny(s, "?#")], '@')+1:] }
 
 // query checks what can be said about a query without its database: that it is one question, and no order.
 func (ds *dataset) query(s object, n *node) {

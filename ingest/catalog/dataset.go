@@ -40,6 +40,7 @@ func (l *loader) readDataset(file string) error {
 	}
 	ds.readColumns()
 	ds.checkGeometry()
+	ds.checkUnpivot()
 	ds.readKey()
 	ds.readDrop()
 	ds.readExpect()

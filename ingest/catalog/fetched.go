@@ -62,6 +62,9 @@ func (ds *dataset) readAddress(s object) {
 		ds.refuseKeys(s, sourceShape.without("token", "headers"), func(key string) string {
 			return fmt.Sprintf("%q is for addresses that begin with https://, and this one begins with sftp://", key)
 		})
+		if u.RawQuery != "" || u.ForceQuery {
+			ds.bad(s.value["url"], "write * for any part of a name", "an address of SFTP has no part behind ?")
+		}
 		if u.Path == "" || strings.HasSuffix(u.Path, "/") {
 			ds.bad(s.value["url"], `write the whole path, such as url: "sftp://files.example.gov/out/requests.csv"`, "the address names no file")
 		}
@@ -165,8 +168,7 @@ func (ds *dataset) ckan(s object, u *url.URL) {
 			ds.bad(id, "write the id that the resource's page ends with, such as resource: 2f7a4d0b-31c6-4f3a-9f0d-1e1c6d1c7a55", "%s is no id of a CKAN resource", short(text))
 		}
 	}
-	src.Filter = s.filter()
-	if src.Filter == "" {
+	if src.Filter = s.filter(); src.Filter == "" {
 		return
 	}
 	var object map[string]any

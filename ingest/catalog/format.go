@@ -140,8 +140,8 @@ func incomplete(has part, t kpi.ColumnType) []formatMistake {
 	if !all(year|month|day) && !all(year|yearDay) && !all(weekYear|week|weekday) {
 		add("the format does not make a full date", "name year, month and day, such as %Y-%m-%d")
 	}
-	if t == kpi.TypeDate && has&offset != 0 {
-		add("a day has no offset from UTC", "write type: timestamp, or leave %z out")
+	if t == kpi.TypeDate && has&offset != 0 && has&(hour24|hour12) == 0 {
+		add("a day alone has no offset from UTC", "leave %z out, or name the time of day that comes with it")
 	}
 	switch {
 	case t == kpi.TypeTimestamp && has&(hour24|hour12) == 0:

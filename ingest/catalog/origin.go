@@ -10,30 +10,19 @@ import (
 	"citystat/kpi"
 )
 
-// sourceKeys returns the keys that a source of the kind may have. A key that would have no effect is a mistake: whoever wrote it
-// believes that it has one.
-func sourceKeys(kind kpi.SourceKind) []string {
-	file := []string{"kind", "path", "url", "token", "user", "password", "key", "host_key", "headers", "max_bytes", "timeout"}
+// sourceKeys returns the keys that a source of the kind may have; the format is of the file behind a CKAN resource. A key that would have
+// no effect is a mistake: whoever wrote it believes that it has one.
+func sourceKeys(kind kpi.SourceKind, format string) []string {
+	fetch := ofFetching()
 	portal := []string{"kind", "url", "token", "headers", "max_bytes", "timeout"}
-	text := []string{"encoding", "delimiter", "quote"}
-	table := []string{"skip_lines", "header_lines", "ends_at"}
 	switch kind {
-	case kpi.SourceCSV:
-		return slices.Concat(file, text, table, []string{"member"})
-	case kpi.SourceXLSX:
-		return slices.Concat(file, table, []string{"sheet"})
-	case kpi.SourceJSON:
-		return append(file, "member", "shape", "rows")
-	case kpi.SourceGeoJSON:
-		return append(file, "member", "geometry")
-	case kpi.SourceOCDS:
-		return append(file, "member")
-	case kpi.SourceParquet:
-		return file
 	case kpi.SourceSocrata:
 		return append(portal, "resource", "filter", "delivers", "cursor", "user", "password")
-	case kpi.SourceCKAN: // a resource that is no table of the portal's is a file, and read as one
-		return slices.Concat(portal, []string{"resource", "filter"}, text, table)
+	case kpi.SourceCKAN:
+		if format != "" {
+			return slices.Concat(portal, []string{"resource", "format"}, writingKeys(format))
+		}
+		return append(portal, "resource", "format", "filter", "unpivot")
 	case kpi.SourceArcGIS:
 		return append(portal, "filter", "geometry")
 	case kpi.SourceSQL:
@@ -41,7 +30,24 @@ func sourceKeys(kind kpi.SourceKind) []string {
 	case kpi.SourceLedger:
 		return []string{"kind", "table"}
 	}
-	return sourceShape.keys()
+	return slices.Concat([]string{"kind", "path", "url"}, fetch, writingKeys(kind))
+}
+
+// writingKeys returns the keys that say how a file of the kind is written.
+func writingKeys(kind kpi.SourceKind) []string {
+	switch kind {
+	case kpi.SourceCSV:
+		return []string{"encoding", "delimiter", "quote", "skip_lines", "header_lines", "ends_at", "member", "unpivot"}
+	case kpi.SourceXLSX:
+		return []string{"sheet", "skip_lines", "header_lines", "ends_at", "unpivot"}
+	case kpi.SourceJSON:
+		return []string{"shape", "rows", "member", "unpivot"}
+	case kpi.SourceGeoJSON:
+		return []string{"geometry", "member", "unpivot"}
+	case kpi.SourceParquet:
+		return []string{"unpivot"}
+	}
+	return []string{"member"}
 }
 
 // What becomes of shapes.
@@ -62,7 +68,19 @@ func (ds *dataset) readSource() error {
 	if src.Kind = ds.sourceKind(s); src.Kind == "" {
 		return nil // which keys it needs is not known
 	}
-	ds.refuseKeys(s, sourceKeys(src.Kind), func(key string) string {
+	formats := []string{kpi.SourceCSV, kpi.SourceXLSX, kpi.SourceJSON, kpi.SourceGeoJSON, kpi.SourceParquet}
+	if src.Kind == kpi.SourceCKAN {
+		if src.Format = oneOf(s, "format", optional, "", formats); src.Format == "" && (s.key["format"] != nil || s.misspelt("format")) {
+			return nil // which keys it needs is not known
+		}
+	}
+	ds.refuseKeys(s, sourceKeys(src.Kind, src.Format), func(key string) string {
+		switch {
+		case src.Format != "":
+			return fmt.Sprintf("%q is not for a CKAN resource that is a file of kind %s", key, src.Format)
+		case src.Kind == kpi.SourceCKAN && slices.ContainsFunc(formats, func(kind string) bool { return slices.Contains(writingKeys(kind), key) }):
+			return fmt.Sprintf("%q is for a CKAN resource that is a file and has a format, such as format: csv", key)
+		}
 		return fmt.Sprintf("%q is for sources of kind %s, and this one is %s", key, strings.Join(kindsWith(key), " or "), src.Kind)
 	})
 	ds.readWriting(s)
@@ -81,7 +99,7 @@ func (ds *dataset) readSource() error {
 
 // kindsWith lists the kinds of source that have a key.
 func kindsWith(key string) []string {
-	return slices.DeleteFunc(slices.Clone(kpi.SourceKinds), func(kind string) bool { return !slices.Contains(sourceKeys(kind), key) })
+	return slices.DeleteFunc(slices.Clone(kpi.SourceKinds), func(kind string) bool { return !slices.Contains(sourceKeys(kind, ""), key) })
 }
 
 // refuseKeys reports the keys that are there and not among those that are taken, and forgets them.
@@ -133,7 +151,7 @@ func kindMend(kind string) string {
 // readWriting reads how rows are written in a text, a workbook or JSON.
 func (ds *dataset) readWriting(s object) {
 	src := &ds.d.Source
-	fallback := func(v string) string { return either(src.Kind == kpi.SourceCSV, v, "") }
+	fallback := func(v string) string { return either(src.Kind == kpi.SourceCSV || src.Format == kpi.SourceCSV, v, "") }
 	src.Encoding = oneOf(s, "encoding", optional, fallback("utf-8"), []string{"utf-8", "windows-1252", "iso-8859-1", "utf-16le", "utf-16be"})
 	src.Delimiter = ds.sign(s, "delimiter", fallback(","))
 	src.Quote = ds.sign(s, "quote", fallback(`"`))
@@ -156,6 +174,7 @@ func (ds *dataset) readWriting(s object) {
 	src.Shape = oneOf(s, "shape", optional, "", []string{kpi.ShapeRows, kpi.ShapeLines, kpi.ShapeColumns, kpi.ShapeTable})
 	src.Rows = ds.rowsPath(s)
 	src.Geometry = ds.geometry(s)
+	src.Unpivot = ds.unpivot(s)
 }
 
 // sign reads a single character.

@@ -95,7 +95,7 @@ func essence(s kpi.Source) kpi.Source {
 	s.EndsAt = slices.Sorted(slices.Values(s.EndsAt))
 	s.Headers = maps.Clone(s.Headers)
 	maps.DeleteFunc(s.Headers, func(_ string, v kpi.SecretRef) bool {
-		return reference.MatchString(string(v)) || strings.HasPrefix(string(v), secretFile)
+		return inText.MatchString(string(v)) || strings.HasPrefix(string(v), secretFile)
 	})
 	if s.Geometry == geometryDrop {
 		s.Geometry = "" // the same, said aloud

@@ -162,14 +162,15 @@ func ownHeaders() []string {
 
 func (ds *dataset) headerValue(name string, n *node) kpi.SecretRef {
 	what := fmt.Sprintf("the header %q", name)
-	if n.kind != scalar || secretName(name) || reference.MatchString(n.text) {
+	refers := n.kind == scalar && inText.MatchString(n.text) // "Bearer ${TOKEN}" is good too
+	if n.kind != scalar || secretName(name) && !refers {
 		return ds.secretAt(n, what)
 	}
 	switch {
 	case n.text == "":
 		ds.bad(n, "write its value, or leave the header out", "%s is empty", what)
-	case strings.Contains(n.text, "${"):
-		ds.bad(n, "put the whole value into the variable", "%s is a secret in part", what)
+	case strings.Contains(inText.ReplaceAllString(n.text, ""), "${"):
+		ds.bad(n, "write ${NAME}, the name in letters, digits and _", "%s holds a reference that cannot be read", what)
 	case strings.ContainsFunc(n.text, func(r rune) bool { return r < 0x20 || r > 0x7e }):
 		ds.bad(n, "write it in plain letters, on one line", "%s holds a character that no header can", what)
 	case strings.HasPrefix(n.text, secretFile):

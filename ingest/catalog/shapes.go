@@ -111,7 +111,9 @@ var (
 		{"sheet", "Plan 2024"},
 		{"shape", "lines"},
 		{"rows", "result.records"},
+		{"unpivot", `[{set: {year: 2025}, columns: {planned: "PLANNED 2025"}}]`},
 		{"resource", "abcd-1234"},
+		{"format", "csv"},
 		{"filter", `"status = 'open'"`},
 		{"geometry", "district"},
 		{"connection", `"${PERMITS_DB}"`},
@@ -128,6 +130,7 @@ var (
 		{"max_bytes", "2 GB"},
 		{"timeout", "30 minutes"},
 	}}
+	unpivotShape  = &shape{"an entry of unpivot", []field{{"set", "{year: 2025}"}, {"columns", `{planned: "PLANNED 2025"}`}}}
 	secretShape   = &shape{"a secret", []field{{"file", "/run/secrets/portal-token"}}}
 	scheduleShape = &shape{"schedule", []field{
 		{"at", "daily 05:30"}, {"cron", `"30 5 * * 1-5"`}, {"jitter", "5 minutes"}, {"retries", "3"}, {"retry_in", "5 minutes"},

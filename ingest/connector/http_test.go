@@ -18,11 +18,16 @@ var quick = Pace{Attempts: 4, First: time.Millisecond, Cap: 2 * time.Millisecond
 // reaching makes a Network that may reach the servers.
 func reaching(t *testing.T, servers ...*httptest.Server) *Network {
 	t.Helper()
-	o := NetworkOptions{Pace: quick, Version: "1.2.3"}
+	return network(t, NetworkOptions{Network: allow(servers...), Pace: quick, Version: "1.2.3"})
+}
+
+// allow lets the city allow the servers, which are on this machine.
+func allow(servers ...*httptest.Server) kpi.Network {
+	var to kpi.Network
 	for _, s := range servers {
-		o.Network.AllowHosts = append(o.Network.AllowHosts, s.Listener.Addr().String())
+		to.AllowHosts = append(to.AllowHosts, s.Listener.Addr().String())
 	}
-	return network(t, o)
+	return to
 }
 
 func network(t *testing.T, o NetworkOptions) *Network {

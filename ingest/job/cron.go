@@ -78,7 +78,11 @@ func momentOf(wall time.Time, zone *time.Location) time.Time {
 	return t
 }
 
-// IsValid lets gocron ask; what it gives was parsed already.
-func (c *Cron) IsValid(string, *time.Location, time.Time) error { return nil }
+// fires is a Cron as gocron asks for it.
+type fires struct{ *Cron }
 
-var _ gocron.Cron = (*Cron)(nil)
+// IsValid has nothing to find: the schedule was parsed already.
+func (f fires) IsValid(string, *time.Location, time.Time) error { return nil }
+
+// Next returns the next time in UTC: gocron takes two times that look alike on the clocks of a zone for one.
+func (f fires) Next(after time.Time) time.Time { return f.Cron.Next(after).UTC() }

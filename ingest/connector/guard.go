@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -73,6 +74,9 @@ func allowedHost(entry string) (string, error) {
 	}
 	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 	name, err := normalHost(host)
+	if err == nil && port != "" {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
 	if err != nil || strings.ContainsAny(name, "/*@ ") || strings.Contains(name, ":") && !literal(name) {
 		return "", kpi.Errorf(kpi.CodeInvalid, "network: allow_hosts: %q is no host; write a name such as files.example.org or files.example.org:8443, without https:// and path", entry)
 	}

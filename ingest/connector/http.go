@@ -193,6 +193,7 @@ func (n *Network) send(ctx context.Context, a ask) (*answer, *failure) {
 		cancel(nil)
 		return nil, final("write it as https://host/path", "is no address")
 	}
+	n.vault.rememberQuery(req.URL)
 	for name, values := range a.header {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}

@@ -18,7 +18,7 @@ var quick = Pace{Attempts: 4, First: time.Millisecond, Cap: 2 * time.Millisecond
 // reaching makes a Network that may reach the servers.
 func reaching(t *testing.T, servers ...*httptest.Server) *Network {
 	t.Helper()
-	return network(t, NetworkOptions{Network: allow(servers...), Pace: quick, Version: "1.2.3"})
+	return newNetwork(t, NetworkOptions{Network: allow(servers...), Pace: quick, Version: "1.2.3"})
 }
 
 // allow lets the city allow the servers, which are on this machine.
@@ -30,7 +30,7 @@ func allow(servers ...*httptest.Server) kpi.Network {
 	return to
 }
 
-func network(t *testing.T, o NetworkOptions) *Network {
+func newNetwork(t *testing.T, o NetworkOptions) *Network {
 	t.Helper()
 	n, err := NewNetwork(o)
 	if err != nil {

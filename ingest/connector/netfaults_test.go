@@ -248,7 +248,7 @@ func TestRetryAfter(t *testing.T) {
 			}
 			write(t, w, table12)
 		})
-		n := network(t, NetworkOptions{Network: allow(s), Pace: quick, Now: func() time.Time { return noon.Add(600 * time.Millisecond) }})
+		n := newNetwork(t, NetworkOptions{Network: allow(s), Pace: quick, Now: func() time.Time { return noon.Add(600 * time.Millisecond) }})
 		began := time.Now()
 		text, _, err := bring(t, n, kpi.Source{URL: s.URL}, kpi.Load{})
 		if took := time.Since(began); err != nil || text != table12 || took < c.least {
@@ -355,7 +355,7 @@ func TestSlowServers(t *testing.T) {
 			s := serve(t, c.answer)
 			pace := c.pace
 			pace.Attempts, pace.First = 2, time.Millisecond
-			text, _, err := bring(t, network(t, NetworkOptions{Network: allow(s), Pace: pace}), kpi.Source{URL: s.URL}, kpi.Load{})
+			text, _, err := bring(t, newNetwork(t, NetworkOptions{Network: allow(s), Pace: pace}), kpi.Source{URL: s.URL}, kpi.Load{})
 			if text != "" || kpi.ErrorCode(err) != kpi.CodeUnready || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%q %v", text, err)
 			}

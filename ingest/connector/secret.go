@@ -71,7 +71,8 @@ type vault struct {
 	lookup func(kpi.SecretRef) (string, error)
 
 	mu    sync.Mutex
-	known []string // the forms in which a secret may appear, the longest first
+	known []string       // the forms in which a secret may appear, the longest first
+	find  *regexp.Regexp // any of them, in capitals or not; nil: there is none
 }
 
 func newVault(lookup func(kpi.SecretRef) (string, error)) *vault {
@@ -126,22 +127,51 @@ func (v *vault) remember(s string) {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if slices.Contains(v.known, s) {
+		return
+	}
 	for _, f := range forms {
 		if !slices.Contains(v.known, f) {
 			v.known = append(v.known, f)
 		}
 	}
 	slices.SortStableFunc(v.known, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	quoted := make([]string, len(v.known))
+	for i, f := range v.known {
+		quoted[i] = regexp.QuoteMeta(f)
+	}
+	v.find = regexp.MustCompile("(?i)" + strings.Join(quoted, "|"))
+}
+
+// rememberQuery notes what an address says that may open doors, though it should not.
+func (v *vault) rememberQuery(u *url.URL) {
+	const (
+		shortest = 8   // auth=true is no secret
+		most     = 500 // a portal whose pages have names that look like secrets shall not make this slow
+	)
+	for name, values := range u.Query() {
+		for _, s := range values {
+			if telling.MatchString(name) && len(s) >= shortest && v.size() < most {
+				v.remember(s)
+			}
+		}
+	}
+}
+
+func (v *vault) size() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.known)
 }
 
 // scrub takes every known secret out of a text.
 func (v *vault) scrub(text string) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for _, s := range v.known {
-		text = strings.ReplaceAll(text, s, "[secret]")
+	if v.find == nil {
+		return text
 	}
-	return text
+	return v.find.ReplaceAllLiteralString(text, "[secret]")
 }
 
 // secret returns what a reference refers to, "" for none. what names the key of the source for people.

@@ -28,10 +28,21 @@ func fullBrowser() bool { return os.Getenv("CITYSTAT_BROWSER") == "full" }
 // sheet is an address to look at.
 type sheet struct {
 	name   string // for messages and pictures
-	path   string // below the language
+	path   string // below the language; of a staff page the whole address
 	status int
 	card   string // which city: normal, empty, hostile, none
 	source bool   // looked at in the source language only
+}
+
+// address is where the sheet is in a language.
+func (s sheet) address(segment string) string {
+	if !strings.HasPrefix(s.path, pages.StaffRoot+"/") {
+		return "/" + segment + s.path
+	}
+	if strings.Contains(s.path, "?") {
+		return s.path + "&lang=" + segment
+	}
+	return s.path + "?lang=" + segment
 }
 
 // sheets are an address of every page that there is, and of the pages that say what went wrong. In the full tier there are more of
@@ -39,6 +50,11 @@ type sheet struct {
 func sheets(card *scorecard.Scorecard) []sheet {
 	var list []sheet
 	for _, p := range pages.All() {
+		if p.Role == pages.StaffOnly {
+			path := strings.Replace(p.Path, ":dataset", "service-requests", 1)
+			list = append(list, sheet{name: p.Name, path: path, status: http.StatusOK, card: "staff"})
+			continue
+		}
 		path := strings.Replace(p.Path, ":id", card.Results[0].Indicator.ID, 1)
 		if strings.HasPrefix(p.Path, "/priorities/") {
 			path = strings.Replace(p.Path, ":id", card.City.Priorities[0].ID, 1)
@@ -62,6 +78,13 @@ func sheets(card *scorecard.Scorecard) []sheet {
 	ok("empty", "/", "empty", false)
 	ok("empty-indicator", "/indicators/"+id, "empty", false)
 	ok("empty-data", "/data", "empty", true)
+	ok("staff-public", "/", "staff", true)
+	ok("staff-failed", "/staff/data/street-safety/rejects", "staff", true)
+	ok("staff-none", "/staff/data/resident-survey/rejects", "staff", true)
+	ok("staff-asked", "/staff/data?asked=tree-census", "staff", true)
+	ok("staff-empty", "/staff/data", "staff-empty", false)
+	ok("staff-hostile", "/staff/data", "staff-hostile", true)
+	ok("staff-hostile-rejects", "/staff/data/service-requests/rejects", "staff-hostile", true)
 	ok("hostile", "/", "hostile", true)
 	ok("hostile-indicator", "/indicators/"+id, "hostile", true)
 	ok("hostile-indicators", "/indicators", "hostile", true)
@@ -80,7 +103,19 @@ func cities(t *testing.T) map[string]string {
 		t.Cleanup(site.Close)
 		sites[name] = site.URL
 	}
+	for name, office := range offices() {
+		site := httptest.NewServer(newServer(t, Options{Published: published(scorecardtest.Normal()), Staff: office}))
+		t.Cleanup(site.Close)
+		sites[name] = site.URL
+	}
 	return sites
+}
+
+// offices are those who look after the data of the synthetic cities.
+func offices() map[string]*scorecardtest.Staff {
+	empty := scorecardtest.NewStaff()
+	empty.TheCity.Datasets, empty.TheCity.Indicators, empty.Reports = nil, nil, nil
+	return map[string]*scorecardtest.Staff{"staff": scorecardtest.NewStaff(), "staff-empty": empty, "staff-hostile": scorecardtest.NewHostileStaff()}
 }
 
 // TestBrowser looks at the pages in a real browser.
@@ -107,7 +142,7 @@ func TestBrowser(t *testing.T) {
 // lookAt looks at one address in every way.
 func lookAt(b *tab, s sheet, lang kpi.Lang) {
 	segment := i18n.Segment(lang)
-	path := "/" + segment + s.path
+	path := s.address(segment)
 	first := true
 	for _, l := range []look{
 		{width: 1280, height: 900, scheme: "light", media: "screen"}, {width: 1280, height: 900, scheme: "dark", media: "screen"},
@@ -132,7 +167,7 @@ func lookAt(b *tab, s sheet, lang kpi.Lang) {
 	b.emulate(look{width: 320, height: 640, scheme: "light", media: "screen"})
 	b.check(s.name+" 320", "reflow", "spacing", "drawings")
 	b.quiet(s.name)
-	if lang == kpi.English && s.card != "hostile" {
+	if lang == kpi.English && !strings.Contains(s.card, "hostile") {
 		b.emulate(look{width: 1280, height: 900, scheme: "light", media: "screen"})
 		b.walk(s.name)
 	}

@@ -23,6 +23,7 @@ func (s *Server) middleware() []echo.MiddlewareFunc {
 		s.headers,                    // before anything can fail, so that errors carry them too
 		s.errors,                     // turns an error into the one error page
 		s.recover,                    // turns a panic into an error
+		s.staff,                      // answers readers at this machine who ask for staff pages; the rest is for everybody
 		allowMethods,                 // refuses what no route answers
 		middleware.BodyLimit("64KB"), // no route reads a body yet
 		s.deadline,                   // ends what takes too long: every query takes the request's context
@@ -37,19 +38,16 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 // permissions switches off what the pages never use.
 const permissions = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"
 
-const idKey = "request-id"
-
 func requestID(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		id := rand.Text() // never the reader's own: it would let strangers write into the log
-		c.Set(idKey, id)
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
 		return next(c)
 	}
 }
 
 // requestName is what the log knows the request by.
-func requestName(c echo.Context) string { id, _ := c.Get(idKey).(string); return id }
+func requestName(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -57,7 +55,9 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		err := next(c) // nil: errors lie further in
 		took := s.opts.Now().Sub(start)
 		res := c.Response()
-		s.seen.Observe(c.Path(), c.Request().Method, res.Status, took)
+		if c.Get(apartKey) == nil { // /metrics is public: it does not say that anybody reads staff pages
+			s.seen.Observe(c.Path(), c.Request().Method, res.Status, took)
+		}
 		s.opts.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
 			slog.String("id", requestName(c)), slog.String("method", c.Request().Method), slog.String("path", c.Request().URL.Path),
 			slog.Int("status", res.Status), slog.Int64("bytes", res.Size), slog.Duration("took", took), slog.String("from", c.RealIP()))

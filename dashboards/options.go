@@ -38,6 +38,8 @@ type Options struct {
 	TLS            bool                 // the site is reached over HTTPS only: browsers are told to keep it so
 	MaxConns       int                  // connections at a time; 1,024 if 0
 	Timeout        time.Duration        // for one request; 20 s if 0
+
+	heartbeat time.Duration // of live progress; for tests
 }
 
 func (o Options) withDefaults() (Options, error) {

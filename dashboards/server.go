@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -30,6 +31,7 @@ type Server struct {
 	http  *http.Server
 	pages *pages.Pages
 	seen  *metrics.HTTP
+	stop  chan struct{} // closed when the server begins to end
 }
 
 // New makes a server. It reads every template and every asset, so that what is broken in the program shows at once.
@@ -38,7 +40,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: o, echo: echo.New()}
+	s := &Server{opts: o, echo: echo.New(), stop: make(chan struct{})}
 	s.echo.IPExtractor = ipExtractor(o.TrustedProxies)
 	s.echo.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
 	s.http = &http.Server{
@@ -50,6 +52,7 @@ func New(o Options) (*Server, error) {
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelWarn),
 	}
+	s.http.RegisterOnShutdown(sync.OnceFunc(func() { close(s.stop) })) // what stays open for ever would hold it up
 	if err := s.routes(); err != nil {
 		return nil, err
 	}
@@ -70,7 +73,10 @@ func (s *Server) routes() error {
 	if err != nil {
 		return fmt.Errorf("languages: %w", err)
 	}
-	s.pages, err = pages.New(pages.Options{Published: s.opts.Published, Bundle: bundle, Assets: set, Now: s.opts.Now, Logger: s.opts.Logger})
+	s.pages, err = pages.New(pages.Options{
+		Published: s.opts.Published, Bundle: bundle, Assets: set, Now: s.opts.Now, Logger: s.opts.Logger,
+		Staff: s.opts.Staff, Stopping: s.stop, Heartbeat: s.opts.heartbeat,
+	})
 	if err != nil {
 		return err
 	}

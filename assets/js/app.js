@@ -1,4 +1,4 @@
-// The one script of the site. Every page works without it. It lets a reader explore a chart: the chart library is fetched when the
+// The one script of the public site. Every page works without it. It lets a reader explore a chart: the chart library is fetched when the
 // first chart is opened, and its options come from a block of plain JSON in the page. Nothing in that block is ever run as code.
 "use strict";
 (() => {

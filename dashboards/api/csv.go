@@ -7,8 +7,8 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
+
+	"citystat/dashboards/i18n"
 )
 
 // WriteCSV writes the observations of an indicator's document as CSV after RFC 4180 (UTF-8, CRLF, header): first the total of the
@@ -51,7 +51,7 @@ type csvTable struct {
 func (t csvTable) header() []string {
 	h := []string{"indicator", "period", "dimension", "member", "member_name", "unit", "numerator", "denominator", "value", "rows", "excluded"}
 	for _, r := range t.reasons {
-		h = append(h, safeText("excluded_"+r))
+		h = append(h, i18n.Cell("excluded_"+r))
 	}
 	return append(h, "partial", "provisional", "definition_version", "data_version", "publication", "as_of")
 }
@@ -90,7 +90,7 @@ func (t csvTable) record(o Observation) ([]string, error) {
 		excluded += n
 	}
 	r := []string{
-		t.doc.ID, o.Period, o.Dimension, o.Member, safeText(t.names[[2]string{o.Dimension, o.Member}]), t.doc.Unit,
+		t.doc.ID, o.Period, o.Dimension, o.Member, i18n.Cell(t.names[[2]string{o.Dimension, o.Member}]), t.doc.Unit,
 		cells[0], cells[1], cells[2], strconv.FormatInt(o.Rows, 10), strconv.FormatInt(excluded, 10),
 	}
 	for _, reason := range t.reasons {
@@ -136,14 +136,4 @@ func number(v *float64) (string, error) {
 		return "", fmt.Errorf("write a number: %w", err)
 	}
 	return string(b), nil
-}
-
-// safeText keeps a spreadsheet from running a text as a formula: OWASP's list of first characters and their full-width forms, after
-// any spaces.
-func safeText(s string) string {
-	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " \u00a0"))
-	if s != "" && strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", first) {
-		return "'" + s
-	}
-	return s
 }

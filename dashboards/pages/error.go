@@ -31,12 +31,8 @@ func (p *Pages) ErrorPage(c echo.Context, status int, reference string) ([]byte,
 	case reference != "" && status >= http.StatusInternalServerError:
 		d.Reference = r.P.T("error.reference", "id", reference)
 	}
-	if r.Card != nil {
-		for _, m := range p.pages {
-			if m.Menu != "" {
-				d.Links = append(d.Links, Link{URL: r.To(m.Path), Words: own(r.P.T(m.Menu))})
-			}
-		}
+	if r.Staff = isStaff(c); r.Card != nil || r.Staff {
+		d.Links = p.menu(r, "")
 	}
 	v := p.view(r, errorTemplate, "/", Content{Title: d.Heading, Summary: d.Text, Data: d})
 	v.NoIndex = true

@@ -16,13 +16,16 @@ import (
 // Role says who may see a page.
 type Role string
 
-// Everyone is the public: no sign-in, and answers that any cache may keep.
-const Everyone Role = "everyone"
+// The roles.
+const (
+	Everyone  Role = "everyone" // the public: no sign-in, and answers that any cache may keep
+	StaffOnly Role = "staff"    // whoever looks after the data; see [Pages.RegisterStaff]
+)
 
 // Page is one page of the site. Everything about it is here: the server, the menu and the tests read it and nothing else.
 type Page struct {
 	Name  string   // of its template, Name.gohtml
-	Path  string   // below the language: "/", "/indicators/:id"
+	Path  string   // below the language: "/", "/indicators/:id"; of a staff page the whole address, without a language
 	Menu  string   // the id of the message that is its menu entry; "" if it is not in the menu
 	Role  Role     // who may see it
 	Query []string // the query parameters that it knows; all others are ignored
@@ -31,7 +34,7 @@ type Page struct {
 
 // All lists the pages, in the order of the menu.
 func All() []Page {
-	return []Page{scorecardPage, priorityPage, indicatorsPage, indicatorPage, dataPage}
+	return []Page{scorecardPage, priorityPage, indicatorsPage, indicatorPage, dataPage, staffDataPage, staffRejectsPage}
 }
 
 // checkPages finds what would break a page only when somebody asks for it.
@@ -41,8 +44,10 @@ func checkPages(list []Page, bundle *i18n.Bundle) error {
 		switch {
 		case p.Name == "" || p.Name == errorTemplate || p.Load == nil || !strings.HasPrefix(p.Path, "/"):
 			return fmt.Errorf("page %q at %q needs a name of its own, a path and something to load", p.Name, p.Path)
-		case p.Role != Everyone:
-			return fmt.Errorf("page %q is for %q, and there is no sign-in", p.Name, p.Role)
+		case p.Role != Everyone && p.Role != StaffOnly:
+			return fmt.Errorf("page %q is for %q, and nobody has that role", p.Name, p.Role)
+		case (p.Role == StaffOnly) != strings.HasPrefix(p.Path, StaffRoot+"/"):
+			return fmt.Errorf("page %q is for %q and lies at %s; the staff's pages, and no others, lie below %s", p.Name, p.Role, p.Path, StaffRoot)
 		case p.Menu != "" && !bundle.Has(p.Menu):
 			return fmt.Errorf("page %q: its menu entry %q is no message", p.Name, p.Menu)
 		}
@@ -56,7 +61,8 @@ func checkPages(list []Page, bundle *i18n.Bundle) error {
 	return nil
 }
 
-// Request is what a page is asked with. The same request for the same scorecard always gives the same page.
+// Request is what a page is asked with. The same request for the same scorecard always gives the same page, unless it is a staff page.
+// A staff page's City is as its folder stands now; its Card is the published one all the same, nil while there is none.
 type Request struct {
 	P      *i18n.Printer
 	Lang   kpi.Lang
@@ -66,8 +72,11 @@ type Request struct {
 	City   *kpi.City
 	Cal    kpi.Calendar // of the city, with its time zone
 	Today  kpi.Date     // in the city
+	Staff  bool         // the reader may see staff pages too
 
-	examples bool // no target at all is the city's own
+	examples bool      // no target at all is the city's own
+	staff    Staff     // what a staff page reads; nil on all others
+	now      time.Time // of a staff page; those of the public know no clock but the day
 }
 
 // Content is what a page shows. Data is what its template is executed with, as .Data.

@@ -1,9 +1,13 @@
-// Package pages is what a reader sees: the public pages of a city, in the reader's language.
+// Package pages is what a reader sees: the public pages of a city, and those of the people who look after its data, in the reader's
+// language.
 //
 // A page is one Go file and one template, and one line in [All]. Its route in every language, its menu entry, its place in the
 // tests (languages, empty and hostile cities, headings, figures, links) all derive from its [Page]. A page is a function of the
 // published scorecard, the language and the query: it knows no server, no clock and no store. It is rendered to a buffer before a
 // byte is sent, and the bytes are kept until the next publication.
+//
+// A staff page ([StaffOnly]) reads what is live through [Staff], is made anew for each reader and kept by nobody. Its routes are added
+// apart from the others ([Pages.RegisterStaff]), so that a server can keep them from everybody else by not having them at all.
 package pages
 
 import (
@@ -37,6 +41,10 @@ type Options struct {
 	Assets    *assets.Set
 	Now       func() time.Time
 	Logger    *slog.Logger // slog.Default() if nil
+
+	Staff     Staff           // what staff pages read; nil: there are none
+	Stopping  <-chan struct{} // closed when the server ends: what stays open for ever must end then; may be nil
+	Heartbeat time.Duration   // between the signs of life of what stays open; 15 s if 0
 }
 
 // Pages serves every page of [All]. It is safe for many goroutines.
@@ -48,10 +56,11 @@ type Pages struct {
 	cache     *cache
 	flight    singleflight.Group
 	clock     atomic.Pointer[clock]
+	listeners chan struct{} // holds a value for each reader of live progress
 }
 
 // assetLinks are the addresses of the assets that every page names.
-type assetLinks struct{ Style, Script, Icon, ECharts string }
+type assetLinks struct{ Style, Script, Icon, ECharts, Staff string }
 
 // New parses every template and adds the style of the charts to the assets. It fails if a template is broken: a server with a broken
 // page does not start.
@@ -62,11 +71,14 @@ func New(o Options) (*Pages, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
+	if o.Heartbeat == 0 {
+		o.Heartbeat = 15 * time.Second
+	}
 	links, err := linkAssets(o.Assets)
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
-	p := &Pages{opts: o, pages: All(), links: links, cache: newCache(cacheBytes)}
+	p := &Pages{opts: o, pages: All(), links: links, cache: newCache(cacheBytes), listeners: make(chan struct{}, maxListeners)}
 	if err := checkPages(p.pages, o.Bundle); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
@@ -86,7 +98,7 @@ func linkAssets(set *assets.Set) (assetLinks, error) {
 		return assetLinks{}, err
 	}
 	l := assetLinks{Style: style}
-	for name, url := range map[string]*string{"js/app.js": &l.Script, "icons/favicon.svg": &l.Icon, assets.ECharts: &l.ECharts} {
+	for name, url := range map[string]*string{"js/app.js": &l.Script, "js/staff.js": &l.Staff, "icons/favicon.svg": &l.Icon, assets.ECharts: &l.ECharts} {
 		if *url, err = set.URL(name); err != nil {
 			return assetLinks{}, err
 		}

@@ -105,6 +105,9 @@ func (s *site) page(path string) *document {
 func paths(card *scorecard.Scorecard) []string {
 	var list []string
 	for _, p := range All() {
+		if p.Role != Everyone {
+			continue
+		}
 		switch p.Path {
 		case priorityPage.Path:
 			for _, pr := range card.City.Priorities {

@@ -57,7 +57,8 @@ type view struct {
 	Menu    []Link
 	Langs   []langLink
 	Foot    foot
-	NoIndex bool // search engines should not keep it
+	NoIndex bool   // search engines should not keep it
+	Live    string // address of the script for live progress; "" on pages that have none
 }
 
 // langLink leads to the same page in another language.
@@ -94,14 +95,14 @@ func (p *Pages) view(r *Request, page, suffix string, c Content) view {
 		Path:    r.To(suffix),
 		Langs:   languages(r, suffix),
 	}
-	for _, m := range p.pages {
-		if m.Menu != "" {
-			v.Menu = append(v.Menu, Link{URL: r.To(m.Path), Words: own(r.P.T(m.Menu)), Current: m.Name == page})
-		}
-	}
+	v.Menu = p.menu(r, page)
 	if r.City != nil {
 		v.Foot.City = r.Words(r.City.Name)
 		v.Site = r.P.T("nav.site", "city", v.Foot.City.Text)
+	}
+	if r.staff != nil {
+		v.Path, v.Langs, v.NoIndex, v.Live = suffix, staffLanguages(r, suffix), true, p.links.Staff
+		return v
 	}
 	if r.Card != nil {
 		v.Foot.AsOf = r.asOf()
@@ -112,6 +113,22 @@ func (p *Pages) view(r *Request, page, suffix string, c Content) view {
 		v.Foot.Credits = credits(r.City)
 	}
 	return v
+}
+
+// menu returns the entries of the menu for the reader.
+func (p *Pages) menu(r *Request, current string) []Link {
+	var list []Link
+	for _, m := range p.pages {
+		if m.Menu == "" || (m.Role == StaffOnly && !r.Staff) {
+			continue
+		}
+		link := Link{URL: m.Path, Words: own(r.P.T(m.Menu)), Current: m.Name == current}
+		if m.Role == Everyone {
+			link.URL = r.To(m.Path)
+		}
+		list = append(list, link)
+	}
+	return list
 }
 
 // languages returns links to the same page in the languages that the city offers.

@@ -22,6 +22,9 @@ const htmlType = "text/html; charset=utf-8"
 // pageCaching lets browsers and proxies keep a page for a minute, and show it once more while they ask for the new one.
 const pageCaching = "public, max-age=60, stale-while-revalidate=300"
 
+// ownCaching lets nobody but the reader's own browser keep a page, and that one must ask whether it still holds.
+const ownCaching = "private, no-cache"
+
 // langCookie remembers the language that a reader chose. It decides where / leads, and nothing else.
 const langCookie = "lang"
 
@@ -34,7 +37,9 @@ func (p *Pages) Register(e *echo.Echo) {
 		root := "/" + i18n.Segment(lang)
 		add(root, func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, root+"/") })
 		for _, page := range p.pages {
-			add(root+page.Path, p.handler(page, lang))
+			if page.Role == Everyone {
+				add(root+page.Path, p.handler(page, lang))
+			}
 		}
 		add(root+"/*", unslash)
 	}
@@ -53,12 +58,16 @@ func (p *Pages) handler(page Page, lang kpi.Lang) echo.HandlerFunc {
 		if other := offered(r.City); !slices.Contains(other, lang) {
 			return c.Redirect(http.StatusFound, "/"+i18n.Segment(other[0])+suffix)
 		}
-		r.Query, r.Params = query, params(c)
+		r.Query, r.Params, r.Staff = query, params(c), isStaff(c)
 		out, err := p.page(c.Request().Context(), page, r, suffix)
 		if err != nil {
 			return err
 		}
-		c.Response().Header().Set(echo.HeaderCacheControl, pageCaching)
+		caching := pageCaching
+		if r.Staff {
+			caching = ownCaching // it has a way to the staff pages
+		}
+		c.Response().Header().Set(echo.HeaderCacheControl, caching)
 		send(c, out)
 		return nil
 	}
@@ -92,7 +101,7 @@ func (p *Pages) page(ctx context.Context, page Page, r *Request, suffix string) 
 
 // cacheKey names everything that a page depends on: the publication, both clocks, the day, the language, the address.
 func cacheKey(r *Request, suffix string) string {
-	return fmt.Sprintf("%d|%d|%d|%s|%s|%s|%s", r.Card.Number, r.Card.Version, r.Card.Folder, r.Card.AsOf, r.Today, r.Lang, suffix)
+	return fmt.Sprintf("%d|%d|%d|%s|%s|%s|%t|%s", r.Card.Number, r.Card.Version, r.Card.Folder, r.Card.AsOf, r.Today, r.Lang, r.Staff, suffix)
 }
 
 // request makes the request for the newest publication.
@@ -162,10 +171,15 @@ func (p *Pages) front(c echo.Context) error {
 
 // preferred returns the language that suits the reader best among those of the city.
 func preferred(c echo.Context, card *scorecard.Scorecard) kpi.Lang {
-	langs := kpi.Langs
-	if card != nil {
-		langs = offered(card.City)
+	if card == nil {
+		return suits(c, nil)
 	}
+	return suits(c, card.City)
+}
+
+// suits is preferred for a city that need not be published; all languages are its own if it is nil.
+func suits(c echo.Context, city *kpi.City) kpi.Lang {
+	langs := offered(city)
 	if cookie, err := c.Cookie(langCookie); err == nil {
 		if lang, _, ok := i18n.FromSegment(cookie.Value); ok && slices.Contains(langs, lang) {
 			return lang

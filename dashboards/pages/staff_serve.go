@@ -1,0 +1,174 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"citystat/assets"
+	"citystat/dashboards/i18n"
+	"citystat/kpi"
+)
+
+// staffDataPath is the address of the staff page about the data; all about a dataset lies below it.
+const staffDataPath = StaffRoot + "/data"
+
+// StaffRoot is where all staff pages lie.
+const StaffRoot = "/staff"
+
+// staffCaching keeps what is not public out of every cache.
+const staffCaching = "private, no-store"
+
+// staffKey is where a context says that its reader may see staff pages.
+const staffKey = "staff"
+
+// MarkStaff notes that whoever asks may see staff pages. It is the server's to know.
+func MarkStaff(c echo.Context) { c.Set(staffKey, true) }
+
+func isStaff(c echo.Context) bool { yes, _ := c.Get(staffKey).(bool); return yes }
+
+// RegisterStaff adds the staff pages and what belongs to them. The server lets nobody come here who may not; see [MarkStaff]. bounded is
+// put around everything that must end soon: all but the live progress and the download.
+//
+// Somebody else's page may make a browser ask for these addresses. It cannot read the answer (no answer allows it to), and it cannot
+// set anything off: a POST must come from a page of this very origin, which the browser itself says (Sec-Fetch-Site, Origin). That is
+// enough as long as there is no sign-in whose session could be borrowed.
+func (p *Pages) RegisterStaff(e *echo.Echo, bounded echo.MiddlewareFunc) {
+	reads := []string{http.MethodGet, http.MethodHead}
+	e.Match(reads, StaffRoot, toStaff, bounded)
+	e.Match(reads, StaffRoot+"/", toStaff, bounded)
+	for _, page := range p.pages {
+		if page.Role == StaffOnly {
+			e.Match(reads, page.Path, p.staffHandler(page), bounded)
+		}
+	}
+	e.Match(reads, staffDataPath+"/events", p.events, sameOrigin)
+	e.Match(reads, staffDataPath+"/:dataset/rejects.csv", p.rejectsFile)
+	e.POST(staffDataPath+"/:dataset/load", p.askForLoad, sameOrigin, bounded)
+}
+
+func toStaff(c echo.Context) error { return c.Redirect(http.StatusFound, staffDataPath) }
+
+// sameOrigin refuses what a page of another origin asks for. Programs that are no browsers say nothing of an origin, and are let through.
+func sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	guard := http.NewCrossOriginProtection()
+	return func(c echo.Context) error {
+		req := c.Request()
+		site := req.Header.Get("Sec-Fetch-Site")
+		if err := guard.Check(req); err != nil || (site != "" && site != "same-origin" && site != "none") {
+			return &kpi.Error{Code: kpi.CodeDenied, Message: "the page of another site asked for this", Err: err}
+		}
+		return next(c)
+	}
+}
+
+// staffHandler answers one staff page.
+func (p *Pages) staffHandler(page Page) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if chooseLanguage(c) {
+			return nil
+		}
+		r, err := p.staffRequest(c)
+		if err != nil {
+			return err
+		}
+		suffix, query := canonical(page, c)
+		r.Query, r.Params = query, params(c)
+		content, err := page.Load(c.Request().Context(), r)
+		if err != nil {
+			return err
+		}
+		body, err := p.render(p.view(r, page.Name, suffix, content))
+		if err != nil {
+			return err
+		}
+		h := c.Response().Header()
+		h.Set(echo.HeaderCacheControl, staffCaching)
+		h.Set(echo.HeaderContentType, htmlType)
+		assets.Write(c.Response(), c.Request(), assets.Body{Plain: body})
+		return nil
+	}
+}
+
+// staffRequest makes the request for a staff page.
+func (p *Pages) staffRequest(c echo.Context) (*Request, error) {
+	ctx := c.Request().Context()
+	city, err := p.opts.Staff.City(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cal, err := city.Calendar()
+	if err != nil {
+		return nil, err
+	}
+	card, err := p.opts.Published(ctx)
+	if err != nil && kpi.ErrorCode(err) != kpi.CodeUnready && kpi.ErrorCode(err) != kpi.CodeNotFound {
+		return nil, err
+	}
+	if card != nil && card.City == nil {
+		card = nil
+	}
+	lang := suits(c, city)
+	now := p.opts.Now()
+	return &Request{
+		P: p.opts.Bundle.Printer(lang, city.Formats[lang]), Lang: lang, Card: card, City: city, Cal: cal,
+		Today: kpi.DateOf(now.In(cal.Location)), Staff: true, staff: p.opts.Staff, now: now,
+	}, nil
+}
+
+// chooseLanguage keeps the language that a reader chose, and leads to the same address without the choice. It reports whether it did.
+func chooseLanguage(c echo.Context) bool {
+	lang, _, ok := i18n.FromSegment(c.QueryParam("lang"))
+	if !ok {
+		return false
+	}
+	c.SetCookie(&http.Cookie{
+		Name: langCookie, Value: i18n.Segment(lang), Path: "/", MaxAge: 365 * 24 * 60 * 60, SameSite: http.SameSiteLaxMode,
+	})
+	q := c.QueryParams()
+	q.Del("lang")
+	to := "/" + strings.TrimLeft(c.Request().URL.EscapedPath(), "/")
+	if len(q) > 0 {
+		to += "?" + q.Encode()
+	}
+	c.Response().Header().Set(echo.HeaderLocation, to)
+	c.Response().Header().Set(echo.HeaderCacheControl, staffCaching)
+	c.Response().WriteHeader(http.StatusSeeOther)
+	return true
+}
+
+// staffLanguages returns links to the same staff page in the languages that the city offers.
+func staffLanguages(r *Request, suffix string) []langLink {
+	path, query, _ := strings.Cut(suffix, "?")
+	var links []langLink
+	for _, l := range offered(r.City) {
+		q, err := url.ParseQuery(query)
+		if err != nil {
+			q = url.Values{}
+		}
+		q.Del("asked") // what was said once need not be said again
+		q.Del("busy")
+		q.Set("lang", i18n.Segment(l))
+		links = append(links, langLink{URL: path + "?" + q.Encode(), Lang: l, Name: i18n.OwnName(l), Current: l == r.Lang})
+	}
+	return links
+}
+
+// askForLoad sets off a run of a dataset, and leads back to the page, which says what came of it.
+func (p *Pages) askForLoad(c echo.Context) error {
+	dataset := c.Param("dataset")
+	said := "asked"
+	var known *kpi.Error
+	switch err := p.opts.Staff.Run(c.Request().Context(), dataset); {
+	case errors.As(err, &known) && known.Code == kpi.CodeConflict:
+		said = "busy"
+	case err != nil:
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, staffCaching)
+	id := url.QueryEscape(dataset)
+	return c.Redirect(http.StatusSeeOther, staffDataPath+"?"+said+"="+id+"#dataset-"+id)
+}

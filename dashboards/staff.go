@@ -1,0 +1,115 @@
+package dashboards
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"citystat/dashboards/pages"
+)
+
+// apartKey is where a context says that its request was answered by the staff's own routes.
+const apartKey = "apart"
+
+// staffRoutes makes the staff's routes. They are a router of their own: for whoever may not come here they do not exist, and what they
+// ask for is answered as any other address is that nobody knows, down to the last byte.
+func (s *Server) staffRoutes() *echo.Echo {
+	e := echo.New()
+	e.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
+	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			pages.MarkStaff(c)
+			return next(c)
+		}
+	}, middleware.BodyLimit("64KB"))
+	s.pages.RegisterStaff(e, s.deadline)
+	return e
+}
+
+// staff lets readers at this machine into the staff pages, and tells the public ones that there is a way to them. Everybody else is passed
+// on, and meets a server that has no such pages.
+func (s *Server) staff(next echo.HandlerFunc) echo.HandlerFunc {
+	if s.opts.Staff == nil || s.opts.TLS || len(s.opts.TrustedProxies) > 0 {
+		return next
+	}
+	routes := s.staffRoutes()
+	return func(c echo.Context) error {
+		if !atThisMachine(c.Request()) {
+			return next(c)
+		}
+		pages.MarkStaff(c)
+		if path := c.Request().URL.Path; path != pages.StaffRoot && !strings.HasPrefix(path, pages.StaffRoot+"/") {
+			return next(c)
+		}
+		c.Set(apartKey, true)
+		routes.ServeHTTP(c.Response(), c.Request())
+		return nil
+	}
+}
+
+// atThisMachine reports whether a request came from this machine, for this machine, over a loopback connection, and nobody passed it on:
+//
+//   - both ends of the connection are loopback addresses, so no other machine is part of it;
+//   - it asks for localhost or a loopback address by number: a page of a stranger whose name was made to lead here (DNS rebinding) asks
+//     for its own name;
+//   - no header says that a proxy forwarded it. A proxy on this machine would make strangers look as if they sat here. One that adds no
+//     header is known by the old protocol that such proxies speak (nginx without further settings), or by the options that a server
+//     behind a proxy is started with (TLS, TrustedProxies): then there are no staff pages at all.
+func atThisMachine(r *http.Request) bool {
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return ok && loopback(local.String()) && loopback(r.RemoteAddr) && loopbackHost(r.Host) && r.ProtoAtLeast(1, 1) && !forwarded(r.Header)
+}
+
+// loopback reports whether an address with its port is one of this machine alone.
+func loopback(address string) bool {
+	a, err := netip.ParseAddrPort(address)
+	return err == nil && a.Addr().Unmap().IsLoopback()
+}
+
+// loopbackHost reports whether a Host header means this machine and can mean no other.
+func loopbackHost(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]") // without a port
+	}
+	if strings.EqualFold(name, "localhost") {
+		return true
+	}
+	a, err := netip.ParseAddr(name)
+	return err == nil && a.Zone() == "" && a.Unmap().IsLoopback()
+}
+
+// forwarded reports whether a header says that the request was passed on.
+func forwarded(h http.Header) bool {
+	for name := range h {
+		name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
+		switch name {
+		case "forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "client-ip", "cdn-loop":
+			return true
+		}
+		for _, prefix := range []string{"x-forwarded", "x-original-", "x-envoy-", "x-proxy", "cf-", "fastly-", "x-azure-", "x-amzn-"} {
+			if strings.HasPrefix(name, prefix) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// StaffAddress returns where the staff pages can be read if the server listens on the address, and "" if nobody can: none were asked for,
+// a proxy stands before the server, or others than readers at this machine can reach the listener.
+func (s *Server) StaffAddress(l net.Addr) string {
+	if s.opts.Staff == nil || s.opts.TLS || len(s.opts.TrustedProxies) > 0 {
+		return ""
+	}
+	a, err := netip.ParseAddrPort(l.String())
+	if err != nil || !(a.Addr().Unmap().IsLoopback() || a.Addr().IsUnspecified()) {
+		return ""
+	}
+	return fmt.Sprintf("http://localhost:%d%s", a.Port(), pages.StaffRoot)
+}

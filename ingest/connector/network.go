@@ -20,6 +20,7 @@ import (
 type Network struct {
 	guard   *guard
 	vault   *vault
+	roots   *x509.CertPool
 	client  *http.Client
 	closing []*http.Transport
 	pace    Pace
@@ -106,6 +107,7 @@ func (n *Network) prepare(o NetworkOptions) error {
 	if err != nil {
 		return err
 	}
+	n.roots = roots
 	direct, through := n.transport(roots), n.transport(roots)
 	direct.DialContext = n.guard.dialWeb
 	through.Proxy = func(r *http.Request) (*url.URL, error) { return proxy(r.URL) }

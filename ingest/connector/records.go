@@ -142,7 +142,8 @@ type objectRows struct {
 	*records
 	known   []string // all names, in the order in which they came
 	isKnown map[string]bool
-	fields  []string // spare
+	quiet   map[string]bool // the system's own columns: not reported if they are not declared
+	fields  []string        // spare
 }
 
 // newObjects begins the copy of a source. has are the names that the source is known to have, even if no row names them.
@@ -181,6 +182,14 @@ func (o *objectRows) know(name string) error {
 	return nil
 }
 
+// forget makes columns that are the system's own, and not the city's, no news.
+func (o *objectRows) forget(names ...string) {
+	o.quiet = map[string]bool{}
+	for _, n := range names {
+		o.quiet[n] = true
+	}
+}
+
 // object writes a row. A name without a value has "".
 func (o *objectRows) object(line int64, values map[string]string) error {
 	for name := range values {
@@ -214,7 +223,7 @@ func (o *objectRows) finish(emptyIsFine bool) (File, error) {
 		}
 	}
 	for _, name := range o.known {
-		if !slices.Contains(o.layout.names, name) && !slices.Contains(o.req.Dataset.Drop, name) {
+		if !slices.Contains(o.layout.names, name) && !slices.Contains(o.req.Dataset.Drop, name) && !o.quiet[name] {
 			o.layout.undeclared = append(o.layout.undeclared, name)
 		}
 	}

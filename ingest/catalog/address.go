@@ -16,9 +16,8 @@ func (ds *dataset) address(o object, key string, schemes ...string) *url.URL {
 	if n == nil {
 		return nil
 	}
-	if at, length, message, mend := secretIn(s); message != "" {
-		ds.hide(n, at, length)
-		ds.add(SeverityError, n.at(at), message, mend)
+	if found := secretsIn(s); len(found) > 0 {
+		ds.add(SeverityError, n.at(found[0].at), found[0].message, found[0].mend)
 		return nil
 	}
 	u, err := url.Parse(s)
@@ -43,36 +42,40 @@ func (ds *dataset) address(o object, key string, schemes ...string) *url.URL {
 	return u
 }
 
-// secretIn finds what should not stand in an address: a password, a key among the parameters, or a reference to a secret. It returns
-// where it begins and how long it is.
-func secretIn(s string) (at, length int, message, mend string) {
+// finding is something in an address that should not stand there.
+type finding struct {
+	at, length    int // bytes; length 0 for what need not be hidden
+	message, mend string
+}
+
+// secretsIn finds what should not stand in an address: a password, keys among the parameters, references to secrets.
+func secretsIn(s string) []finding {
+	var list []finding
+	begin := 0
 	if scheme := strings.Index(s, "://"); scheme >= 0 {
-		rest := s[scheme+3:]
-		authority := rest[:indexAny(rest, "/?#")]
-		if end := strings.LastIndexByte(authority, '@'); end >= 0 {
-			if colon := strings.IndexByte(authority[:end], ':'); colon >= 0 {
-				return scheme + 3 + colon + 1, end - colon - 1, "the address holds a password", `take it out, and write user: NAME and password: "${NAME}"; a secret never stands in the folder`
-			}
-		}
+		begin = scheme + 3
 	}
-	if at := strings.IndexByte(s, '?'); at >= 0 {
-		for _, p := range strings.SplitAfter(s[at+1:], "&") {
-			at++
-			name, value, _ := strings.Cut(strings.TrimSuffix(p, "&"), "=")
-			if plain, err := url.QueryUnescape(name); err == nil {
-				name = plain
-			}
-			if value != "" && secretName(name) {
-				return at + strings.IndexByte(p, '=') + 1, len(value), fmt.Sprintf("the address holds a secret, the parameter %s", short(name)),
-					`send it as token: "${NAME}" or in headers; a secret never stands in the folder, and addresses are shown`
-			}
-			at += len(p) - 1
+	authority := s[begin:]
+	authority = authority[:indexAny(authority, "/?#")]
+	end := strings.LastIndexByte(authority, '@')
+	if colon := strings.IndexByte(authority[:max(end, 0)], ':'); colon >= 0 {
+		list = append(list, finding{begin + colon + 1, end - colon - 1, "the address holds a password",
+			`take it out, and write user: NAME and password: "${NAME}"; a secret never stands in the folder`})
+	}
+	at := indexAny(s, "?") + 1
+	for _, p := range strings.SplitAfter(s[min(at, len(s)):], "&") {
+		name, value, _ := strings.Cut(strings.TrimSuffix(p, "&"), "=")
+		plain, err := url.QueryUnescape(name)
+		if value != "" && (secretName(name) || err == nil && secretName(plain)) {
+			list = append(list, finding{at + len(name) + 1, len(value), fmt.Sprintf("the address holds a secret, the parameter %s", short(name)),
+				`send it as token: "${NAME}" or in headers; a secret never stands in the folder, and addresses are shown`})
 		}
+		at += len(p)
 	}
 	if at := strings.Index(s, "${"); at >= 0 {
-		return at, 0, "a reference to a secret stands in the address", `send it as token: "${NAME}" or in headers; addresses are shown`
+		list = append(list, finding{at, 0, "a reference to a secret stands in the address", `send it as token: "${NAME}" or in headers; addresses are shown`})
 	}
-	return 0, 0, "", ""
+	return list
 }
 
 func indexAny(s, chars string) int {
@@ -233,9 +236,9 @@ func (l *loader) proxy(o object) string {
 	if n == nil {
 		return ""
 	}
-	if at, length, message, _ := secretIn(s); message != "" {
-		l.hide(n, at, length)
-		l.add(SeverityError, n.at(at), "the proxy's address holds a secret", "leave proxy out, and give the whole address in the environment, as HTTPS_PROXY")
+	if found := secretsIn(s); len(found) > 0 {
+		l.hideFound(n, found)
+		l.add(SeverityError, n.at(found[0].at), "the proxy's address holds a secret", "leave proxy out, and give the whole address in the environment, as HTTPS_PROXY")
 		return ""
 	}
 	u, err := url.Parse(s)

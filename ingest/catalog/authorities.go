@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -17,11 +18,15 @@ func (l *loader) readAuthorities(o object) error {
 	if err != nil || n == nil {
 		return err
 	}
-	src, err := l.read(name, maxCertificates)
-	if err != nil || src == nil {
+	data, err := l.bytes(name, maxCertificates)
+	if err != nil {
 		return err
 	}
-	if message, mend := checkCertificates(src.text); message != "" {
+	message, mend := checkCertificates(data)
+	if len(data) > maxCertificates {
+		message, mend = "is too large", fmt.Sprintf("leave only the city's own authorities in it; at most %d MiB are read", maxCertificates>>20)
+	}
+	if message != "" {
 		l.bad(n, mend, "%s %s", short(name), message)
 		return nil
 	}
@@ -30,13 +35,13 @@ func (l *loader) readAuthorities(o object) error {
 }
 
 // checkCertificates says what is wrong with a file of certificates, and the mend; nothing if it is good.
-func checkCertificates(text string) (message, mend string) {
+func checkCertificates(data []byte) (message, mend string) {
 	const export = "export the certificate of the authority as PEM (Base64), which begins with -----BEGIN CERTIFICATE-----"
 	count := 0
-	for rest := []byte(text); ; {
+	for rest := data; ; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
-			if strings.Contains(string(rest), "-----BEGIN ") {
+			if bytes.Contains(rest, []byte("-----BEGIN ")) {
 				return "holds a block that is cut off or damaged", export
 			}
 			break

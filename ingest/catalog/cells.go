@@ -59,7 +59,7 @@ func (ds *dataset) othersAre(o object, t kpi.ColumnType) string {
 		ds.bad(o.key["others_are"], "add "+columnShape.line("values"), "others_are is for what values does not list, and there are no values")
 		return ""
 	}
-	if !ds.ours(pair{o.key["others_are"], n}, t) {
+	if !ds.ours(pair{o.key["others_are"], n}, t, "others_are") {
 		return ""
 	}
 	return s
@@ -67,17 +67,23 @@ func (ds *dataset) othersAre(o object, t kpi.ColumnType) string {
 
 // thousands reads the mark between groups of three digits. "space" stands for every kind of space.
 func (ds *dataset) thousands(o object, decimal string) string {
-	mark := oneOf(o, "thousands", optional, "", []string{",", ".", "'", "space", " ", "’"})
+	n, mark := o.raw("thousands", optional)
 	switch mark {
+	case "":
+		return ""
 	case "space":
 		mark = " "
 	case "’":
 		mark = "'"
+	case ",", ".", "'", " ":
+	default:
+		ds.bad(n, `write ",", ".", "'" or space`, "%s is no mark between thousands", short(mark))
+		return ""
 	}
 	if decimal == "" {
 		decimal = "." // of a whole number too: 12.0 is one
 	}
-	if mark != "" && mark == decimal {
+	if mark == decimal {
 		ds.bad(o.value["thousands"], either(mark == ".", `add decimal: ","`, `write decimal: ".", or thousands: "."`), "%s stands between thousands and before decimals", short(mark))
 		return ""
 	}
@@ -227,7 +233,7 @@ func (ds *dataset) countsAsOne(list []word) {
 // pivot reads to which hundred years a year of two digits belongs. Nobody guesses that either.
 func (ds *dataset) pivot(o object, c *kpi.Column, formats []word) {
 	at := slices.IndexFunc(formats, func(w word) bool { return shortYear(w.text) >= 0 })
-	n, year := o.integer("pivot", optional, 1000, 2900)
+	n, year := o.integer("pivot", optional, 1600, 2900)
 	key := o.key["pivot"]
 	switch {
 	case key != nil && at < 0:

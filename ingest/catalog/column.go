@@ -156,7 +156,7 @@ func (ds *dataset) values(o object, t kpi.ColumnType) map[string]string {
 	}
 	var m map[string]string
 	for _, p := range pairs {
-		if !ds.theirs(p.key) || !ds.ours(p, t) {
+		if !ds.theirs(p.key) || !ds.ours(p, t, "values") {
 			continue
 		}
 		if m == nil {
@@ -183,8 +183,8 @@ func (ds *dataset) theirs(n *node) bool {
 	return true
 }
 
-// ours checks what a value of the source is to us.
-func (ds *dataset) ours(p pair, t kpi.ColumnType) bool {
+// ours checks what a value of the source is to us; key is the one that says so.
+func (ds *dataset) ours(p pair, t kpi.ColumnType, key string) bool {
 	if p.value.kind == broken {
 		return false
 	}
@@ -198,7 +198,10 @@ func (ds *dataset) ours(p pair, t kpi.ColumnType) bool {
 		want, ok = "the id of a district", ok && (ds.table("district").open || ds.table("district").ids[p.value.text] != nil)
 	}
 	if !ok {
-		mend := "write " + columnShape.line("values")
+		mend := "write " + columnShape.line(key)
+		if key != "values" && t != kpi.TypeText {
+			mend = "write one of its own values"
+		}
 		if t == kpi.TypeDistrict {
 			mend = suggest(p.value.text, ds.table("district").list, "the districts are")
 		}

@@ -52,13 +52,13 @@ func (ds *dataset) connection(s object) kpi.SecretRef {
 	if n == nil || n.kind != scalar || !strings.Contains(n.text, "://") {
 		return ds.secret(s, "connection", required)
 	}
-	if at, length, message, _ := secretIn(n.text); length > 0 && !reference.MatchString(n.text[at:at+length]) {
-		ds.hide(n, at, length)
-		ds.add(SeverityError, n.at(at), message, `write "${NAME}" in its place; a secret never stands in the folder`)
-		return ""
+	for _, f := range secretsIn(n.text) {
+		if f.length > 0 && !reference.MatchString(n.text[f.at:f.at+f.length]) {
+			ds.add(SeverityError, n.at(f.at), f.message, `write "${NAME}" in its place; a secret never stands in the folder`)
+			return ""
+		}
 	}
 	if !inText.MatchString(n.text) {
-		ds.hide(n, 0, len(n.text))
 		ds.bad(n, `write the password as "${NAME}", such as connection: "postgres://citystat:${PERMITS_PASSWORD}@db.city.internal/permits"`, "the connection refers to no secret")
 		return ""
 	}

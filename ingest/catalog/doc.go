@@ -4,12 +4,14 @@
 //
 // # What the folder may say
 //
-// The keys of every part are listed in the shapes (shapes.go); a key that is not listed is a mistake. Beside what a shape tells:
+// The keys of every part are listed in the shapes (shapes.go); a key that is not listed is a mistake, and so is one that would have no
+// effect where it stands. Beside what a shape tells:
 //
 //   - A value in YAML is text unless its key wants something else. Numbers are written 80 or 71.2, never in quotes, with a leading zero
 //     or with separators; shares as "30%"; dates as 2015-06-30; true and false as true and false.
 //   - Durations are a whole number and a unit: hours, days, weeks or months. A week is 7 days and a month 30 days: they say how often
-//     data should come and when a number settles, not where in the calendar something lies.
+//     data should come and when a number settles, not where in the calendar something lies. What a run may take or wait is in seconds,
+//     minutes or hours. Sizes are a whole number and kB, MB, GB (thousands) or KiB, MiB, GiB (1,024s).
 //   - Anchors and aliases may be used; merge keys, tags, directives and several documents in a file may not.
 //   - Two columns may read the same column of the source (the city's own word and a list of ours, say). A column that is declared
 //     cannot be dropped as well.
@@ -17,6 +19,125 @@
 //   - A date or timestamp without a format is read as ISO 8601 writes it, and in no other way: nobody guesses whether 03/04 is in March.
 //   - Path globs are those of [io/fs.Glob], match at least one file and stay within the folder, symbolic links included.
 //   - Names and other texts are brought to Unicode's composed form (NFC). What is compared with rows (values, headers) is taken as it is.
+//
+// # Where data come from: source
+//
+// Every source has a kind. The kinds csv, xlsx, json, geojson, parquet and ocds are forms of a file; the file lies in the folder (path) or
+// is fetched (url), exactly one of the two.
+//
+//	source: {kind: csv, path: "data/*.csv", encoding: windows-1252, delimiter: ";", quote: "'", skip_lines: 3, header_lines: 2, ends_at: [Total]}
+//	source: {kind: csv, url: "https://data.example.gov/x.csv.zip", member: "2025/*.csv", max_bytes: 2 GB, timeout: 30 minutes}
+//	source: {kind: csv, url: "sftp://files.example.gov/out/x-*.csv", user: citystat, key: {file: /run/secrets/id}, host_key: "ssh-ed25519 AAAA…"}
+//	source: {kind: xlsx, path: data/plan.xlsx, sheet: Plan, skip_lines: 3, header_lines: 2}
+//	source: {kind: json, url: "https://api.example.gov/x", shape: rows, rows: result.records, token: "${API_TOKEN}"}
+//	source: {kind: geojson, path: data/parks.geojson, geometry: district}
+//	source: {kind: parquet, path: "data/trips-*.parquet"}
+//	source: {kind: ocds, url: "https://contracts.example.gov/releases.json.gz"}
+//	source: {kind: socrata, url: "https://data.example.gov", resource: abcd-1234, filter: "status = 'open'", delivers: changes}
+//	source: {kind: ckan, url: "https://open.example.gov", resource: 2f7a4d0b-31c6-4f3a-9f0d-1e1c6d1c7a55, filter: '{"status": "open"}'}
+//	source: {kind: ckan, url: "https://open.example.gov", resource: 2f7a4d0b-31c6-4f3a-9f0d-1e1c6d1c7a55, format: csv, delimiter: ";"}
+//	source: {kind: arcgis, url: "https://gis.example.gov/arcgis/rest/services/Trees/FeatureServer/0", filter: "KIND = 'oak'", geometry: drop}
+//	source: {kind: sql, connection: "${PERMITS_DB}", query: "SELECT … WHERE changed_at > ${cursor}", delivers: changes, cursor: changed_at}
+//	source: {kind: ledger, table: deliveries}
+//
+// The keys of each kind:
+//
+//	csv      path or url · encoding (utf-8, windows-1252, iso-8859-1, utf-16le, utf-16be) · delimiter, quote (one character each) ·
+//	         skip_lines · header_lines · ends_at · member · unpivot
+//	xlsx     path or url · sheet · skip_lines · header_lines · ends_at · unpivot
+//	json     path or url · shape · rows · member · unpivot
+//	geojson  path or url · geometry · member · unpivot
+//	parquet  path or url · unpivot
+//	ocds     path or url · member
+//	socrata  url (the portal alone) · resource (its four-by-four id) · filter ($where) · delivers, cursor · token · user, password
+//	ckan     url (before /dataset) · resource (its id) · filter (a JSON object) · unpivot · token; with format (csv, xlsx, json, geojson,
+//	         parquet) the resource is a file, which has the keys of that kind, and no filter
+//	arcgis   url (with the number of the layer) · filter (where) · geometry · token
+//	sql      connection · query · delivers, cursor · timeout
+//	ledger   table
+//
+// What they say:
+//
+//	skip_lines    lines (of a workbook: rows) before the header
+//	header_lines  lines of the header, whose texts are joined with a space; 1 if nothing is said
+//	ends_at       the table ends before a row whose first field that is not blank is one of these
+//	member        which files of a ZIP archive are meant, as a glob; needed if it holds more than one
+//	shape         of JSON: rows, an array of objects (if nothing is said); lines, an object a line; columns, an object of arrays; table, an
+//	              array of arrays, the first of which names the columns
+//	rows          of JSON: the names that lead to the rows, with dots between them
+//	geometry      drop (if nothing is said), or district: the column "district" holds the id of the district in which a place lies
+//	unpivot       a row of the source becomes as many rows as there are entries. Each sets columns to a text of its own and fills others
+//	              from the source; what no entry names is in every row:
+//	              [{set: {year: 2024}, columns: {planned: "PLAN 2024"}}, {set: {year: 2025}, columns: {planned: "PLAN 2025"}}]
+//	delivers      all: a row that is not delivered is gone (if nothing is said); changes: only rows that are new or changed since the last
+//	              delivery come, and the others stay
+//	cursor        the column that grows with every change; for Socrata :updated_at if nothing is said. A query holds ${cursor}, without
+//	              quotes, in the place of the greatest value so far
+//	query         one statement, SELECT or WITH … SELECT, without a semicolon
+//
+// What is fetched may have, beside them:
+//
+//	token           Socrata's app token, a CKAN API key, an ArcGIS token; of a file the bearer token
+//	user, password  of HTTP basic authentication (files, Socrata) and of SFTP; sftp://user@host says the user as well
+//	key, host_key   of SFTP: the private key, and the server's public key as ssh-keyscan prints it; the latter is needed
+//	headers         further headers of HTTP; one that is no secret stands as it is: {Accept: text/csv, Authorization: "Bearer ${TOKEN}"}
+//	max_bytes       the most that a delivery may hold
+//	timeout         of one attempt at the whole delivery, up to 24 hours; one hour if nothing is said
+//
+// # Secrets
+//
+// A secret never stands in the folder. token, password, key and connection hold a reference: "${NAME}" for a variable of the environment, or
+// {file: /whole/path}. A connection may be an address with a reference in the place of its password,
+// "postgres://citystat:${PASSWORD}@db.example/permits". A secret itself is a mistake, and the report of the mistake does not show it. So is
+// an address with a password, or with a parameter such as api_key: addresses are shown to readers.
+//
+// Addresses begin with https:// or sftp://, and lead to public hosts at their usual ports. All else is allowed host by host in city.yaml:
+//
+//	network: {allow_hosts: [gis.city.internal, "files.city.internal:2222"], proxy: "http://proxy.city.internal:3128", ca: certs/city-ca.pem}
+//
+// allow_hosts names hosts, with the port where it is not the usual one; they may have private addresses and plain http://. The host of a
+// database is always named there. proxy is without a password. ca is a file of the folder with the certificates (PEM) of the city's own
+// authorities, and nothing else.
+//
+// # When: schedule
+//
+// A dataset may name the department that answers for its delivery, and when it is fetched, in the city's time zone: every 15 minutes (5, 10,
+// 15, 20, 30), every 6 hours (2, 3, 4, 6, 8, 12), hourly, hourly :20, daily 05:30, weekdays 06:00, weekly Monday 05:30, monthly 1 06:00 (days
+// 1 to 28), quarterly 2 06:00 (in January, April, July, October), yearly 07-01 06:00. With more about it:
+//
+//	department: public-works
+//	schedule: {at: daily 05:30, jitter: 5 minutes, retries: 3, retry_in: 5 minutes}
+//	schedule: {cron: "30 5 * * 1-5"}
+//
+// jitter lets a run begin up to so much later. After a failure that may pass, a run is tried again: 3 times if nothing is said, first after
+// retry_in (5 minutes), and after twice as long each time. A schedule that is rarer than expect: {every: …} is warned of.
+//
+// # How fields are written: columns
+//
+//	from            the source's column, as its header says
+//	type            text, integer, number, boolean, date, timestamp, district
+//	empty_is        unknown (if nothing is said), or reject
+//	null_is         what the source writes for no value: ["-", n/a]; read as a blank
+//	values          the source's values and what they are to us; what is not listed is refused
+//	others_are      or becomes this
+//	format          of a date or timestamp: a format of strptime, or excel, excel-1904 (days of a spreadsheet), epoch, epoch-ms (since 1970);
+//	                a list is tried in its order
+//	pivot           the first of the hundred years of %y, which is not read without it: 1970
+//	time_zone       of timestamps that do not say theirs, and of days that are made of moments
+//	decimal         "," where the source writes decimal commas
+//	thousands       the mark between groups of three digits: "," "." "'" or space
+//	signs           what may stand beside a number: [$, R$, "%"]; a percent sign changes nothing
+//	accounting      true: (1,200) is -1200
+//	pattern         of text or whole numbers: a regular expression (RE2) that the whole field matches
+//	complete_until  the last day for which the source holds all rows
+//
+// # Rules: checks
+//
+//	{rule: "unique case_id, opened", else: fail}
+//	{rule: not null opened, else: reject}
+//	{rule: closed >= opened, else: warn}                 any expression: cost between 0 and 100, kind in ('a', 'b')
+//	{rule: exists unit in units.code, else: reject}      the value occurs in a column of another dataset
+//	{rule: fresh opened within 3 days, else: fail}       the newest day is not older; nothing to reject
 //
 // Hidden files, README.md and everything under the folder that is no YAML is none of this package's business.
 package catalog

@@ -31,7 +31,7 @@ func (ds *dataset) readFiles(s object) error {
 		return nil
 	case pathNode == nil && urlNode == nil:
 		if !s.misspelt("path") && !s.misspelt("url") {
-			ds.bad(s.n, "add "+s.shape.line("path")+" for files of the folder, or "+s.shape.line("url"), `the source lacks "path" or "url"`)
+			ds.bad(s.n, "add "+s.shape.line("path")+" for files of the folder, or "+s.shape.line("url"), `source lacks "path" or "url"`)
 		}
 		return nil
 	case urlNode != nil:

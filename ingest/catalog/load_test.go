@@ -152,6 +152,97 @@ func TestHashes(t *testing.T) {
 	}
 }
 
+// TestHashesOfKinds changes what was added to sources and columns, and looks whether the dataset is read in another way.
+func TestHashesOfKinds(t *testing.T) {
+	before := load(t, folder(t, "kinds"))
+	for _, c := range []struct {
+		dataset, was, is string
+		changes          bool
+	}{
+		{"units", "schedule: weekdays 06:00", "schedule: daily 06:00", false},
+		{"units", "department: works", "department: parks", false},
+		{"units", "fresh opened within 2 weeks, else: warn", "fresh opened within 2 weeks, else: fail", false},
+		{"units", "ends_at: [Total, Sum]", "ends_at: [Sum, Total]", false},
+		{"units", "ends_at: [Total, Sum]", "ends_at: [Total]", true},
+		{"units", "skip_lines: 3", "skip_lines: 2", true},
+		{"units", "header_lines: 2", "header_lines: 1", true},
+		{"units", `member: "*.csv"`, `member: "*.CSV"`, true},
+		{"units", `["-", n/a]`, `[n/a, "-"]`, false},
+		{"units", `["-", n/a]`, `[n/a]`, true},
+		{"units", `[$, R$, "%"]`, `["%", R$, $]`, false},
+		{"units", `[$, R$, "%"]`, `[$, R$]`, true},
+		{"units", `["%d.%m.%y", excel, "%Y-%m-%d"]`, `["%d.%m.%y", "%Y-%m-%d", excel]`, true},
+		{"units", "pivot: 1970", "pivot: 1960", true},
+		{"units", `thousands: "'"`, "thousands: space", true},
+		{"units", ", accounting: true", "", true},
+		{"units", "others_are: other", "others_are: rest", true},
+		{"units", "[0-9]{3}", "[0-9]{4}", true},
+		{"units", "between 0 and 100000", "between 0 and 10000", true},
+		{"requests", "exists unit in units.code, else: reject", "exists unit in units.code, else: warn", true},
+		{"requests", "year=2025", "year=2024", true},
+		{"requests", `token: "${PORTAL_TOKEN}"`, "token: {file: /run/secrets/token}", false},
+		{"requests", `X-Api-Key: "${PORTAL_KEY}"`, `X-Api-Key: "${OTHER_KEY}"`, false},
+		{"requests", "Accept: text/csv", "Accept: text/plain", true},
+		{"requests", "max_bytes: 2 GB", "max_bytes: 1 GB", false},
+		{"requests", "timeout: 30 minutes", "timeout: 10 minutes", false},
+		{"requests", "retries: 2", "retries: 5", false},
+		{"permits-old", "user: citystat", "user: other", false},
+		{"permits-old", `"${SFTP_PASSWORD}"`, `"${OTHER}"`, false},
+		{"plan", "sheet: Hoja1", "sheet: Hoja2", true},
+		{"plan", "planned: PROGRAMADO 2025", "planned: PROG 2025", true},
+		{"wages", "rows: result.records", "rows: result", true},
+		{"events", "shape: lines", "shape: table", true},
+		{"trees", ", geometry: drop", "", false},
+		{"parks", ", geometry: district", ", geometry: drop", true},
+		{"calls", ", delivers: changes", ", delivers: changes, cursor: :updated_at", false},
+		{"calls", ", delivers: changes", ", delivers: changes, cursor: changed_at", true},
+		{"calls", "status = 'open'", "status = 'closed'", true},
+		{"calls", "abcd-1234", "abcd-1235", true},
+		{"benches", "format: csv, delimiter: \"\\t\"", "format: csv", true},
+		{"cases", "connection: \"${PERMITS_DB}\"", "connection: \"${OTHER_DB}\"", true},
+		{"cases", "SELECT id, changed_at FROM", "SELECT id, changed_at, day FROM", true},
+		{"cases", "timeout: 2 hours", "timeout: 1 hours", false},
+		{"deliveries", "table: deliveries", "table: loads", true},
+	} {
+		name := "datasets/" + c.dataset + ".yaml"
+		changed := folder(t, "kinds")
+		text := string(changed[name].Data)
+		if strings.Count(text, c.was) != 1 {
+			t.Fatalf("%q stands %d times in %s", c.was, strings.Count(text, c.was), name)
+		}
+		changed[name] = &fstest.MapFile{Data: []byte(strings.Replace(text, c.was, c.is, 1))}
+		after := load(t, changed)
+		if got := after.Dataset(c.dataset).Hash != before.Dataset(c.dataset).Hash; got != c.changes {
+			t.Errorf("%s: %s: the dataset's hash changes: %t", c.dataset, c.is, got)
+		}
+		if wantCity := c.is != ", delivers: changes, cursor: :updated_at"; (after.Hash != before.Hash) != wantCity {
+			t.Errorf("%s: %s: the city's hash changes: %t", c.dataset, c.is, !wantCity)
+		}
+	}
+}
+
+// TestShapesAndPlaces moves a district: what is read as a place in it changes, and nothing else.
+func TestShapesAndPlaces(t *testing.T) {
+	before := load(t, folder(t, "kinds"))
+	moved := folder(t, "kinds")
+	const name = "geo/districts.geojson"
+	moved[name] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(string(moved[name].Data), "42.36", "42.37"))}
+	after := load(t, moved)
+	for _, d := range before.Datasets {
+		places := d.ID == "parks" || d.ID == "signs"
+		if got := after.Dataset(d.ID).Hash != d.Hash; got != places {
+			t.Errorf("%s: the hash changes: %t", d.ID, got)
+		}
+	}
+	network := folder(t, "kinds")
+	network["city.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(string(network["city.yaml"].Data), "3128", "3129", 1))}
+	for _, d := range load(t, network).Datasets {
+		if d.Hash != before.Dataset(d.ID).Hash {
+			t.Errorf("%s: the hash changes with the proxy", d.ID)
+		}
+	}
+}
+
 // TestMinimal loads a folder that says only what it has to, and looks at what is filled in.
 func TestMinimal(t *testing.T) {
 	archive, err := txtar.ParseFile("testdata/minimal.txtar")

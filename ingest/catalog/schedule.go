@@ -168,6 +168,9 @@ func (ds *dataset) when(n *node) string {
 	case !known:
 		ds.bad(n, whenMend(fields), "%s is no schedule", short(n.text))
 		return ""
+	case fields[0] == "every" && len(fields) == 2:
+		ds.bad(n, everyMend(fields[1]), "%s is no schedule", short(n.text))
+		return ""
 	case len(w.args) != count && (fields[0] != "hourly" || len(w.args) != 0):
 		ds.bad(n, "write it as "+example, "%s is no schedule", short(n.text))
 		return ""
@@ -194,6 +197,17 @@ func whenMend(fields []string) string {
 		return "write it as " + whenExamples()[slices.Index(first, best)]
 	}
 	return "write it as " + strings.Join(whenExamples(), ", ") + `, or as {cron: "30 5 * * 1-5"}`
+}
+
+// everyMend offers a schedule for "every day" and the like.
+func everyMend(unit string) string {
+	first := map[string]string{"hour": "hourly", "day": "daily", "weekday": "weekdays", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}[unit]
+	for _, e := range whenExamples() {
+		if first != "" && strings.HasPrefix(e, first+" ") {
+			return "write it as " + e
+		}
+	}
+	return "write it as every 15 minutes"
 }
 
 // timing reads the words behind the first one of a schedule.

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/crypto/ssh"
 
@@ -16,7 +15,7 @@ import (
 
 var (
 	reference  = regexp.MustCompile(`^\$\{[A-Za-z_][A-Za-z0-9_]{0,99}\}$`)
-	almost     = regexp.MustCompile(`^(\$|\$\{ *|\{\{ *|%)([A-Za-z_][A-Za-z0-9_]*)( *\}| *\}\}|%)?$`)
+	almost     = regexp.MustCompile(`^(\$|\$\{ *|\{\{ *|%)([A-Z_][A-Z0-9_]*)( *\}| *\}\}|%)?$`)
 	headerName = regexp.MustCompile(`^[A-Za-z0-9-]{1,100}$`)
 )
 
@@ -56,7 +55,6 @@ func (l *loader) secretAt(n *node, what string) kpi.SecretRef {
 		l.bad(n, fmt.Sprintf("write {file: %s}", file), "%s is no reference to a secret", short(n.text))
 		return ""
 	}
-	l.hide(n, 0, len(n.text))
 	l.bad(n, mend, "%s holds the secret itself", what)
 	return ""
 }
@@ -104,10 +102,10 @@ func (ds *dataset) readSignIn(s object, scheme string) {
 func (ds *dataset) needSFTP(s object) {
 	lacks := func(key string) bool { return s.key[key] == nil && !s.misspelt(key) }
 	if ds.d.Source.User == "" && lacks("user") {
-		ds.bad(s.n, "add "+s.shape.line("user"), `the source lacks "user"`)
+		ds.bad(s.n, "add "+s.shape.line("user"), `source lacks "user"`)
 	}
 	if lacks("key") && lacks("password") {
-		ds.bad(s.n, "add "+s.shape.line("key")+", or "+s.shape.line("password"), `the source lacks "key" or "password"`)
+		ds.bad(s.n, "add "+s.shape.line("key")+", or "+s.shape.line("password"), `source lacks "key" or "password"`)
 	}
 }
 
@@ -134,7 +132,6 @@ func (ds *dataset) headers(s object) map[string]kpi.SecretRef {
 		name := http.CanonicalHeaderKey(p.key.text)
 		switch _, twice := m[name]; {
 		case !headerName.MatchString(p.key.text):
-			ds.hide(p.value, 0, len(p.value.text))
 			ds.bad(p.key, "write "+s.shape.line("headers"), "%s is no name of a header", short(p.key.text))
 		case twice:
 			ds.bad(p.key, "keep one of the two", "the header %s is given twice", short(name))
@@ -191,7 +188,6 @@ func (ds *dataset) hostKey(s object, scheme string) string {
 	mend := "write the kind and the key as ssh-keyscan prints them behind the host's name, such as " + s.shape.line("host_key")
 	switch {
 	case strings.Contains(text, "PRIVATE KEY"):
-		ds.hide(n, 0, len(n.text))
 		ds.bad(n, "take it out, and consider it known; host_key is the server's public key", "a private key stands in the folder")
 		return ""
 	case len(fields) < 2:
@@ -204,63 +200,4 @@ func (ds *dataset) hostKey(s object, scheme string) string {
 		return ""
 	}
 	return fields[0] + " " + fields[1]
-}
-
-// hidden is a part of a file that no message shows.
-type hidden struct {
-	file     string
-	from, to place
-}
-
-// hide keeps a part of a scalar, in bytes of its text, out of the lines that problems show.
-func (l *loader) hide(n *node, at, length int) {
-	if n == nil || n.kind != scalar || length == 0 {
-		return
-	}
-	h := hidden{n.src.name, n.at(at), n.at(at + length)}
-	if h.to.line < h.from.line || h.to.line == h.from.line && h.to.column <= h.from.column {
-		h.to = place{n.src, h.from.line, utf8.RuneCountInString(n.src.line(h.from.line)) + 1}
-	}
-	l.hidden = append(l.hidden, h)
-}
-
-// hideSecrets keeps out of all messages what stands behind a key of the mapping that looks like a misspelt secret: whoever writes
-// passwort means a password.
-func (l *loader) hideSecrets(n *node) {
-	if n == nil || n.kind != mapping {
-		return
-	}
-	for _, p := range n.pairs {
-		if slices.Contains(sourceShape.keys(), p.key.text) || reference.MatchString(p.value.text) {
-			continue
-		}
-		meant := nearest(p.key.text, sourceShape.keys())
-		if secretName(p.key.text) || slices.Contains([]string{"token", "password", "key", "connection"}, meant) {
-			l.hide(p.value, 0, len(p.value.text))
-		}
-	}
-}
-
-// mask replaces what is hidden in the lines that problems show, character for character, so that every caret stays where it was.
-func (l *loader) mask(problems []Problem) {
-	for i := range problems {
-		p := &problems[i]
-		for _, h := range l.hidden {
-			if p.File != h.file || p.Line < h.from.line || p.Line > h.to.line {
-				continue
-			}
-			runes := []rune(p.Source)
-			from, to := 0, len(runes)
-			if p.Line == h.from.line {
-				from = h.from.column - 1 - p.Cut
-			}
-			if p.Line == h.to.line {
-				to = h.to.column - 1 - p.Cut
-			}
-			for at := max(from, 0); at < min(to, len(runes)); at++ {
-				runes[at] = '•'
-			}
-			p.Source = string(runes)
-		}
-	}
 }

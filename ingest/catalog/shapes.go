@@ -133,7 +133,7 @@ var (
 	unpivotShape  = &shape{"an entry of unpivot", []field{{"set", "{year: 2025}"}, {"columns", `{planned: "PLANNED 2025"}`}}}
 	secretShape   = &shape{"a secret", []field{{"file", "/run/secrets/portal-token"}}}
 	scheduleShape = &shape{"schedule", []field{
-		{"at", "daily 05:30"}, {"cron", `"30 5 * * 1-5"`}, {"jitter", "5 minutes"}, {"retries", "3"}, {"retry_in", "5 minutes"},
+		{"at", "daily 05:30"}, {"jitter", "5 minutes"}, {"retries", "3"}, {"retry_in", "5 minutes"}, {"cron", `"30 5 * * 1-5"`},
 	}}
 	expectShape = &shape{"expect", []field{{"every", "1 day"}, {"rows_change_at_most", "30%"}, {"min_rows", "1"}}}
 	columnShape = &shape{"a column", []field{

@@ -138,7 +138,7 @@ func (s socrata) pages(ctx context.Context, has []string, out *objectRows) (curs
 		return "", err
 	}
 	fields := append([]string{":id", ":updated_at"}, s.wanted(has)...)
-	for offset := int64(0); offset < s.total; offset += socrataPage {
+	for offset := int64(0); offset < s.total; {
 		var rows []json.RawMessage
 		err := s.get(ctx, query(s.resource(), "$select", strings.Join(unique(fields), ","), "$where", where, "$order", ":id", "$limit", digits(int64(socrataPage)), "$offset", digits(offset)), &rows)
 		if err != nil {
@@ -147,6 +147,7 @@ func (s socrata) pages(ctx context.Context, has []string, out *objectRows) (curs
 		if len(rows) == 0 {
 			return "", errMoved
 		}
+		offset += int64(len(rows)) // a server may have a lower limit of its own
 		for _, raw := range rows {
 			var own struct {
 				ID      string `json:":id"`

@@ -54,6 +54,7 @@ type Source struct {
 
 	Member string `json:"member,omitempty"` // glob of the members of a ZIP archive; needed if it holds more than one file
 	Sheet  string `json:"sheet,omitempty"`  // of a workbook, by name
+	Merged string `json:"merged,omitempty"` // of a workbook: "fill" gives every cell of a merged area its value; "" sets rows aside that depend on it
 	Shape  string `json:"shape,omitempty"`  // of JSON
 	Rows   string `json:"rows,omitempty"`   // of JSON: the path to the rows, names with dots between them
 

@@ -59,7 +59,8 @@ type staffDataset struct {
 
 // trouble is why a dataset needs somebody, and what to do.
 type trouble struct {
-	Why, Do string
+	Why     []string
+	Do      string
 	At      Moment
 	Rules   []string // of the checks that did not hold
 	Message string   // the program's own words, in English
@@ -205,7 +206,7 @@ func (r *Request) lastGood(v *staffDataset, rep *kpi.DatasetReport) {
 	v.Loaded, v.LoadNo = &loaded, r.Count(last.ID)
 	v.Counts, v.Changes = r.loadCounts(last.Counts)
 	v.Checks, v.Warnings = r.checks(last), last.Warnings
-	v.ChecksFail = slices.ContainsFunc(last.Checks, func(c kpi.CheckResult) bool { return c.Failed > 0 })
+	v.ChecksFail = len(warned(last)) > 0
 	if last.Counts.Rejected > 0 {
 		v.Rejects = r.rejectsLink(v.ID, 0)
 	}
@@ -268,13 +269,13 @@ func (r *Request) judge(v *staffDataset, ds *kpi.Dataset, rep *kpi.DatasetReport
 		v.Trouble = r.failure(ds.ID, bad, rep.Refused)
 	case rep.State.Last == nil:
 		word(kpi.PublicCannotSay, "waiting")
-		v.Trouble = &trouble{Why: r.P.T("data.never_loaded"), Do: r.P.T("staff.do.never")}
+		v.Trouble = &trouble{Why: []string{r.P.T("data.never_loaded")}, Do: r.P.T("staff.do.never")}
 	case v.Stale:
 		word(kpi.PublicBehind, "stale")
-		v.Trouble = &trouble{Why: r.P.List(v.Fresh), Do: r.P.T("staff.do.stale")}
+		v.Trouble = &trouble{Why: v.Fresh, Do: r.P.T("staff.do.stale")}
 	case len(warned(rep.State.Last)) > 0:
 		word(kpi.PublicBehind, "warned")
-		v.Trouble = &trouble{Why: r.P.T("staff.why.warned"), Do: r.P.T("staff.do.warned"), Rules: warned(rep.State.Last)}
+		v.Trouble = &trouble{Why: []string{r.P.T("staff.why.warned")}, Do: r.P.T("staff.do.warned"), Rules: warned(rep.State.Last)}
 	default:
 		word(kpi.PublicOnTrack, "ok")
 	}
@@ -307,7 +308,7 @@ func (r *Request) failure(dataset string, l *kpi.Load, refused []kpi.RejectGroup
 	case l.FailedAt == kpi.StepFetch, l.FailedAt == "" && len(l.Spool) == 0:
 		kind = "fetch"
 	}
-	t.Why, t.Do = r.P.T("staff.why."+kind), r.P.T("staff.do."+kind)
+	t.Why, t.Do = []string{r.P.T("staff.why." + kind)}, r.P.T("staff.do."+kind)
 	if len(refused) > 0 {
 		t.Rejects = r.rejectsLink(dataset, l.ID)
 	}

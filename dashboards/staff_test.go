@@ -1,0 +1,567 @@
+package dashboards
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"citystat/dashboards/pages"
+	"citystat/kpi"
+	"citystat/kpi/scorecard/scorecardtest"
+)
+
+// staffServer is a server with staff pages, and the office behind them.
+func staffServer(t *testing.T, o Options) (*Server, *scorecardtest.Staff) {
+	t.Helper()
+	office := scorecardtest.NewStaff()
+	o.Staff = office
+	if o.Published == nil {
+		o.Published = published(scorecardtest.Normal())
+	}
+	return newServer(t, o), office
+}
+
+// visit is a request as the guard sees it.
+type visit struct {
+	local, peer, host, proto string
+	header                   http.Header
+	method                   string
+}
+
+// here is a visit by somebody who sits at this machine.
+func here() visit {
+	return visit{local: "127.0.0.1:8080", peer: "127.0.0.1:40312", host: "localhost:8080", proto: "HTTP/1.1", method: http.MethodGet, header: http.Header{}}
+}
+
+// answer is what the server answers to a visit.
+func (v visit) answer(s http.Handler, path string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(v.method, path, nil)
+	r.RemoteAddr, r.Host, r.Proto, r.Header = v.peer, v.host, v.proto, v.header
+	r.ProtoMajor, r.ProtoMinor, _ = http.ParseHTTPVersion(v.proto)
+	if v.local != "" {
+		a := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(v.local))
+		r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, a))
+	}
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+// whole is an answer to the last byte, without what differs between two answers to the same question.
+func whole(t *testing.T, w *httptest.ResponseRecorder) string {
+	t.Helper()
+	h := w.Header().Clone()
+	h.Del("X-Request-Id")
+	var b strings.Builder
+	fmt.Fprintln(&b, w.Code)
+	if err := h.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String() + w.Body.String()
+}
+
+// staffPaths are addresses of everything that only staff may ask for, each with an address of the same form that nobody knows.
+var staffPaths = map[string]string{
+	"/staff": "/stuff", "/staff/": "/stuff/", "/staff/data": "/stuff/data", "/staff/data?lang=es": "/stuff/data?lang=es",
+	"/staff/data/service-requests/rejects": "/stuff/data/service-requests/rejects", "/staff/data/service-requests/rejects.csv": "/stuff/data/x/rejects.csv",
+	"/staff/data/events": "/stuff/data/events", "/staff/data/service-requests/load": "/stuff/data/x/load", "/staff/none": "/stuff/none", "/staff%2fdata": "/stuff%2fdata",
+}
+
+// strangers are visits that must not come to staff pages.
+func strangers() map[string]func(*visit) {
+	set := func(name, value string) func(*visit) { return func(v *visit) { v.header[name] = []string{value} } }
+	host := func(h string) func(*visit) { return func(v *visit) { v.host = h } }
+	return map[string]func(*visit){
+		"no connection":             func(v *visit) { v.local = "" },
+		"another listener":          func(v *visit) { v.local = "192.0.2.7:8080" },
+		"another listener, v6":      func(v *visit) { v.local = "[2001:db8::7]:8080" },
+		"another peer":              func(v *visit) { v.peer = "192.0.2.9:999" },
+		"a peer of the same net":    func(v *visit) { v.peer = "10.0.0.2:999" },
+		"a peer without an address": func(v *visit) { v.peer = "@" },
+		"a peer by link":            func(v *visit) { v.peer = "[fe80::1%eth0]:999" },
+		"a proxy's old protocol":    func(v *visit) { v.proto = "HTTP/1.0" },
+		"rebound name":              host("evil.example:8080"),
+		"rebound name, no port":     host("evil.example"),
+		"name that begins so":       host("localhost.evil.example"),
+		"name that ends so":         host("evil-localhost"),
+		"absolute name":             host("localhost."),
+		"name below":                host("a.localhost"),
+		"number that begins so":     host("127.0.0.1.evil.example:8080"),
+		"other number":              host("192.0.2.1:8080"),
+		"unspecified":               host("0.0.0.0:8080"),
+		"decimal number":            host("2130706433"),
+		"short number":              host("127.1"),
+		"octal number":              host("0177.0.0.1"),
+		"zone":                      host("[::1%25lo]:8080"),
+		"no host":                   host(""),
+		"brackets only":             host("[]"),
+		"user in the host":          host("localhost@evil.example"),
+		"X-Forwarded-For":           set("X-Forwarded-For", "127.0.0.1"),
+		"X-Forwarded-Host":          set("X-Forwarded-Host", "localhost"),
+		"X-Forwarded-Proto":         set("X-Forwarded-Proto", "https"),
+		"x_forwarded_for":           set("X_forwarded_for", ""),
+		"Forwarded":                 set("Forwarded", "for=127.0.0.1"),
+		"Forwarded, empty":          set("Forwarded", ""),
+		"Via":                       set("Via", "1.1 proxy"),
+		"X-Real-IP":                 set("X-Real-Ip", "127.0.0.1"),
+		"CF-Connecting-IP":          set("Cf-Connecting-Ip", "127.0.0.1"),
+	}
+}
+
+// For whoever may not see them staff pages are no pages: every answer is, to the last byte, that to an address that nobody knows.
+func TestStaffPagesDoNotExistForOthers(t *testing.T) {
+	s, office := staffServer(t, Options{})
+	none := newServer(t, Options{Published: published(scorecardtest.Normal())})
+	behind, _ := staffServer(t, Options{TLS: true})
+	proxied, _ := staffServer(t, Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	check := func(name string, s http.Handler, v visit) {
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "OPTIONS", "DELETE"} {
+			for path, unknown := range staffPaths {
+				v.method = method
+				if got, want := whole(t, v.answer(s, path)), whole(t, v.answer(s, unknown)); got != want {
+					t.Errorf("%s: %s %s is told apart from an address that does not exist:\n%.600s\n%.600s", name, method, path, got, want)
+				}
+			}
+		}
+	}
+	for name, spoil := range strangers() {
+		v := here()
+		spoil(&v)
+		check(name, s, v)
+	}
+	check("no staff", none, here())
+	check("TLS", behind, here())
+	check("trusted proxies", proxied, here())
+	if asked := office.Asked(); len(asked) > 0 {
+		t.Errorf("strangers set off loads: %v", asked)
+	}
+	if got := whole(t, here().answer(s, "/staff/data")); !strings.HasPrefix(got, "200") {
+		t.Errorf("whoever sits at this machine: %.300s", got)
+	}
+}
+
+// Whoever sits at this machine gets in, by every name that it has.
+func TestStaffPagesForThoseAtThisMachine(t *testing.T) {
+	s, _ := staffServer(t, Options{})
+	for _, host := range []string{"localhost", "localhost:8080", "LOCALHOST:9000", "127.0.0.1:8080", "127.0.0.53", "[::1]:8080", "[::1]", "[::ffff:127.0.0.1]:80"} {
+		v := here()
+		v.host = host
+		if w := v.answer(s, "/staff/data"); w.Code != http.StatusOK {
+			t.Errorf("host %s: %d", host, w.Code)
+		}
+	}
+	v := here()
+	v.local, v.peer, v.host = "[::1]:8080", "[::1]:5000", "localhost:8080"
+	w := v.answer(s, "/staff/data")
+	if w.Code != http.StatusOK || w.Header().Get("Cache-Control") != "private, no-store" || w.Header().Get("ETag") != "" {
+		t.Errorf("over IPv6: %d %v", w.Code, w.Header())
+	}
+	for path, want := range map[string]int{"/staff": 302, "/staff/": 302, "/staff/none": 404, "/staff/data/none/rejects": 404, "/staff/data/service-requests/rejects?page=9": 400,
+		"/staff/data/service-requests/rejects?load=99": 400, "/staff/data/service-requests/load": 405, "/staff/data/resident-survey/rejects": 200} {
+		if w := v.answer(s, path); w.Code != want {
+			t.Errorf("%s: %d, want %d", path, w.Code, want)
+		}
+	}
+}
+
+func TestStaffAddress(t *testing.T) {
+	addr := func(s string) net.Addr { return net.TCPAddrFromAddrPort(netip.MustParseAddrPort(s)) }
+	s, _ := staffServer(t, Options{})
+	behind, _ := staffServer(t, Options{TLS: true})
+	for _, tc := range []struct {
+		s    *Server
+		on   string
+		want string
+	}{
+		{s, "127.0.0.1:8080", "http://localhost:8080/staff"}, {s, "[::]:80", "http://localhost:80/staff"}, {s, "192.0.2.1:80", ""},
+		{behind, "127.0.0.1:8080", ""}, {normalServer(t), "127.0.0.1:8080", ""},
+	} {
+		if got := tc.s.StaffAddress(addr(tc.on)); got != tc.want {
+			t.Errorf("on %s: %q, want %q", tc.on, got, tc.want)
+		}
+	}
+}
+
+// Only a page of this very server can set a load off.
+func TestLoadNow(t *testing.T) {
+	s, office := staffServer(t, Options{})
+	post := func(dataset string, headers ...string) *httptest.ResponseRecorder {
+		v := here()
+		v.method = http.MethodPost
+		for i := 0; i+1 < len(headers); i += 2 {
+			v.header.Set(headers[i], headers[i+1])
+		}
+		return v.answer(s, "/staff/data/"+dataset+"/load")
+	}
+	for name, headers := range map[string][]string{
+		"another site":          {"Sec-Fetch-Site", "cross-site"},
+		"a neighbour":           {"Sec-Fetch-Site", "same-site"},
+		"another origin":        {"Origin", "http://evil.example"},
+		"another port":          {"Origin", "http://localhost:9999"},
+		"no origin to be named": {"Origin", "null"},
+	} {
+		if w := post("tree-census", headers...); w.Code != http.StatusForbidden {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+	}
+	if asked := office.Asked(); len(asked) > 0 {
+		t.Fatalf("a page of another site set off loads: %v", asked)
+	}
+	for i, headers := range [][]string{{"Sec-Fetch-Site", "same-origin"}, {"Origin", "http://localhost:8080"}, {}} {
+		w := post("tree-census", headers...)
+		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/staff/data?asked=tree-census#dataset-tree-census" {
+			t.Errorf("%v: %d to %q", headers, w.Code, w.Header().Get("Location"))
+		}
+		if asked := office.Asked(); len(asked) != i+1 {
+			t.Errorf("%v: asked for %v", headers, asked)
+		}
+	}
+	if w := post("service-requests"); w.Code != http.StatusSeeOther || !strings.Contains(w.Header().Get("Location"), "busy=service-requests") {
+		t.Errorf("while it is loaded: %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	if w := post("no-such"); w.Code != http.StatusNotFound {
+		t.Errorf("an unknown dataset: %d", w.Code)
+	}
+	v := here()
+	for query, words := range map[string]string{"asked=tree-census": "A load was asked for", "busy=service-requests": "under way already", "asked=zzz": ""} {
+		body := v.answer(s, "/staff/data?"+query).Body.String()
+		if words != "" && !strings.Contains(body, words) || words == "" && strings.Contains(body, "A load was asked for") {
+			t.Errorf("after %s the page does not say %q", query, words)
+		}
+	}
+}
+
+// What only staff may know is on no public page, in no file, document, error, header, metric or log line of a public request; not even
+// for a reader who may see the staff pages.
+func TestNothingOfStaffIsPublic(t *testing.T) {
+	card := scorecardtest.Normal()
+	s, office := staffServer(t, Options{Published: published(card)})
+	office.TheCity.Datasets[0].Name = kpi.NewText(kpi.English, scorecardtest.Secret+" renamed and not published")
+	here().answer(s, "/staff/data") // whatever a cache might keep is kept now
+	here().answer(s, "/staff/data/street-safety/rejects")
+	paths := []string{"/", "/metrics", "/healthz", "/readyz", "/api/v1/indicators", "/nowhere", "/staff/data"}
+	for _, lang := range []string{"en", "es", "pt-br", "fr"} {
+		for _, p := range pages.All() {
+			if p.Role == pages.Everyone && !strings.Contains(p.Path, ":") {
+				paths = append(paths, "/"+lang+p.Path)
+			}
+		}
+		for _, pr := range card.City.Priorities {
+			paths = append(paths, "/"+lang+"/priorities/"+pr.ID)
+		}
+	}
+	for _, res := range card.Results {
+		id := res.Indicator.ID
+		paths = append(paths, "/en/indicators/"+id, "/indicators/"+id+".csv", "/indicators/"+id+".json", "/api/v1/indicators/"+id)
+	}
+	stranger := here()
+	stranger.local, stranger.peer, stranger.host = "192.0.2.1:80", "192.0.2.2:5000", "stat.example"
+	for _, path := range paths {
+		got := whole(t, stranger.answer(s, path))
+		for _, bad := range []string{scorecardtest.Secret, "/staff", "staff.js", "park-visits", "tree-census", "private"} {
+			if strings.Contains(got, bad) {
+				t.Errorf("%s holds %q", path, bad)
+			}
+		}
+		if path == "/staff/data" {
+			continue
+		}
+		own := here().answer(s, path)
+		if strings.Contains(own.Body.String(), scorecardtest.Secret) {
+			t.Errorf("%s holds what only staff may know, at this machine", path)
+		}
+		if strings.Contains(own.Body.String(), `href="/staff`) && strings.Contains(own.Header().Get("Cache-Control"), "public") {
+			t.Errorf("%s has a way to the staff pages and may be kept by any cache", path)
+		}
+	}
+	if body := here().answer(s, "/en/").Body.String(); !strings.Contains(body, `href="/staff/data"`) {
+		t.Error("whoever may see the staff pages finds no way there")
+	}
+}
+
+// The language is the person's: the one chosen before, or the one that the browser asks for.
+func TestStaffLanguage(t *testing.T) {
+	s, _ := staffServer(t, Options{})
+	v := here()
+	w := v.answer(s, "/staff/data?lang=pt-BR&asked=tree-census")
+	cookie := w.Header().Get("Set-Cookie")
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/staff/data?asked=tree-census" || cookie != "lang=pt-br; Path=/; Max-Age=31536000; SameSite=Lax" {
+		t.Errorf("choosing a language: %d to %q, cookie %q", w.Code, w.Header().Get("Location"), cookie)
+	}
+	for _, tc := range []struct{ cookie, accept, want string }{
+		{"lang=pt-br", "fr", "pt-BR"}, {"", "fr-CA, en;q=0.5", "fr"}, {"lang=klingon", "es", "es"}, {"", "", "en"},
+	} {
+		v := here()
+		v.header.Set("Cookie", tc.cookie)
+		v.header.Set("Accept-Language", tc.accept)
+		w := v.answer(s, "/staff/data?lang=klingon")
+		if body := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(body, `<html lang="`+tc.want+`">`) || w.Header().Get("Set-Cookie") != "" {
+			t.Errorf("cookie %q, browser %q: %d, want %s", tc.cookie, tc.accept, w.Code, tc.want)
+		}
+	}
+}
+
+// The file holds every refused row, and nothing in it is run by a spreadsheet.
+func TestFileOfRejects(t *testing.T) {
+	s, office := staffServer(t, Options{})
+	for i := range 12_000 { // more than are asked for at a time
+		office.Rows[12] = append(office.Rows[12], kpi.Reject{Load: 12, Dataset: "service-requests", File: "a.csv", Line: int64(100 + i), Reason: "field_count", Raw: "@SUM(1)\r\n,\"x\""})
+	}
+	w := here().answer(s, "/staff/data/service-requests/rejects.csv?load=12")
+	if w.Code != http.StatusOK || w.Header().Get("Content-Disposition") != `attachment; filename="rejects-service-requests-12.csv"` ||
+		w.Header().Get("Cache-Control") != "private, no-store" || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/csv") {
+		t.Fatalf("%d %v", w.Code, w.Header())
+	}
+	rows, err := csv.NewReader(w.Body).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := len(office.Rows[12]) + 1; len(rows) != want {
+		t.Errorf("%d rows, want %d", len(rows), want)
+	}
+	for _, row := range rows {
+		for _, cell := range row {
+			if strings.ContainsAny(cell[:min(1, len(cell))], "=+-@\t\r") {
+				t.Fatalf("a spreadsheet would run %q", cell)
+			}
+		}
+	}
+	if w := here().answer(s, "/staff/data/service-requests/rejects.csv?reason=not_in_list"); strings.Count(w.Body.String(), "\r\n") != 8 {
+		t.Errorf("of one reason: %d lines, want 8", strings.Count(w.Body.String(), "\r\n"))
+	}
+	if w := here().answer(s, "/staff/data/resident-survey/rejects.csv"); w.Code != http.StatusOK || strings.Count(w.Body.String(), "\r\n") != 1 {
+		t.Errorf("without refused rows: %d %q", w.Code, w.Body)
+	}
+	v := here()
+	v.method = http.MethodHead
+	if w := v.answer(s, "/staff/data/service-requests/rejects.csv"); w.Code != http.StatusOK || w.Body.Len() != 0 {
+		t.Errorf("HEAD: %d with %d bytes", w.Code, w.Body.Len())
+	}
+	office.Err = kpi.Errorf(kpi.CodeUnready, "the warehouse is away")
+	if w := here().answer(s, "/staff/data/service-requests/rejects.csv"); w.Code != http.StatusServiceUnavailable || w.Header().Get("Content-Disposition") != "" {
+		t.Errorf("while the store is away: %d %v", w.Code, w.Header())
+	}
+}
+
+// listening is a server on a real port, with bounds that would end an ordinary answer soon.
+func listening(t *testing.T, o Options) (*Server, *scorecardtest.Staff, string, <-chan error) {
+	t.Helper()
+	s, office := staffServer(t, o)
+	s.http.ReadTimeout, s.http.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(l) }()
+	t.Cleanup(func() {
+		if err := s.http.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s, office, "http://" + l.Addr().String(), served
+}
+
+// watch opens the live progress.
+func watch(ctx context.Context, t *testing.T, site, query string) (*http.Response, *bufio.Scanner) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, site+"/staff/data/events"+query, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { res.Body.Close() })
+	return res, bufio.NewScanner(res.Body)
+}
+
+// job is an event as the script reads it.
+type job struct {
+	Dataset, State, Title, Started, Step, Amount, Ended string
+	Done                                                int
+}
+
+// until reads events until one satisfies; it counts the signs of life on the way.
+func until(t *testing.T, sc *bufio.Scanner, is func(job) bool) (found job, beats int) {
+	t.Helper()
+	for sc.Scan() {
+		if strings.HasPrefix(sc.Text(), ":") {
+			beats++
+		}
+		data, ok := strings.CutPrefix(sc.Text(), "data: ")
+		if !ok {
+			continue
+		}
+		var j job
+		if err := json.Unmarshal([]byte(data), &j); err != nil {
+			t.Fatalf("%s: %v", data, err)
+		}
+		if is(j) {
+			return j, beats
+		}
+	}
+	t.Fatalf("the stream ended: %v", sc.Err())
+	return job{}, 0
+}
+
+// Live progress goes on past the bounds of ordinary answers, in the reader's language, and says when a load has ended.
+func TestLiveProgress(t *testing.T) {
+	_, office, site, _ := listening(t, Options{Timeout: 50 * time.Millisecond, heartbeat: 5 * time.Millisecond})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	res, sc := watch(ctx, t, site, "?lang=fr")
+	if res.StatusCode != http.StatusOK || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") || res.Header.Get("Cache-Control") != "private, no-store" {
+		t.Fatalf("%d %v", res.StatusCode, res.Header)
+	}
+	running := func(j job) bool { return j.Dataset == "service-requests" && j.State == "running" }
+	first, _ := until(t, sc, running)
+	if first.Step != "Étape 3 sur 7\u00a0: lecture des lignes" || !strings.HasPrefix(first.Amount, "Lignes\u00a0: 41\u00a0200 sur") || first.Done < 285 || first.Done > 428 {
+		t.Errorf("at first: %+v", first)
+	}
+	st := office.Reports[0].Job
+	st.Progress = kpi.Progress{Dataset: st.Dataset, Step: kpi.StepFetch, Done: 12_400_000, Unit: "bytes"}
+	// So many signs of life take longer than any bound of the server.
+	for beats := 0; beats < 40; {
+		if !sc.Scan() {
+			t.Fatalf("the stream ended after %d signs of life: %v", beats, sc.Err())
+		}
+		if strings.HasPrefix(sc.Text(), ":") {
+			beats++
+		}
+	}
+	office.Send(st)
+	second, _ := until(t, sc, func(j job) bool { return running(j) && j.Done < 285 })
+	if second.Amount != "Lu\u00a0: 12,4\u00a0Mo" || second.Ended != "" {
+		t.Errorf("while it is fetched: %+v", second)
+	}
+	office.Send(kpi.RunState{Dataset: st.Dataset})
+	last, _ := until(t, sc, func(j job) bool { return j.Dataset == st.Dataset && j.State == "" })
+	if last.Ended != "Chargement terminé. Demandes de services" {
+		t.Errorf("at the end: %+v", last)
+	}
+	cancel()
+	wait, stop := context.WithTimeout(context.Background(), 10*time.Second)
+	defer stop()
+	if err := office.Watching(wait, 0); err != nil {
+		t.Errorf("after the reader had gone: %v", err)
+	}
+}
+
+// The server ends at once, however many watch.
+func TestShutdownEndsLiveProgress(t *testing.T) {
+	s, office, site, served := listening(t, Options{})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	_, sc := watch(ctx, t, site, "")
+	until(t, sc, func(job) bool { return true })
+	if err := s.Shutdown(ctx); err != nil {
+		t.Errorf("Shutdown: %v", err)
+	}
+	for sc.Scan() { //nolint:revive // what was sent before the end is read
+	}
+	if err := <-served; err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+	if err := office.Watching(ctx, 0); err != nil {
+		t.Error(err)
+	}
+}
+
+// So many may watch and no more, other sites may not, and the states are sent no more often than a reader can see.
+func TestListenersAreBounded(t *testing.T) {
+	_, office, site, _ := listening(t, Options{})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var last *bufio.Scanner
+	for range 16 {
+		_, last = watch(ctx, t, site, "")
+	}
+	if err := office.Watching(ctx, 16); err != nil {
+		t.Fatal(err)
+	}
+	if res, _ := watch(ctx, t, site, ""); res.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("the 17th: %d", res.StatusCode)
+	}
+	sent := 0
+	for i := range 500 {
+		st := office.Reports[0].Job
+		st.Progress.Done = int64(42_000 + i)
+		office.Send(st)
+	}
+	until(t, last, func(j job) bool {
+		if j.Dataset == "service-requests" {
+			sent++
+		}
+		return strings.Contains(j.Amount, "42,499")
+	})
+	if sent > 5 {
+		t.Errorf("500 states in a moment were sent as %d events", sent)
+	}
+	req := httptest.NewRequest(http.MethodGet, "/", nil)
+	req.Header.Set("Sec-Fetch-Site", "cross-site")
+	v := here()
+	v.header = req.Header
+	s, _ := staffServer(t, Options{})
+	if w := v.answer(s, "/staff/data/events"); w.Code != http.StatusForbidden {
+		t.Errorf("a page of another site: %d", w.Code)
+	}
+	v = here()
+	v.method = http.MethodHead
+	if w := v.answer(s, "/staff/data/events"); w.Code != http.StatusOK || w.Body.Len() > 0 {
+		t.Errorf("HEAD: %d", w.Code)
+	}
+}
+
+// A log line of a staff request says who asked for what, and /metrics does not.
+func TestStaffRequestsAreNotInTheMetrics(t *testing.T) {
+	s, _ := staffServer(t, Options{})
+	for path := range staffPaths {
+		if u, err := url.Parse(path); err == nil && u.Path != "/staff/data/events" {
+			here().answer(s, path)
+		}
+	}
+	body := ask(s, http.MethodGet, "/metrics").Body.String()
+	if strings.Contains(body, "staff") {
+		t.Error("/metrics speaks of staff pages")
+	}
+	if got := s.patterns(); slices.ContainsFunc(got, func(p string) bool { return strings.Contains(p, "staff") }) {
+		t.Errorf("the public routes hold those of the staff: %v", got)
+	}
+}
+
+// A server whose stores are away says so to staff as well, and leaks nothing of why.
+func TestStaffErrors(t *testing.T) {
+	s, office := staffServer(t, Options{})
+	for err, want := range map[error]int{
+		kpi.Errorf(kpi.CodeUnready, "the first load is under way"): 503, fmt.Errorf("%s: disk", scorecardtest.Secret): 500, io.ErrUnexpectedEOF: 500,
+	} {
+		office.Err = err
+		for path := range staffPaths {
+			v := here()
+			if strings.HasSuffix(path, "/load") {
+				v.method = http.MethodPost
+			}
+			w := v.answer(s, path)
+			if strings.HasPrefix(path, "/staff/data") && !strings.Contains(path, "lang=") && w.Code != want {
+				t.Errorf("%v: %s: %d, want %d", err, path, w.Code, want)
+			}
+			if strings.Contains(w.Body.String(), scorecardtest.Secret) {
+				t.Errorf("%s shows the inside of an error", path)
+			}
+		}
+	}
+}

@@ -18,6 +18,7 @@ type check struct {
 	n       int // its place, from 1
 	node    expr.Node
 	implied bool
+	absent  string // of kind exists: the condition under which a staged row breaks it, once it is known
 }
 
 // parseChecks reads the checks. Without a unique key rows could not be followed from load to load, so a doubled key fails the load
@@ -39,6 +40,10 @@ func parseChecks(d *kpi.Dataset) ([]check, error) {
 				return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: the check %q names no column", d.ID, c.Rule)
 			}
 			covered = covered || c.Kind == kpi.CheckUnique && c.Else != kpi.ElseWarn && sameColumns(c.Columns, d.Key)
+		case kpi.CheckExists, kpi.CheckFresh:
+			if err := checkOne(d, c); err != nil {
+				return nil, err
+			}
 		default:
 			return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: the check %q is of the unknown kind %q", d.ID, c.Rule, c.Kind)
 		}
@@ -49,6 +54,31 @@ func parseChecks(d *kpi.Dataset) ([]check, error) {
 		list = append(list, check{Check: kpi.Check{ID: "key", Rule: rule, Kind: kpi.CheckUnique, Columns: d.Key, Else: kpi.ElseFail}, n: len(d.Columns) + len(d.Checks) + 1, implied: true})
 	}
 	return list, nil
+}
+
+// checkOne refuses a check of one column that cannot be asked.
+func checkOne(d *kpi.Dataset, c kpi.Check) error {
+	wrong := func(what string) error {
+		return kpi.Errorf(kpi.CodeInvalid, "dataset %s: the check %q %s", d.ID, c.Rule, what)
+	}
+	if len(c.Columns) != 1 {
+		return wrong("must name one column")
+	}
+	if c.Kind == kpi.CheckExists {
+		if c.InDataset == "" || c.InColumn == "" {
+			return wrong("must name the dataset and the column in which it looks")
+		}
+		return nil
+	}
+	switch t := column(d, c.Columns[0]).Type; {
+	case t != kpi.TypeDate && t != kpi.TypeTimestamp:
+		return wrong("asks for days, and " + c.Columns[0] + " holds none")
+	case c.Within < 0:
+		return wrong("must allow 0 days or more")
+	case c.Else == kpi.ElseReject:
+		return wrong("speaks of the whole delivery and cannot reject a row; write else: fail or else: warn")
+	}
+	return nil
 }
 
 func sameColumns(a, b []string) bool {
@@ -63,6 +93,9 @@ func (c *check) explain(d *kpi.Dataset) fault {
 	f := fault{code: c.code(), reason: RejectCheck, detail: fmt.Sprintf("the row breaks the check %q; correct it at the source", c.Rule)}
 	if c.Kind == kpi.CheckUnique {
 		f.reason, f.detail = RejectDuplicate, fmt.Sprintf("a row with the same %s came before; the first one counts, correct the others at the source", strings.Join(c.Columns, ", "))
+	}
+	if c.Kind == kpi.CheckExists {
+		f.detail = fmt.Sprintf("the row breaks the check %q: no visible row of %s has this value in %s; correct it at the source, or load %s first if it is new there", c.Rule, c.InDataset, c.InColumn, c.InDataset)
 	}
 	if len(c.Columns) == 1 {
 		f.column = column(d, c.Columns[0]).From
@@ -97,7 +130,7 @@ func (l *loader) checkRows(ctx context.Context) error {
 	var asked []*check
 	for i := range l.checks {
 		c := &l.checks[i]
-		if c.Kind == kpi.CheckUnique {
+		if c.Kind != kpi.CheckRow && c.Kind != kpi.CheckNotNull {
 			continue
 		}
 		broken, err := l.broken(s, c)
@@ -152,6 +185,9 @@ func (l *loader) conclude(ctx context.Context, c *check, failed int64) error {
 	if l.direct {
 		table, also = quoteName(l.table), fmt.Sprintf(", _to = %d", l.in.Load.ID)
 	}
+	if c.Kind == kpi.CheckExists { // the value that nobody knows is what people look for
+		also += fmt.Sprintf(", _raw = left(CAST(%s AS VARCHAR), 250)", quoteName(keptName(column(l.dataset, c.Columns[0]))))
+	}
 	s.printf("UPDATE %s SET _fault = %d%s WHERE rowid IN (%s)", table, c.code(), also, rows)
 	_, err = l.tx.run(ctx, s)
 	return err
@@ -159,6 +195,9 @@ func (l *loader) conclude(ctx context.Context, c *check, failed int64) error {
 
 // breaking is the SQL query for the rows that break a check. Of rows that are doubled the first, by file and line, does not.
 func (l *loader) breaking(s *statement, c *check, columns string) (string, error) {
+	if c.Kind == kpi.CheckExists {
+		return fmt.Sprintf("SELECT %s FROM %s AS staged WHERE _fault IS NULL AND %s", columns, l.stagedRows(l.asksDistrict(c)), c.absent), nil
+	}
 	if c.Kind != kpi.CheckUnique {
 		broken, err := l.broken(s, c)
 		return fmt.Sprintf("SELECT %s FROM %s WHERE _fault IS NULL AND %s", columns, l.stagedRows(true), broken), err
@@ -208,16 +247,13 @@ func (l *loader) checkUnique(ctx context.Context) error {
 
 // settleChecks fails the load if a check says so, naming every such check with its first lines.
 func (l *loader) settleChecks(ctx context.Context) error {
-	place := func(r kpi.CheckResult) int {
-		return slices.IndexFunc(l.checks, func(c check) bool { return c.ID == r.Check.ID && c.Rule == r.Check.Rule })
-	}
-	slices.SortStableFunc(l.out.Checks, func(a, b kpi.CheckResult) int { return place(a) - place(b) })
+	l.sortResults()
 	var failures []string
 	for _, r := range l.out.Checks {
 		if r.Failed == 0 || r.Check.Else != kpi.ElseFail {
 			continue
 		}
-		lines, err := l.firstLines(ctx, &l.checks[place(r)])
+		lines, err := l.firstLines(ctx, &l.checks[l.place(r)])
 		if err != nil {
 			return err
 		}
@@ -227,6 +263,16 @@ func (l *loader) settleChecks(ctx context.Context) error {
 		return kpi.Errorf(kpi.CodeInvalid, "%s; correct the source, or write else: reject or else: warn", strings.Join(failures, "; "))
 	}
 	return nil
+}
+
+// place is the place of a result's check in the folder.
+func (l *loader) place(r kpi.CheckResult) int {
+	return slices.IndexFunc(l.checks, func(c check) bool { return c.ID == r.Check.ID && c.Rule == r.Check.Rule })
+}
+
+// sortResults puts the results into the order of the folder.
+func (l *loader) sortResults() {
+	slices.SortStableFunc(l.out.Checks, func(a, b kpi.CheckResult) int { return l.place(a) - l.place(b) })
 }
 
 // firstLines names the first three rows that break a check.
@@ -300,30 +346,4 @@ func (l *loader) commonFaults(ctx context.Context) (string, error) {
 		return "; most often " + strings.Join(list, ", "), err
 	}
 	return "", err
-}
-
-// warnTwice counts the times that fall into an hour that clocks showed twice.
-func (l *loader) warnTwice(ctx context.Context) error {
-	counts := map[int]int64{}
-	err := l.tx.query(ctx, func(scan func(...any) error) error {
-		var bits, n int64
-		err := scan(&bits, &n)
-		for i := range maxNaive + 1 {
-			if bits>>i&1 == 1 {
-				counts[i] += n
-			}
-		}
-		return err
-	}, "SELECT _twice, count(*) FROM "+l.staged()+" WHERE _twice IS NOT NULL AND _fault IS NULL GROUP BY _twice")
-	naive := 0
-	for _, r := range l.readers {
-		if !r.naive() {
-			continue
-		}
-		if n := counts[naive]; n > 0 {
-			l.out.Warnings = append(l.out.Warnings, fmt.Sprintf("%s: %d times lie in the hour that clocks in %s show twice when they are set back; the earlier hour was taken", r.col.From, n, r.zone))
-		}
-		naive++
-	}
-	return err
 }

@@ -100,7 +100,7 @@ func (l *loader) run(ctx context.Context) error {
 		do   []func(context.Context) error
 	}{
 		{kpi.StepStage, []func(context.Context) error{l.guard, l.stage, l.resolvePlaces}},
-		{kpi.StepCheck, []func(context.Context) error{l.checkRows, l.checkUnique, l.settleChecks, l.addUp, l.compareRows, l.checkLimits, l.warnTwice, l.keepRows, l.keepRejects, l.record}},
+		{kpi.StepCheck, []func(context.Context) error{l.checkRows, l.checkExists, l.checkUnique, l.settleChecks, l.addUp, l.compareRows, l.checkLimits, l.warnMarks, l.keepRows, l.checkFresh, l.keepRejects, l.record}},
 		{kpi.StepObserve, []func(context.Context) error{l.observe}},
 		{kpi.StepCommit, []func(context.Context) error{l.clean}},
 	}

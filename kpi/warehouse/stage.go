@@ -17,7 +17,8 @@ import (
 // a new way, go straight into the row table: there is nothing to compare them with.
 //
 // Either has _file, _line, every declared column typed (a district as the source writes it), and for a refused row _fault with _raw, the field
-// as it came. _twice has a bit for each wall-clock time in an hour that clocks show twice.
+// as it came. _twice has a bit for each wall-clock time in an hour that clocks show twice, and for each text out of which hidden characters were
+// taken (see mark).
 const stageTable = "temp.main.stage"
 
 // staging is the reading of a dataset's rows.
@@ -54,7 +55,11 @@ func (l *loader) newReaders() ([]*reader, error) {
 			return nil, err
 		}
 		must := c.EmptyIs == "reject" || slices.Contains(l.dataset.Key, c.Name)
-		list = append(list, &reader{col: c, n: i + 1, zone: zone, must: must})
+		r := &reader{col: c, n: i + 1, zone: zone, must: must}
+		if err := r.check(); err != nil {
+			return nil, fmt.Errorf("dataset %s: %w", l.dataset.ID, err)
+		}
+		list = append(list, r)
 	}
 	return list, nil
 }
@@ -139,16 +144,20 @@ func (st *staging) statement(parallel bool) (*statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	from = st.layer(from, "", "k", (*reader).textual, (*reader).trimmed)
+	from = st.layer(from, "", "g", (*reader).textual, (*reader).odd)
+	from = st.layer(from, "", "b", (*reader).marked, (*reader).stripped)
+	from = st.layer(from, "", "k", (*reader).prepared, (*reader).trimmed)
 	lists := st.joins(func(r *reader) string {
 		if !r.listed() {
 			return ""
 		}
 		return fmt.Sprintf(" LEFT JOIN %s AS m%d ON %s = m%d.theirs", r.valuesTable(), r.n, r.name("k"), r.n)
 	})
-	from = st.layer(from, lists, "s", (*reader).listed, func(r *reader) string { return fmt.Sprintf("m%d.ours", r.n) })
-	from = st.layer(from, "", "q", (*reader).typed, (*reader).direct)
+	from = st.layer(from, lists, "s", (*reader).listed, (*reader).mapped)
+	from = st.layer(from, "", "r", (*reader).decorated, (*reader).plainNumber)
+	from = st.layer(from, "", "q", (*reader).readOnce, (*reader).direct)
 	from = st.layer(from, "", "p", always, (*reader).parsed)
+	from = st.layer(from, "", "i", (*reader).instants, (*reader).instant)
 	zones := map[string]string{}
 	offsets := st.joins(func(r *reader) string {
 		if !r.naive() {
@@ -246,7 +255,10 @@ func (st *staging) last(s *statement, from string) {
 	var names []string
 	var sound []string
 	var values, faults, raws, twice, bits strings.Builder
-	naive := 0
+	for _, m := range st.marks() {
+		fmt.Fprintf(&twice, " OR %s", m.noted())
+		fmt.Fprintf(&bits, " | CASE WHEN %s THEN %d ELSE 0 END", m.noted(), int64(1)<<m.bit)
+	}
 	for _, r := range st.readers {
 		names = append(names, keptName(r.col))
 		fmt.Fprintf(&values, ", %s AS %s", r.name("v"), quoteName(keptName(r.col)))
@@ -258,15 +270,10 @@ func (st *staging) last(s *statement, from string) {
 		}
 		t := r.name("t")
 		fmt.Fprintf(&raws, " WHEN %d THEN CASE WHEN strlen(%s) <= 1000 THEN %s ELSE left(%s, 250) END", r.n, t, t, t)
-		if r.naive() {
-			fmt.Fprintf(&twice, " OR (%s & 1) = 1", r.name("z"))
-			fmt.Fprintf(&bits, " + coalesce(%s & 1, 0) * %d", r.name("z"), int64(1)<<min(naive, maxNaive))
-			naive++
-		}
 	}
 	// There is always a fault to look for: a key must not be blank.
 	fault := fmt.Sprintf("CASE WHEN NOT (%s) THEN CASE%s END END", strings.Join(sound, " AND "), faults.String())
-	shown := "CASE WHEN false" + twice.String() + " THEN 0" + bits.String() + " END"
+	shown := "CASE WHEN false" + twice.String() + " THEN 0::BIGINT" + bits.String() + " END"
 	into, opened := "CREATE TEMP TABLE stage AS", ""
 	if st.direct {
 		into = fmt.Sprintf("INSERT INTO %s (_file, _line, _fault, _raw, _twice, _from, _to, %s)", quoteName(st.table), quoteNames("", names))
@@ -276,9 +283,6 @@ func (st *staging) last(s *statement, from string) {
 		FROM (SELECT _file, _line%s, %s AS _fault, %s AS _twice%s FROM %s)`,
 		into, faultKinds, raws.String(), opened, quoteNames("", names), values.String(), fault, shown, st.texts(), from)
 }
-
-// maxNaive bounds the bits of _twice; columns beyond it share the last.
-const maxNaive = 61
 
 // keptName is the name under which a column's values are kept: a district as the source writes it.
 func keptName(c *kpi.Column) string {

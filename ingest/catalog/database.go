@@ -63,7 +63,7 @@ func (ds *dataset) connection(s object) kpi.SecretRef {
 		return ""
 	}
 	u, err := url.Parse(inText.ReplaceAllString(n.text, "x"))
-	ports := map[string]string{"postgres": "5432", "postgresql": "5432", "mysql": "3306", "sqlserver": "1433", "oracle": "1521"}
+	ports := map[string]string{"postgres": "5432", "postgresql": "5432", "mysql": "3306", "mariadb": "3306", "sqlserver": "1433", "oracle": "1521"}
 	switch {
 	case err != nil || u.Hostname() == "" || ports[u.Scheme] == "":
 		ds.bad(n, `write it as postgres://, mysql://, sqlserver:// or oracle://, with user, host and database, such as "postgres://citystat:${PERMITS_PASSWORD}@db.city.internal/permits"`, "the connection is no address of a database")
@@ -90,19 +90,28 @@ func (ds *dataset) query(s object, n *node) {
 	}
 	changes, found := src.Delivers == kpi.DeliversChanges, false
 	for _, m := range references.FindAllStringIndex(n.text, -1) {
-		switch mark := n.text[m[0]:m[1]]; {
+		mark := n.text[m[0]:m[1]]
+		found = found || mark == cursorMark
+		switch {
 		case mark != cursorMark:
 			ds.add(SeverityError, n.at(m[0]), short(mark)+" stands in the query, where only "+cursorMark+" is known", "write the value; secrets belong into connection")
 		case !changes:
 			ds.add(SeverityError, n.at(m[0]), cursorMark+" is for a source that delivers changes", "add delivers: changes and cursor: changed_at, or leave the condition out")
 		case m[0] > 0 && n.text[m[0]-1] == '\'':
 			ds.add(SeverityError, n.at(m[0]), cursorMark+" stands in quotes", "take the quotes away; the value is handed to the database as a value")
+		case !bracketed(n.text, m[0]):
+			ds.add(SeverityError, n.at(m[0]), "there is no value for "+cursorMark+" when everything is fetched", "put the whole condition between [[ and ]]; it is left out then")
 		}
-		found = found || n.text[m[0]:m[1]] == cursorMark
 	}
 	if changes && !found && src.Cursor != "" {
-		ds.bad(n, "add WHERE "+src.Cursor+" > "+cursorMark, "the source delivers changes, and its query does not ask for them")
+		ds.bad(n, "add [[WHERE "+src.Cursor+" >= "+cursorMark+"]]", "the source delivers changes, and its query does not ask for them")
 	}
+}
+
+// bracketed reports whether a place of a query lies between double brackets.
+func bracketed(query string, at int) bool {
+	open := strings.LastIndex(query[:at], "[[")
+	return open >= 0 && !strings.Contains(query[open:at], "]]") && strings.Contains(query[at:], "]]")
 }
 
 // readDelivers reads whether a delivery holds everything or what has changed, and by which column that is known.

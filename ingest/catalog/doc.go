@@ -37,7 +37,7 @@
 //	source: {kind: ckan, url: "https://open.example.gov", resource: 2f7a4d0b-31c6-4f3a-9f0d-1e1c6d1c7a55, filter: '{"status": "open"}'}
 //	source: {kind: ckan, url: "https://open.example.gov", resource: 2f7a4d0b-31c6-4f3a-9f0d-1e1c6d1c7a55, format: csv, delimiter: ";"}
 //	source: {kind: arcgis, url: "https://gis.example.gov/arcgis/rest/services/Trees/FeatureServer/0", filter: "KIND = 'oak'", geometry: drop}
-//	source: {kind: sql, connection: "${PERMITS_DB}", query: "SELECT … WHERE changed_at > ${cursor}", delivers: changes, cursor: changed_at}
+//	source: {kind: sql, connection: "${PERMITS_DB}", query: "SELECT … [[WHERE changed_at >= ${cursor}]]", delivers: changes, cursor: changed_at}
 //	source: {kind: ledger, table: deliveries}
 //
 // The keys of each kind:
@@ -47,7 +47,7 @@
 //	xlsx     path or url · sheet · skip_lines · header_lines · ends_at · unpivot
 //	json     path or url · shape · rows · member · unpivot
 //	geojson  path or url · geometry · member · unpivot
-//	parquet  path or url · unpivot
+//	parquet  path or url · member · unpivot
 //	ocds     path or url · member
 //	socrata  url (the portal alone) · resource (its four-by-four id) · filter ($where) · delivers, cursor · token · user, password
 //	ckan     url (before /dataset) · resource (its id) · filter (a JSON object) · unpivot · token; with format (csv, xlsx, json, geojson,
@@ -71,8 +71,9 @@
 //	              [{set: {year: 2024}, columns: {planned: "PLAN 2024"}}, {set: {year: 2025}, columns: {planned: "PLAN 2025"}}]
 //	delivers      all: a row that is not delivered is gone (if nothing is said); changes: only rows that are new or changed since the last
 //	              delivery come, and the others stay
-//	cursor        the column that grows with every change; for Socrata :updated_at if nothing is said. A query holds ${cursor}, without
-//	              quotes, in the place of the greatest value so far
+//	cursor        the column that grows with every change; for Socrata :updated_at if nothing is said. A query selects it, and holds
+//	              ${cursor}, without quotes, in the place of the greatest value so far, in a condition between [[ and ]], which is left out
+//	              when everything is fetched. With >= nothing is lost that changed in the same instant
 //	query         one statement, SELECT or WITH … SELECT, without a semicolon
 //
 // What is fetched may have, beside them:
@@ -81,7 +82,7 @@
 //	user, password  of HTTP basic authentication (files, Socrata) and of SFTP; sftp://user@host says the user as well
 //	key, host_key   of SFTP: the private key, and the server's public key as ssh-keyscan prints it; the latter is needed
 //	headers         further headers of HTTP; one that is no secret stands as it is: {Accept: text/csv, Authorization: "Bearer ${TOKEN}"}
-//	max_bytes       the most that a delivery may hold
+//	max_bytes       the most that a file, or all files of an address, may hold
 //	timeout         of one attempt at the whole delivery, up to 24 hours; one hour if nothing is said
 //
 // # Secrets

@@ -14,13 +14,13 @@ import (
 // no effect is a mistake: whoever wrote it believes that it has one.
 func sourceKeys(kind kpi.SourceKind, format string) []string {
 	fetch := ofFetching()
-	portal := []string{"kind", "url", "token", "headers", "max_bytes", "timeout"}
+	portal := []string{"kind", "url", "token", "headers", "timeout"}
 	switch kind {
 	case kpi.SourceSocrata:
 		return append(portal, "resource", "filter", "delivers", "cursor", "user", "password")
 	case kpi.SourceCKAN:
 		if format != "" {
-			return slices.Concat(portal, []string{"resource", "format"}, writingKeys(format))
+			return slices.Concat(portal, []string{"resource", "format", "max_bytes"}, writingKeys(format))
 		}
 		return append(portal, "resource", "format", "filter", "unpivot")
 	case kpi.SourceArcGIS:
@@ -45,7 +45,7 @@ func writingKeys(kind kpi.SourceKind) []string {
 	case kpi.SourceGeoJSON:
 		return []string{"geometry", "member", "unpivot"}
 	case kpi.SourceParquet:
-		return []string{"unpivot"}
+		return []string{"member", "unpivot"}
 	}
 	return []string{"member"}
 }

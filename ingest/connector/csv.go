@@ -96,6 +96,7 @@ type table struct {
 	plain   bool // a field without quotes in the source needs none in the copy
 	asIs    bool // and all of them are kept: a row without quotes is good as it is
 	foreign foreign
+	top     int64 // line on which the header begins
 }
 
 func (t *table) copy() (File, error) {
@@ -131,7 +132,8 @@ func (t *table) header() (where string, names []string, err error) {
 	if err := t.firstRow(); err != nil {
 		return "", nil, err
 	}
-	where = fmt.Sprintf("%s line %d", t.name, t.scan.rec.line)
+	t.top = t.scan.rec.line
+	where = fmt.Sprintf("%s line %d", t.name, t.top)
 	var lines [][]string
 	for {
 		texts, err := t.texts(&t.scan.rec)

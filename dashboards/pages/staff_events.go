@@ -118,12 +118,8 @@ type stream struct {
 	last map[string]kpi.RunState // what was sent, by dataset
 }
 
-// open begins the answer. The bounds of ordinary answers do not hold for it; it has its own for each write. (The bound for reading must
-// go too: the server reads on to learn that the reader has gone, and would take its own bound for that.)
+// open begins the answer. The bounds of ordinary answers do not hold for it; it has its own for each write.
 func (s *stream) open() error {
-	if err := s.rc.SetReadDeadline(time.Time{}); err != nil && !isUnsupported(err) {
-		return fmt.Errorf("live progress: %w", err)
-	}
 	s.res.Header().Set("X-Accel-Buffering", "no")
 	s.res.WriteHeader(http.StatusOK)
 	return s.send("retry: 3000\n\n")

@@ -192,6 +192,7 @@ func strong(h http.Header) string {
 
 // copy writes what comes to the file.
 func (d *download) copy(ans *answer) *failure {
+	began := d.done
 	buf := make([]byte, 128<<10)
 	for {
 		k, err := ans.Read(buf)
@@ -208,17 +209,19 @@ func (d *download) copy(ans *answer) *failure {
 			break
 		}
 		if err != nil {
-			return d.broke(err)
+			return d.broke(err, began)
 		}
 	}
 	if d.total >= 0 && d.done != d.total {
-		return d.broke(passing("ended its answer too early"))
+		return d.broke(passing("ended its answer too early"), began)
 	}
 	return nil
 }
 
-func (d *download) broke(err error) *failure {
+func (d *download) broke(err error, began int64) *failure {
+	const enough = 1 << 20
 	f := brokenOff(err)
+	f.gained = d.validator != "" && d.done-began >= enough
 	if d.total > 0 {
 		f.text += fmt.Sprintf(" (%d of %d bytes came)", d.done, d.total)
 	}

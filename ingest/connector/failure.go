@@ -29,6 +29,7 @@ type failure struct {
 	text   string        // what the other side did, to go after its address
 	mend   string        // what to do about it
 	passes bool          // another attempt may go better
+	gained bool          // this one was not in vain: the next goes on where it ended
 	wait   time.Duration // that the other side asked for before it
 	status int           // of HTTP, 0 if there was no answer
 	ours   error         // something of this machine, to be returned as it is

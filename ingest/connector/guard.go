@@ -96,7 +96,7 @@ func normalHost(host string) (string, error) {
 	if err != nil && isASCII(host) {
 		name, err = strings.ToLower(host), nil // names such as my_server break the rules and exist
 	}
-	if name == "" && err == nil {
+	if err == nil && slices.Contains(strings.Split(name, "."), "") {
 		err = errors.New("no host")
 	}
 	return name, err

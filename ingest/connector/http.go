@@ -52,7 +52,7 @@ func (n *Network) get(ctx context.Context, a ask) (*answer, error) {
 		cancel()
 		return nil, err
 	}
-	ans.body = &streamed{ReadCloser: ans.body, n: n, where: n.where(a.url), left: a.bound(), cancel: cancel}
+	ans.body = &streamed{ReadCloser: ans.body, n: n, where: n.where(a.url), limit: a.bound(), left: a.bound(), ctx: ctx, cancel: cancel}
 	return ans, nil
 }
 
@@ -61,7 +61,9 @@ type streamed struct {
 	io.ReadCloser
 	n      *Network
 	where  string
+	limit  int64
 	left   int64
+	ctx    context.Context //nolint:containedctx // of the one request
 	cancel context.CancelFunc
 }
 
@@ -69,10 +71,14 @@ type streamed struct {
 func (s *streamed) Read(b []byte) (int, error) {
 	k, err := s.ReadCloser.Read(b)
 	if s.left -= int64(k); s.left < 0 {
-		return 0, s.n.conclude(s.where, 1, tooLarge(0))
+		return 0, s.n.conclude(s.where, 1, tooLarge(s.limit))
 	}
 	var f *failure
-	if errors.As(err, &f) {
+	switch {
+	case err == nil || err == io.EOF: //nolint:errorlint // the contract of io.Reader
+	case ended(s.ctx):
+		err = s.ctx.Err()
+	case errors.As(err, &f):
 		err = s.n.conclude(s.where, 1, f)
 	}
 	return k, err
@@ -92,11 +98,7 @@ func (a ask) bound() int64 {
 }
 
 func tooLarge(limit int64) *failure {
-	text := "sent more than is allowed"
-	if limit > 0 {
-		text = "sends more than the " + size(limit) + " that are allowed"
-	}
-	return final("if that is right, raise the source's max_bytes", "%s", text)
+	return final("if that is right, raise the source's max_bytes", "sends more than the %s that are allowed", size(limit))
 }
 
 // within bounds a delivery in time.
@@ -121,36 +123,47 @@ func (n *Network) where(address string) string {
 // retry tries until it goes well, what happened does not pass, or the attempts or the time are used up.
 func retry[T any](ctx context.Context, n *Network, a ask, try func(ctx context.Context, attempt uint) (T, *failure)) (T, error) {
 	var (
-		attempt uint
+		attempt uint // of all
+		vain    uint // of those that brought nothing, one after the other
 		last    *failure
 		where   = n.where(a.url)
 	)
 	wait := &backoff.ExponentialBackOff{InitialInterval: n.pace.First, RandomizationFactor: 0.5, Multiplier: 1.5, MaxInterval: n.pace.Cap}
 	v, err := backoff.Retry(ctx, func() (T, error) {
 		attempt++
+		vain++
 		v, f := try(ctx, attempt)
-		last = f
-		switch {
-		case f == nil:
+		if last = f; f == nil {
 			return v, nil
-		case !f.passes || ctx.Err() != nil || n.tooLate(ctx, f):
+		}
+		if f.gained {
+			vain = 0
+			wait.Reset()
+		}
+		switch {
+		case !f.passes || vain >= n.pace.Attempts || ctx.Err() != nil || n.tooLate(ctx, f):
 			return v, backoff.Permanent(f)
 		case f.wait > 0:
 			return v, &paused{failure: f, RetryAfterError: backoff.RetryAfterError{Duration: f.wait}}
 		}
 		return v, f
-	}, backoff.WithBackOff(wait), backoff.WithMaxTries(n.pace.Attempts), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, d time.Duration) {
+	}, backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, d time.Duration) {
 		n.log.InfoContext(ctx, "a source is asked again", "source", where, "attempt", attempt, "why", n.scrub(err.Error()), "wait", d.Round(time.Millisecond))
 	}))
 	switch {
 	case err == nil:
 		return v, nil
-	case ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTotal):
-		return v, ctx.Err() // somebody ended it
+	case ended(ctx):
+		return v, ctx.Err()
 	case ctx.Err() != nil && (last == nil || last.passes):
 		last = timeUp(last)
 	}
 	return v, n.conclude(where, attempt, last)
+}
+
+// ended reports whether somebody else than the source's own clock has ended a delivery.
+func ended(ctx context.Context) bool {
+	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTotal)
 }
 
 // paused tells the library how long to wait.

@@ -228,6 +228,44 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// TestLongFilesOnBadLines come in the end: only attempts in vain are counted.
+func TestLongFilesOnBadLines(t *testing.T) {
+	t.Parallel()
+	text, piece, asked := strings.Repeat("0123456789abcde\n", 600_000), 1<<20, 0
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		first := 0
+		header(w, "ETag", `"v1"`)
+		if g := r.Header.Get("Range"); g != "" {
+			if _, err := fmt.Sscanf(g, "bytes=%d-", &first); err != nil {
+				t.Error(err)
+			}
+			header(w, "Content-Range", fmt.Sprintf("bytes %d-%d/%d", first, len(text)-1, len(text)))
+		}
+		header(w, "Content-Length", strconv.Itoa(len(text)-first))
+		if first > 0 {
+			w.WriteHeader(http.StatusPartialContent)
+		}
+		if last := first + piece; last < len(text) {
+			cut(t, w, text[first:last])
+		}
+		write(t, w, text[first:])
+	})
+	var told []kpi.Progress
+	n := reaching(t, s)
+	ds := dataset("0123456789abcde")
+	ds.Source = kpi.Source{Kind: kpi.SourceCSV, URL: s.URL}
+	res, err := CSV{}.Read(t.Context(), Request{Dataset: ds, Dir: t.TempDir(), Network: n, Progress: func(p kpi.Progress) { told = append(told, p) }})
+	if err != nil || asked != 10 || res.Files[0].Rows != 599_999 || res.Files[0].Bytes != int64(len(text)) {
+		t.Fatalf("after %d requests, %v", asked, err)
+	}
+	for i, p := range told[:10] {
+		if p.Step != kpi.StepFetch || p.Total != int64(len(text)) || p.Done > p.Total || i > 0 && p.Done <= told[i-1].Done {
+			t.Errorf("%d: %+v", i, p)
+		}
+	}
+}
+
 // TestRetryAfter waits as long as it is asked to, in both forms, and no longer than is allowed.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()

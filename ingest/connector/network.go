@@ -16,7 +16,7 @@ import (
 
 // Network is how connectors reach other machines, and how far. It refuses addresses that are not public unless the city allows the host
 // by name, checks certificates always, keeps secrets out of what it says, tries again what may pass, and gives up on what never ends.
-// It is safe for concurrent use.
+// A proxy carries http and https; SFTP servers and databases are connected to directly. It is safe for concurrent use.
 type Network struct {
 	guard   *guard
 	vault   *vault
@@ -47,7 +47,7 @@ type NetworkOptions struct {
 
 // Pace says how often and how long a Network tries. A zero field takes the value of DefaultPace.
 type Pace struct {
-	Attempts   uint          // at one request
+	Attempts   uint          // at one request that bring nothing; one that brings a megabyte of a file that can be resumed does not count
 	First, Cap time.Duration // wait before the second attempt, half as long again for each one after it, and the longest; each is varied by a half at random
 	RetryAfter time.Duration // the longest wait that a server may ask for; asked for a longer one, the run ends, and another begins as scheduled
 	Connect    time.Duration // to connect to one address, and to agree on keys

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"golang.org/x/net/http/httpproxy"
 
@@ -88,14 +89,24 @@ func (g *gate) RoundTrip(r *http.Request) (*http.Response, error) {
 	if proxy == nil {
 		return g.direct.RoundTrip(r)
 	}
-	// It is the proxy that connects, so its own rules decide; but what can be seen from here to be wrong is not sent. A name that only the
-	// proxy can resolve is left to it.
-	_, err = g.guard.addresses(r.Context(), r.URL.Hostname(), port(r.URL), webRules)
-	var no *refusal
-	if errors.As(err, &no) {
+	if err := g.foresee(r); err != nil {
 		return nil, err
 	}
 	return g.through.RoundTrip(r)
+}
+
+// foresee refuses what can be seen from here to be wrong, though it is the proxy that connects and its own rules decide. A name that only
+// the proxy can resolve is left to it.
+func (g *gate) foresee(r *http.Request) error {
+	const patience = 3 * time.Second // behind some proxies nobody answers questions about names
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	_, err := g.guard.addresses(ctx, r.URL.Hostname(), port(r.URL), webRules)
+	var no *refusal
+	if errors.As(err, &no) {
+		return err
+	}
+	return nil
 }
 
 // admit checks what an address itself says.

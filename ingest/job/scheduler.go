@@ -193,21 +193,22 @@ func (s *Scheduler) settle(j *job) {
 // Run catches up what was missed and then runs datasets until the context ends. It returns when the run that is on then has ended. It can be
 // called once.
 func (s *Scheduler) Run(ctx context.Context) error {
+	now := s.Clock.Now() // what comes later is gocron's
 	s.cron.Start()
-	if err := s.catchUp(ctx); err != nil {
+	if err := s.catchUp(ctx, now); err != nil {
 		return errors.Join(err, s.stop())
 	}
-	for {
+	for ctx.Err() == nil {
 		if r, ok := s.next(); ok {
 			s.run(ctx, r)
 			continue
 		}
 		select {
 		case <-ctx.Done():
-			return s.stop()
 		case <-s.wake:
 		}
 	}
+	return s.stop()
 }
 
 // stop ends the schedules.
@@ -227,8 +228,8 @@ func (s *Scheduler) stop() error {
 	return nil
 }
 
-// catchUp asks for what should have run while the program did not.
-func (s *Scheduler) catchUp(ctx context.Context) error {
+// catchUp asks for what should have run while the program did not, until now.
+func (s *Scheduler) catchUp(ctx context.Context, now time.Time) error {
 	s.mu.Lock()
 	order := append([]string(nil), s.order...)
 	s.mu.Unlock()
@@ -239,7 +240,7 @@ func (s *Scheduler) catchUp(ctx context.Context) error {
 		}
 		s.mu.Lock()
 		if j := s.jobs[id]; j != nil && j.cron != nil {
-			if how, missed := s.missed(j, last, ok); missed {
+			if how, late := missed(j, last, ok, now); late {
 				s.Logger.Info("a run is caught up", "dataset", id, "last", last.Started, "attempt", how.Attempt)
 				s.enqueue(id, j, how)
 			}
@@ -250,11 +251,11 @@ func (s *Scheduler) catchUp(ctx context.Context) error {
 }
 
 // missed reports whether a dataset should have run since its last run, and how it is to be run now.
-func (s *Scheduler) missed(j *job, last kpi.Load, ran bool) (How, bool) {
+func missed(j *job, last kpi.Load, ran bool, now time.Time) (How, bool) {
 	switch {
 	case !ran:
 		return How{Trigger: kpi.TriggerStart, Attempt: 1}, true
-	case !j.cron.Next(last.Started).After(s.Clock.Now()), last.State == kpi.LoadAbandoned:
+	case !j.cron.Next(last.Started).After(now), last.State == kpi.LoadAbandoned:
 		return How{Trigger: kpi.TriggerMissed, Attempt: 1}, true
 	case last.State == kpi.LoadFailed && byItself(last.Trigger) && last.Attempt <= j.schedule.Retries:
 		return How{Trigger: kpi.TriggerMissed, Attempt: last.Attempt + 1}, true

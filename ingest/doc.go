@@ -16,7 +16,7 @@
 //
 // # What is kept
 //
-//	spool/ab/<sha256>.csv.zst       canonical copies, named by the hash of their uncompressed bytes
+//	spool/ab/<sha256>.csv.s2        canonical copies, named by the hash of their uncompressed bytes (.csv.zst from an older CityStat)
 //	spool/rejects/<load>.json.zst   the rows that a connector set aside in a load; no file if there were none
 //	spool/tmp/                      plain copies while they are read; emptied at the start
 //

@@ -192,7 +192,7 @@ func TestRebuildTellsDifferences(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "data version 1 came back with other counts") || strings.Contains(err.Error(), "data version 2 ") {
 		t.Errorf("lost rejects: %v", err)
 	}
-	if err := os.Remove(filepath.Join(k.dir, "spool", l.Spool[0].Copy[:2], l.Spool[0].Copy+".csv.zst")); err != nil {
+	if err := os.Remove(filepath.Join(k.dir, "spool", l.Spool[0].Copy[:2], l.Spool[0].Copy+".csv.s2")); err != nil {
 		t.Fatal(err)
 	}
 	err = k.runner.Rebuild(t.Context())

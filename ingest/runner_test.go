@@ -44,7 +44,7 @@ func TestRunMakesALoadLive(t *testing.T) {
 		t.Errorf("report %+v", rep)
 	}
 	f := l.Spool[0]
-	if _, err := os.Stat(filepath.Join(k.dir, "spool", f.Copy[:2], f.Copy+".csv.zst")); err != nil {
+	if _, err := os.Stat(filepath.Join(k.dir, "spool", f.Copy[:2], f.Copy+".csv.s2")); err != nil {
 		t.Error(err)
 	}
 	if left := k.tmp(); len(left) > 0 {
@@ -211,7 +211,7 @@ func (k *kit) mend() {
 
 func spooled(t *testing.T, dir string) map[string]bool {
 	t.Helper()
-	list, err := filepath.Glob(filepath.Join(dir, "spool", "*", "*.zst"))
+	list, err := filepath.Glob(filepath.Join(dir, "spool", "*", "*.s2"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 
 	"citystat/kpi"
@@ -48,8 +49,13 @@ func (s *Spool) Tmp() string { return filepath.Join(s.dir, "tmp") }
 
 func (s *Spool) rejects() string { return filepath.Join(s.dir, "rejects") }
 
-// Path is where the copy with the hash is kept.
-func (s *Spool) Path(hash string) string { return filepath.Join(s.dir, hash[:2], hash+".csv.zst") }
+// Path is where the copy with the hash is kept, in the framing format of S2.
+func (s *Spool) Path(hash string) string { return filepath.Join(s.dir, hash[:2], hash+".csv.s2") }
+
+// olderPath is where it is kept if an older CityStat did so, with Zstandard.
+func (s *Spool) olderPath(hash string) string {
+	return filepath.Join(s.dir, hash[:2], hash+".csv.zst")
+}
 
 // Keep takes the compressed copy at path into the spool; it is gone from there afterwards. Once Keep returns the copy survives a loss of
 // power. It takes the place of one that is kept already: that has the same contents, or is damaged and mended by it.
@@ -62,7 +68,10 @@ func (s *Spool) Keep(hash, path string) error {
 	} else if !errors.Is(err, fs.ErrExist) {
 		return s.wrap(err)
 	}
-	return s.wrap(settle(path, to))
+	if err := settle(path, to); err != nil {
+		return s.wrap(err)
+	}
+	return s.Discard(s.olderPath(hash))
 }
 
 func (s *Spool) wrap(err error) error {
@@ -102,15 +111,21 @@ func syncDir(path string) error {
 // Plain decompresses a kept copy to tmp, checks that its bytes are those that were kept, and returns the path of the plain file. It fails
 // with [kpi.CodeNotFound] if the copy is not there and with [kpi.CodeInvalid] if it is damaged.
 func (s *Spool) Plain(ctx context.Context, hash string) (string, error) {
-	in, err := os.Open(s.Path(hash))
+	kept, unpacked := s.Path(hash), unpackS2
+	in, err := os.Open(kept)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", kpi.Errorf(kpi.CodeNotFound, "the spool has lost the copy %s; restore %s from a backup", hash, s.Path(hash))
+		if in, err = os.Open(s.olderPath(hash)); err == nil {
+			kept, unpacked = s.olderPath(hash), unpackZstd
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", kpi.Errorf(kpi.CodeNotFound, "the spool has lost the copy %s; restore %s from a backup", hash, kept)
 	}
 	if err != nil {
 		return "", s.wrap(err)
 	}
 	path := filepath.Join(s.Tmp(), hash+".csv")
-	got, err := unpack(ctx, in, path)
+	got, err := unpack(ctx, in, unpacked, path)
 	err = errors.Join(err, in.Close())
 	if err == nil && got != hash {
 		err = errors.New("its bytes have another hash")
@@ -124,23 +139,35 @@ func (s *Spool) Plain(ctx context.Context, hash string) (string, error) {
 	if ctx.Err() != nil {
 		return "", err
 	}
-	return "", &kpi.Error{Code: kpi.CodeInvalid, Message: fmt.Sprintf("the kept copy %s is damaged; restore it from a backup", s.Path(hash)), Err: err}
+	return "", &kpi.Error{Code: kpi.CodeInvalid, Message: fmt.Sprintf("the kept copy %s is damaged; restore it from a backup", kept), Err: err}
+}
+
+// unpacker reads what was packed in a certain way. What it returns must be closed.
+type unpacker func(io.Reader) (io.ReadCloser, error)
+
+func unpackS2(in io.Reader) (io.ReadCloser, error) { return io.NopCloser(s2.NewReader(in)), nil }
+
+func unpackZstd(in io.Reader) (io.ReadCloser, error) {
+	z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, err
+	}
+	return z.IOReadCloser(), nil
 }
 
 // unpack decompresses in to a new file at path and returns the SHA-256 of what it wrote.
-func unpack(ctx context.Context, in io.Reader, path string) (string, error) {
-	z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1))
+func unpack(ctx context.Context, in io.Reader, how unpacker, path string) (string, error) {
+	z, err := how(in)
 	if err != nil {
 		return "", err
 	}
-	defer z.Close()
 	out, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return "", err
+		return "", errors.Join(err, z.Close())
 	}
 	sum := sha256.New()
 	_, err = io.Copy(io.MultiWriter(out, sum), &withContext{ctx, z})
-	return hex.EncodeToString(sum.Sum(nil)), errors.Join(err, out.Close())
+	return hex.EncodeToString(sum.Sum(nil)), errors.Join(err, z.Close(), out.Close())
 }
 
 // withContext is a reader that ends when its context does.

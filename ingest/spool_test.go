@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 
 	"citystat/kpi"
@@ -28,16 +30,19 @@ func spool(t *testing.T) *Spool {
 // keep puts a text into the spool and returns its hash.
 func keep(t *testing.T, s *Spool, text string) string {
 	t.Helper()
-	z, err := zstd.NewWriter(nil)
-	if err != nil {
+	var b bytes.Buffer
+	z := s2.NewWriter(&b)
+	if _, err := z.Write([]byte(text)); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(s.Tmp(), "x.zst")
-	if err := os.WriteFile(path, z.EncodeAll([]byte(text), nil), 0o600); err != nil {
+	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256([]byte(text))
-	hash := hex.EncodeToString(sum[:])
+	path := filepath.Join(s.Tmp(), "x.s2")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hash := hashOf(text)
 	if err := s.Keep(hash, path); err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +84,48 @@ func TestSpoolKeepsAndGives(t *testing.T) {
 	}
 }
 
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// TestSpoolReadsOlderCopies: those that were packed with Zstandard are read, and give way to the same copy when it comes again.
+func TestSpoolReadsOlderCopies(t *testing.T) {
+	s := spool(t)
+	text := strings.Repeat("2,a,b\n", 1000)
+	hash := hashOf(text)
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	older := s.olderPath(hash)
+	write := func(b []byte) {
+		t.Helper()
+		if err := errors.Join(os.MkdirAll(filepath.Dir(older), 0o700), os.WriteFile(older, b, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(z.EncodeAll([]byte(text), nil))
+	path, err := s.Plain(t.Context(), hash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != text {
+		t.Errorf("%d bytes came back (%v), want %d", len(b), err, len(text))
+	}
+	write([]byte("no zstd"))
+	if _, err := s.Plain(t.Context(), hash); kpi.ErrorCode(err) != kpi.CodeInvalid || !strings.Contains(err.Error(), older+" is damaged") {
+		t.Errorf("damaged: %v", err)
+	}
+	keep(t, s, text)
+	if _, err := os.Stat(older); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the older copy is still there: %v", err)
+	}
+	if _, err := s.Plain(t.Context(), hash); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSpoolEmptiesTmpAtTheStart(t *testing.T) {
 	s := spool(t)
 	hash := keep(t, s, "kept")
@@ -112,7 +159,7 @@ func TestSpoolNoticesDamage(t *testing.T) {
 	}
 	flipped := append([]byte(nil), whole...)
 	flipped[len(flipped)/2] ^= 1
-	for name, b := range map[string][]byte{"cut": whole[:len(whole)-5], "flipped": flipped, "empty": nil, "another copy": other, "no zstd": []byte("text")} {
+	for name, b := range map[string][]byte{"cut": whole[:len(whole)-5], "flipped": flipped, "empty": nil, "another copy": other, "no s2": []byte("text")} {
 		if err := os.WriteFile(s.Path(hash), b, 0o600); err != nil {
 			t.Fatal(err)
 		}

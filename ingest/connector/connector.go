@@ -8,7 +8,7 @@
 // CSV in UTF-8, line ends LF, delimiter comma, quote ", quotes doubled, quoted only where needed. The header is _line followed by the
 // declared columns that are not dropped, in the order of the source; each record begins with the physical line of the source on
 // which it began (1-based). One source file makes one copy, named by the SHA-256 of its bytes, plain for the warehouse to read and
-// compressed with Zstandard to keep.
+// compressed with S2 to keep.
 //
 // # Rows that are set aside
 //
@@ -117,7 +117,7 @@ type Result struct {
 type File struct {
 	kpi.SpoolFile
 	Plain      string // path of the plain copy: <hash>.csv
-	Compressed string // path of the compressed copy: <hash>.csv.zst
+	Compressed string // path of the compressed copy: <hash>.csv.s2
 }
 
 // Reasons for which a row is set aside.

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/s2"
 
 	"citystat/kpi"
 )
@@ -23,7 +23,7 @@ type copyWriter struct {
 	dir        string
 	plain      *os.File
 	compressed *os.File
-	packer     *zstd.Encoder
+	packer     *s2.Writer
 	sum        hash.Hash
 	pipe       *pipe
 	rows       int64
@@ -36,13 +36,11 @@ func newCopy(dir string, header []string) (*copyWriter, error) {
 	if w.plain, err = os.CreateTemp(dir, "copy-*.csv"); err != nil {
 		return nil, err
 	}
-	if w.compressed, err = os.CreateTemp(dir, "copy-*.csv.zst"); err != nil {
+	if w.compressed, err = os.CreateTemp(dir, "copy-*.csv.s2"); err != nil {
 		return nil, errors.Join(err, w.discard())
 	}
-	// Rows resemble their neighbours, so a small window, which stays in the processor's cache, packs tables a tenth faster and no worse.
-	if w.packer, err = zstd.NewWriter(w.compressed, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(128<<10), zstd.WithEncoderConcurrency(1)); err != nil {
-		return nil, errors.Join(err, w.discard())
-	}
+	// S2 takes half the time of the fastest Zstandard, which was a fifth of a whole load, and half as much again of the disk.
+	w.packer = s2.NewWriter(w.compressed, s2.WriterConcurrency(1))
 	w.pipe = newPipe(w.plain, w.sum, w.packer)
 	b := append(w.pipe.block.b, lineColumn...)
 	for _, name := range header {
@@ -133,7 +131,7 @@ func (w *copyWriter) finish() (File, error) {
 	name := hex.EncodeToString(w.sum.Sum(nil))
 	f := File{
 		SpoolFile: kpi.SpoolFile{Copy: name, Rows: w.rows},
-		Plain:     filepath.Join(w.dir, name+".csv"), Compressed: filepath.Join(w.dir, name+".csv.zst"),
+		Plain:     filepath.Join(w.dir, name+".csv"), Compressed: filepath.Join(w.dir, name+".csv.s2"),
 	}
 	err = errors.Join(os.Rename(w.plain.Name(), f.Plain), os.Rename(w.compressed.Name(), f.Compressed))
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/s2"
 
 	"citystat/kpi"
 )
@@ -80,12 +80,7 @@ func checkCopy(t *testing.T, f File) {
 		t.Fatal(err)
 	}
 	defer packed.Close()
-	z, err := zstd.NewReader(packed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer z.Close()
-	unpacked, err := io.ReadAll(z)
+	unpacked, err := io.ReadAll(s2.NewReader(packed))
 	if err != nil {
 		t.Fatal(err)
 	}

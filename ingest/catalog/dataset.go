@@ -163,6 +163,10 @@ func (ds *dataset) readDrop() {
 			ds.bad(w.n, "keep one of the two", "the source's column %s is dropped, and the column %q is made from it", short(w.text), ds.d.Columns[i].Name)
 			continue
 		}
+		if made, taken := unpivoted(ds.d.Source); taken[w.text] && !made[w.text] {
+			ds.bad(w.n, "keep one of the two", "the source's column %s is dropped, and unpivot makes rows of it", short(w.text))
+			continue
+		}
 		ds.d.Drop = append(ds.d.Drop, w.text)
 	}
 }

@@ -58,8 +58,12 @@ func (r refusing) ReadDir(name string) ([]fs.DirEntry, error) {
 
 // TestUnreadable makes sure that a file which cannot be read is never taken for one that is not there.
 func TestUnreadable(t *testing.T) {
-	for _, name := range []string{"city.yaml", "datasets", "datasets/trees.yaml", "text/fr.yaml", "geo/districts.geojson", "geo/aliases.csv"} {
-		city, _, err := catalog.Load(refusing{base(t), name})
+	for _, name := range []string{"city.yaml", "datasets", "datasets/trees.yaml", "text/fr.yaml", "geo/districts.geojson", "geo/aliases.csv", "certs/city-ca.pem"} {
+		good := base(t)
+		if name == "certs/city-ca.pem" {
+			good = folder(t, "kinds")
+		}
+		city, _, err := catalog.Load(refusing{good, name})
 		if !errors.Is(err, fs.ErrPermission) || city != nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s cannot be read: Load gives %v, %v", name, city != nil, err)
 		}

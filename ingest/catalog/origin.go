@@ -209,7 +209,7 @@ func (ds *dataset) rowsPath(s object) string {
 		ds.bad(s.key["rows"], "leave it out; with shape: lines every line is a row", "rows leads into a document, and a file of lines has none")
 		return ""
 	}
-	if strings.ContainsAny(at, "[]/*$") || slices.Contains(strings.Split(at, "."), "") {
+	if strings.ContainsAny(at, "[]*") || strings.HasPrefix(at, "/") || strings.HasPrefix(at, "$.") || slices.Contains(strings.Split(at, "."), "") {
 		ds.bad(n, "write the names that lead to the rows with dots between them, such as "+s.shape.line("rows"), "%s is no path to the rows", short(at))
 		return ""
 	}

@@ -85,15 +85,7 @@ func (ds *dataset) checkUnpivot() {
 	if ds.unsure || len(ds.broken) > 0 || len(src.Unpivot) == 0 {
 		return
 	}
-	made, taken := map[string]bool{}, map[string]bool{}
-	for _, u := range src.Unpivot {
-		for name := range u.Set {
-			made[name] = true
-		}
-		for name, from := range u.Columns {
-			made[name], taken[from] = true, true
-		}
-	}
+	made, taken := unpivoted(src)
 	at := ds.o.value["source"]
 	reads := map[string]bool{}
 	for _, c := range ds.d.Columns {
@@ -107,4 +99,18 @@ func (ds *dataset) checkUnpivot() {
 			ds.bad(at, fmt.Sprintf("declare one with from: %s, or leave it out of unpivot", name), "unpivot makes the column %s, and no column reads it", short(name))
 		}
 	}
+}
+
+// unpivoted returns the columns that unpivot makes, and those of the source that it takes.
+func unpivoted(src kpi.Source) (made, taken map[string]bool) {
+	made, taken = map[string]bool{}, map[string]bool{}
+	for _, u := range src.Unpivot {
+		for name := range u.Set {
+			made[name] = true
+		}
+		for name, from := range u.Columns {
+			made[name], taken[from] = true, true
+		}
+	}
+	return made, taken
 }

@@ -126,10 +126,10 @@ func (r *reader) plainNumber() string {
 	for _, s := range r.longestFirst() {
 		bare = fmt.Sprintf("replace(%s, %s, '')", bare, r.statement.text(s))
 	}
-	other := x
+	other := fmt.Sprintf("replace(%s, '−', '-')", x)
 	if r.decimal() == "," {
 		from, to = from+",", to+"."
-		other = fmt.Sprintf("CASE WHEN NOT contains(%[1]s, '.') THEN replace(%[1]s, ',', '.') END", x)
+		other = fmt.Sprintf("CASE WHEN NOT contains(%s, '.') THEN replace(%s, ',', '.') END", x, other)
 	}
 	bare = fmt.Sprintf("translate(%s, %s, %s)", bare, r.statement.text(from+r.thousandsMarks()+blanks+"+()"), r.statement.text(to))
 	if r.col.Accounting {

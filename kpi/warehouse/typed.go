@@ -200,8 +200,8 @@ func (r *reader) believe(q, x string) (sure, condition string) {
 		// DuckDB rounds 1.5, and reads 1e3, 0x1F and 1_000.
 		return fmt.Sprintf("CAST(%s AS VARCHAR) = %s", q, x), fmt.Sprintf("regexp_full_match(%s, '[+-]?[0-9]+(\\.0*)?')", x)
 	case kpi.TypeNumber:
-		// DuckDB reads infinity, NaN (which it takes for the greatest number) and 1_000. With a decimal comma, a point would separate thousands.
-		refused := fmt.Sprintf("contains(%s, '_')", x)
+		// DuckDB reads infinity, NaN (which it takes for the greatest number), 1_000 and +-5. With a decimal comma, a point would separate thousands.
+		refused := fmt.Sprintf("(contains(%[1]s, '_') OR starts_with(%[1]s, '+-'))", x)
 		if r.comma() {
 			refused = fmt.Sprintf("(%s OR contains(%s, '.'))", refused, x)
 		}

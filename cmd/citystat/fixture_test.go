@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"citystat/ingest/connector"
 	"citystat/kpi/scorecard"
 )
 
@@ -27,6 +28,7 @@ var sample struct {
 
 // TestMain lets the scripts of testdata/script run the program as the command citystat.
 func TestMain(m *testing.M) {
+	connector.RunChild()
 	testscript.Main(cleaner{m}, map[string]func(){"citystat": main})
 }
 

@@ -10,9 +10,14 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"citystat/ingest/connector"
 )
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	connector.RunChild() // the program starts itself to read Parquet in a process of its own
+	os.Exit(run(os.Args[1:]))
+}
 
 // run is main with an exit status: 0 done, 1 the input is wrong or the work failed, 2 the command line is wrong.
 func run(args []string) int {

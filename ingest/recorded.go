@@ -3,13 +3,155 @@ package ingest
 import (
 	"context"
 	"iter"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"citystat/ingest/connector"
 	"citystat/kpi"
 )
 
-func (r *Runner) recorded(city *kpi.City, now time.Time) connector.Recorded { return nil }
+// The tables of what the program records itself, for sources of kind ledger. Times are written 2006-01-02T15:04:05Z, yes and no as true and
+// false; what is not known is blank. Nothing is told of datasets of kind ledger, and nothing that is still under way, so the rows of the past
+// stay as they are.
+const (
+	// TableLoads has a row for each run that has ended: load (the data version), dataset, department, trigger, attempt, state (live, unchanged,
+	// failed, abandoned), good (live or unchanged), started, live_at, read, accepted, rejected, skipped, rejected_share (0–1 of the rows read),
+	// new, restated, gone. The department is the one that the folder named at that time.
+	TableLoads = "loads"
+	// TableDeliveries has a row for each time by which a delivery was expected; see [Delivery]. Its columns: delivery (the key), dataset,
+	// department, expected_by (every or schedule), due, delivered_at, on_time, load.
+	TableDeliveries = "deliveries"
+)
 
-var _ iter.Seq[int]
-var _ context.Context
+var (
+	loadColumns     = []string{"load", "dataset", "department", "trigger", "attempt", "state", "good", "started", "live_at", "read", "accepted", "rejected", "skipped", "rejected_share", "new", "restated", "gone"}
+	deliveryColumns = []string{"delivery", "dataset", "department", "expected_by", "due", "delivered_at", "on_time", "load"}
+)
+
+// Recorded gives a city the tables of what the program records, as far as it had been recorded and was over at a moment. more has further
+// tables, such as those of what people type; nil: there are none.
+func Recorded(h History, city *kpi.City, now time.Time, more connector.Recorded) connector.Recorded {
+	return &recorded{h: h, city: city, now: now, more: more, folders: map[int]*kpi.City{}}
+}
+
+func (r *Runner) recorded(city *kpi.City, now time.Time) connector.Recorded {
+	return Recorded(r.Ledger, city, now, r.Options.Recorded)
+}
+
+type recorded struct {
+	h       History
+	city    *kpi.City
+	now     time.Time
+	more    connector.Recorded
+	folders map[int]*kpi.City
+}
+
+// Table returns a table.
+func (r *recorded) Table(ctx context.Context, name string) ([]string, iter.Seq2[[]string, error], error) {
+	switch name {
+	case TableLoads:
+		loads, err := r.loads(ctx, "")
+		return loadColumns, rowsOf(ctx, loads, r.loadRow), err
+	case TableDeliveries:
+		list, err := r.deliveries(ctx)
+		return deliveryColumns, rowsOf(ctx, list, deliveryRow), err
+	}
+	if r.more != nil {
+		return r.more.Table(ctx, name)
+	}
+	return nil, nil, kpi.Errorf(kpi.CodeNotFound, "the program records no table %q; there are %s and %s", name, TableDeliveries, TableLoads)
+}
+
+// rowsOf makes the rows of a table one by one.
+func rowsOf[T any](ctx context.Context, list []T, row func(context.Context, T) ([]string, error)) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		for _, v := range list {
+			fields, err := row(ctx, v)
+			if !yield(fields, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// loads returns the loads of a dataset ("": of all) that had ended, oldest first: recomputations, what the program records and what had not
+// begun by then left out.
+func (r *recorded) loads(ctx context.Context, dataset string) ([]kpi.Load, error) {
+	all, err := r.h.Loads(ctx, dataset, 0)
+	if err != nil {
+		return nil, err
+	}
+	var list []kpi.Load
+	for _, l := range slices.Backward(all) {
+		if l.Cause != kpi.CauseLoad || l.State == kpi.LoadOpen || l.State == kpi.LoadStaged || !l.Started.Before(r.now) || l.LiveAt.After(r.now) {
+			continue
+		}
+		ds, err := r.then(ctx, l)
+		if err != nil {
+			return nil, err
+		}
+		if ds.Source.Kind != kpi.SourceLedger {
+			list = append(list, l)
+		}
+	}
+	return list, nil
+}
+
+// then returns the dataset of a load as the folder had it.
+func (r *recorded) then(ctx context.Context, l kpi.Load) (kpi.Dataset, error) {
+	city, err := r.folder(ctx, l.Folder)
+	if err != nil {
+		return kpi.Dataset{}, err
+	}
+	if ds := city.Dataset(l.Dataset); ds != nil {
+		return *ds, nil
+	}
+	return kpi.Dataset{ID: l.Dataset}, nil
+}
+
+func (r *recorded) folder(ctx context.Context, version int) (*kpi.City, error) {
+	if c, ok := r.folders[version]; ok {
+		return c, nil
+	}
+	c, err := r.h.Folder(ctx, version)
+	if err == nil {
+		r.folders[version] = c
+	}
+	return c, err
+}
+
+func (r *recorded) loadRow(ctx context.Context, l kpi.Load) ([]string, error) {
+	ds, err := r.then(ctx, l)
+	share := ""
+	if l.Counts.Read > 0 {
+		share = strconv.FormatFloat(float64(l.Counts.Rejected)/float64(l.Counts.Read), 'f', 6, 64)
+	}
+	n := func(v int64) string { return strconv.FormatInt(v, 10) }
+	c := l.Counts
+	return []string{
+		n(l.ID), l.Dataset, ds.Department, string(l.Trigger), strconv.Itoa(l.Attempt), string(l.State), strconv.FormatBool(good(l)), stamp(l.Started), stamp(l.LiveAt),
+		n(c.Read), n(c.Accepted), n(c.Rejected), n(c.Skipped), share, n(c.New), n(c.Restated), n(c.Gone),
+	}, err
+}
+
+func deliveryRow(_ context.Context, d Delivery) ([]string, error) {
+	load := ""
+	if d.Load > 0 {
+		load = strconv.FormatInt(d.Load, 10)
+	}
+	return []string{strings.Join([]string{d.Dataset, stamp(d.Due)}, "/"), d.Dataset, d.Department, d.ExpectedBy, stamp(d.Due), stamp(d.At), strconv.FormatBool(d.OnTime), load}, nil
+}
+
+// good reports whether a run found the source as it should be.
+func good(l kpi.Load) bool { return l.State == kpi.LoadLive || l.State == kpi.LoadUnchanged }
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
+}
+
+var _ connector.Recorded = (*recorded)(nil)

@@ -291,7 +291,10 @@ func TestRunRefuses(t *testing.T) {
 		want string
 	}{
 		{func() error { _, err := k.run("nowhere"); return err }, `the folder of springfield has no dataset "nowhere"`},
-		{func() error { _, err := k.runner.RunAll(t.Context(), k.city, k.files, asOf, byHand, "nowhere"); return err }, `the folder of springfield has no dataset "nowhere"`},
+		{func() error {
+			_, err := k.runner.RunAll(t.Context(), k.city, k.files, asOf, byHand, "nowhere")
+			return err
+		}, `the folder of springfield has no dataset "nowhere"`},
 		{func() error {
 			_, err := k.runner.Run(t.Context(), k.city, k.files, "requests", kpi.Date{}, byHand)
 			return err

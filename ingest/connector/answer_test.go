@@ -67,7 +67,7 @@ func TestAnswersInJSON(t *testing.T) {
 		"long and odd":  {first: said(t, 400, `{"detail": "a\u001b[31m\n`+strings.Repeat("b ", 500)+`"}`), says: "(a [31m b b", status: 400, code: kpi.CodeInvalid},
 		"page as error": {first: func(w http.ResponseWriter, _ *http.Request) {
 			header(w, "Content-Type", "text/html")
-			w.WriteHeader(404)
+			w.WriteHeader(http.StatusNotFound)
 			write(t, w, "<p>hunter2")
 		}, says: "404 Not Found; ", status: 404, code: kpi.CodeInvalid},
 		"busy": {first: said(t, 503, `{"message": "too many"}`), says: "503 Service Unavailable (too many), at the last of 4", status: 503, code: kpi.CodeUnready},

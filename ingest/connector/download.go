@@ -202,7 +202,7 @@ func (d *download) copy(ans *answer) *failure {
 		if _, werr := d.file.Write(buf[:k]); werr != nil {
 			return d.unwritten(werr)
 		}
-		d.sum.Write(buf[:k]) //nolint:errcheck // never fails
+		d.sum.Write(buf[:k]) // never fails
 		d.done += int64(k)
 		d.progress(d.done, d.total)
 		if err == io.EOF { //nolint:errorlint // the contract of io.Reader

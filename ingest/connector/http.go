@@ -63,7 +63,7 @@ type streamed struct {
 	where  string
 	limit  int64
 	left   int64
-	ctx    context.Context //nolint:containedctx // of the one request
+	ctx    context.Context // of the one request
 	cancel context.CancelFunc
 }
 
@@ -215,7 +215,7 @@ func (n *Network) send(ctx context.Context, a ask) (*answer, *failure) {
 		req.Header.Set("Accept-Encoding", "identity")
 	}
 	timer := time.AfterFunc(n.pace.Answer, func() { cancel(errNoAnswer) })
-	resp, err := n.client.Do(req)
+	resp, err := n.client.Do(req) //nolint:bodyclose // who gets the answer closes it
 	timer.Stop()
 	if err != nil {
 		defer cancel(nil)
@@ -233,7 +233,7 @@ func (n *Network) send(ctx context.Context, a ask) (*answer, *failure) {
 type body struct {
 	io.ReadCloser
 	n      *Network
-	ctx    context.Context //nolint:containedctx // of the one request
+	ctx    context.Context // of the one request
 	cancel context.CancelCauseFunc
 	idle   *time.Timer // runs while something is waited for
 }

@@ -281,7 +281,7 @@ func TestRetryAfter(t *testing.T) {
 					c.asked = noon.Add(time.Second).Format(http.TimeFormat)
 				}
 				header(w, "Retry-After", c.asked)
-				w.WriteHeader(429)
+				w.WriteHeader(http.StatusTooManyRequests)
 				return
 			}
 			write(t, w, table12)

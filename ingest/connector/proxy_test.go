@@ -66,11 +66,11 @@ func (p *tunnel) connect(t *testing.T, w http.ResponseWriter) {
 // pump carries bytes both ways until one side ends.
 func pump(here, there net.Conn, rest *bufio.Reader) {
 	done := make(chan bool, 2)
-	go func() { io.Copy(there, rest); done <- true }() //nolint:errcheck // ends with the connections
-	go func() { io.Copy(here, there); done <- true }() //nolint:errcheck // the same
+	go func() { io.Copy(there, rest); done <- true }() // ends with the connections
+	go func() { io.Copy(here, there); done <- true }() // the same
 	<-done
-	here.Close()  //nolint:errcheck // end of the tunnel
-	there.Close() //nolint:errcheck // the same
+	here.Close()  // end of the tunnel
+	there.Close() // the same
 }
 
 // behind makes a city behind a proxy: a server whose name only the proxy can connect to.

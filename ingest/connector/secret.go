@@ -39,7 +39,7 @@ func secretFile(path string) (_ string, err error) {
 	if !filepath.IsAbs(path) {
 		return "", kpi.Errorf(kpi.CodeInvalid, "the secret file:%s does not begin at the root; write file:/ and the whole path", path)
 	}
-	f, err := os.Open(path) //nolint:gosec // the city names the file
+	f, err := os.Open(path) // the city names it
 	if err != nil {
 		return "", noSecretFile(path, err)
 	}

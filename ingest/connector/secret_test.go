@@ -107,17 +107,17 @@ func TestSecretsAreNeverSaid(t *testing.T) {
 		"fine": func(w http.ResponseWriter, r *http.Request) { header(w, "ETag", `"1"`); write(t, w, table12) },
 		"refused": func(w http.ResponseWriter, r *http.Request) {
 			header(w, "Content-Type", "application/json")
-			w.WriteHeader(400)
+			w.WriteHeader(http.StatusBadRequest)
 			write(t, w, repeat(r))
 		},
 		"refused as text": func(w http.ResponseWriter, r *http.Request) {
 			header(w, "Content-Type", "text/plain")
-			w.WriteHeader(403)
+			w.WriteHeader(http.StatusForbidden)
 			write(t, w, repeat(r))
 		},
 		"busy": func(w http.ResponseWriter, r *http.Request) {
 			header(w, "Content-Type", "application/json")
-			w.WriteHeader(503)
+			w.WriteHeader(http.StatusServiceUnavailable)
 			write(t, w, repeat(r))
 		},
 		"moved":             func(w http.ResponseWriter, r *http.Request) { moved(w, "https://10.0.0.1/?"+r.URL.RawQuery) },

@@ -58,7 +58,7 @@ func newSSH(t *testing.T) *sshServer {
 		MaxAuthTries: 20,
 		PasswordCallback: func(c ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
 			if c.User() == "clerk" && string(password) == "hunter2-Password" {
-				return nil, nil //nolint:nilnil // as the library has it
+				return nil, nil
 			}
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -67,7 +67,7 @@ func newSSH(t *testing.T) *sshServer {
 		},
 		PublicKeyCallback: func(_ ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
 			if s.client != nil && bytes.Equal(key.Marshal(), s.client.Marshal()) {
-				return nil, nil //nolint:nilnil // as the library has it
+				return nil, nil
 			}
 			return nil, errors.New("no")
 		},
@@ -78,7 +78,7 @@ func newSSH(t *testing.T) *sshServer {
 		t.Fatal(err)
 	}
 	s.address = l.Addr().String()
-	t.Cleanup(func() { l.Close(); s.done.Wait() }) //nolint:errcheck // end of the test
+	t.Cleanup(func() { l.Close(); s.done.Wait() }) // end of the test
 	s.done.Go(func() {
 		for {
 			conn, err := l.Accept()
@@ -96,7 +96,7 @@ func newSSH(t *testing.T) *sshServer {
 }
 
 func (s *sshServer) talk(session int, conn net.Conn) {
-	defer conn.Close() //nolint:errcheck // end of the session
+	defer conn.Close() // end of the session
 	_, chans, reqs, err := ssh.NewServerConn(conn, s.config)
 	if err != nil {
 		return // a login that fails is what some tests are about
@@ -231,7 +231,7 @@ func TestSFTP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer clean() //nolint:errcheck // end of the test
+	defer clean() // end of the test
 	var before kpi.Load
 	for i, it := range items {
 		st, err := it.stat()

@@ -30,7 +30,7 @@ func (r *received) Write(b []byte) (int, error) {
 	if err != nil {
 		return n, &failure{ours: fmt.Errorf("what is fetched cannot be written: %w", err)}
 	}
-	r.sum.Write(b) //nolint:errcheck // never fails
+	r.sum.Write(b) // never fails
 	r.done += int64(n)
 	r.progress(r.done)
 	return n, nil

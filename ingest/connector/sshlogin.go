@@ -97,10 +97,10 @@ func privateKey(pem, password string) (ssh.Signer, error) {
 	case err == nil:
 		return signer, nil
 	case errors.As(err, &locked) && password == "":
-		return nil, errors.New("is locked with a passphrase; give it in password:")
+		return nil, errors.New("is locked with a passphrase; give it under password")
 	case errors.As(err, &locked):
 		if signer, err = ssh.ParsePrivateKeyWithPassphrase([]byte(pem+"\n"), []byte(password)); err != nil {
-			return nil, errors.New("is not opened by the passphrase in password:")
+			return nil, errors.New("is not opened by the passphrase under password")
 		}
 		return signer, nil
 	}

@@ -205,6 +205,11 @@ func (t *table) texts(rec *record) ([]string, error) {
 	if n := len(rec.fields); n > t.limits.Columns {
 		return nil, kpi.Errorf(kpi.CodeInvalid, "%s: the header has %d columns and %d are the most that is read", where, n, t.limits.Columns)
 	}
+	for _, f := range rec.fields {
+		if f.end-f.start > t.limits.Field {
+			return nil, kpi.Errorf(kpi.CodeInvalid, "%s: a field of the header is longer than %s; is this a CSV file, and does it end its rows with line ends?", where, size(t.limits.Field))
+		}
+	}
 	t.foreign.good = t.foreign.good || !ascii(rec.raw)
 	return t.strings(rec), nil
 }

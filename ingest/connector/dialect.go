@@ -126,9 +126,13 @@ func cutHeader(line, delim string, quote byte) []string {
 
 // known returns how many of the wanted names a header has.
 func known(header, want []string) int {
+	has := make(map[string]bool, len(header))
+	for _, h := range header {
+		has[fold(h)] = true
+	}
 	n := 0
 	for _, w := range want {
-		if slices.ContainsFunc(header, func(h string) bool { return fold(h) == fold(w) }) {
+		if has[fold(w)] {
 			n++
 		}
 	}

@@ -70,6 +70,8 @@ type sheetRow struct {
 type sheetCell struct {
 	column   int // 1-based
 	text     string
+	number   string // as it is stored; its text depends on what its column wants
+	style    int    // of the number
 	fault    Fault
 	external bool
 }
@@ -83,9 +85,12 @@ func (r *sheetRow) at(column int) *sheetCell {
 	return &r.cells[i]
 }
 
+// holds reports whether there is anything in the cell.
+func (c sheetCell) holds() bool { return c.text != "" || c.number != "" || c.fault.Reason != "" }
+
 // blank reports whether no cell holds anything.
 func (r *sheetRow) blank() bool {
-	return !slices.ContainsFunc(r.cells, func(c sheetCell) bool { return c.text != "" || c.fault.Reason != "" })
+	return !slices.ContainsFunc(r.cells, func(c sheetCell) bool { return c.holds() })
 }
 
 // open begins to read. Areas of merged cells stand behind the rows, so the sheet is looked through for them first.
@@ -206,7 +211,7 @@ func (s *sheet) readRow(t xml.StartElement) (*sheetRow, error) {
 			if total += len(c.text); total > s.limits.Record {
 				return nil, kpi.Errorf(kpi.CodeInvalid, "%s row %d is longer than %s", s.name, r.number, size(s.limits.Record))
 			}
-			if c.text != "" || c.fault.Reason != "" {
+			if c.holds() {
 				r.cells = append(r.cells, c)
 			}
 		}
@@ -320,36 +325,33 @@ func (s *sheet) sense(c *sheetCell, v stored) error {
 	case "e":
 		c.fault = Fault{Reason: ReasonCellError, Detail: "the cell holds the error " + cutText(v.value, 20) + " and no value; mend the formula, or leave the cell blank", Raw: v.value}
 	case "", "n":
-		if v.value != "" {
-			c.text = s.number(c.column, v)
-		}
+		c.number, c.style = strings.TrimSpace(v.value), v.style
 	default: // "d": a day or time as ISO 8601 writes it
 		c.text = v.value
 	}
 	if v.hasFormula && (!v.hasValue || v.value == "" && v.kind != "str") && v.inline == "" {
-		c.text = ""
+		c.text, c.number = "", ""
 		c.fault = Fault{Reason: ReasonNoValue, Detail: "the formula was saved without its value; open the workbook in a spreadsheet and save it, so that it is calculated", Raw: "=" + v.formula}
 	}
 	return nil
 }
 
-// number writes a number as its column wants it.
-func (s *sheet) number(column int, v stored) string {
-	value := strings.TrimSpace(v.value)
-	if value == "" {
-		return ""
+// text returns what a cell says. A number is written as its column wants it.
+func (s *sheet) text(c *sheetCell) string {
+	if c.number == "" {
+		return c.text
 	}
 	var w wants
-	if column <= len(s.wants) {
-		w = s.wants[column-1]
+	if c.column <= len(s.wants) {
+		w = s.wants[c.column-1]
 	}
 	if w.serial {
-		return s.book.serial(value)
+		return s.book.serial(c.number)
 	}
-	if f := s.book.format(v.style); f.day || f.clock {
-		return s.book.moment(value, f, w.full)
+	if f := s.book.format(c.style); f.day || f.clock {
+		return s.book.moment(c.number, f, w.full)
 	}
-	return number(value)
+	return number(c.number)
 }
 
 // expect tells how the kept columns want their days and times.

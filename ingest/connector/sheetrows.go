@@ -29,7 +29,7 @@ type areas struct {
 }
 
 // begin opens the areas that begin in a row or above it, and closes those that end above it.
-func (a *areas) begin(r *sheetRow) error {
+func (a *areas) begin(r *sheetRow, text func(*sheetCell) string) error {
 	a.open = slices.DeleteFunc(a.open, func(x area) bool { return x.bottom < r.number })
 	for len(a.coming) > 0 && a.coming[0].top <= r.number {
 		x := a.coming[0]
@@ -38,7 +38,7 @@ func (a *areas) begin(r *sheetRow) error {
 			continue
 		}
 		if c := r.at(x.left); c != nil && x.top == r.number {
-			x.first, x.fault = c.text, c.fault
+			x.first, x.fault = text(c), c.fault
 		}
 		if a.open = append(a.open, x); len(a.open) > maxSheetCol {
 			return errors.New("merged areas overlap")
@@ -164,7 +164,7 @@ func (s *sheet) firstRow() (*sheetRow, error) {
 		if r.number > s.from.SkipLines && !r.blank() {
 			return r, nil
 		}
-		if err := s.areas.begin(r); err != nil {
+		if err := s.areas.begin(r, s.text); err != nil {
 			return nil, s.damaged(err)
 		}
 		s.skipped++
@@ -173,7 +173,7 @@ func (s *sheet) firstRow() (*sheetRow, error) {
 
 // headerLine returns the texts of a row of the header. A cell merged over several columns is the header of each.
 func (s *sheet) headerLine(r *sheetRow) ([]string, error) {
-	if err := s.areas.begin(r); err != nil {
+	if err := s.areas.begin(r, s.text); err != nil {
 		return nil, s.damaged(err)
 	}
 	var line []string
@@ -190,7 +190,7 @@ func (s *sheet) headerLine(r *sheetRow) ([]string, error) {
 		if c.column > s.limits.Columns {
 			return nil, kpi.Errorf(kpi.CodeInvalid, "%s row %d: the header has %d columns and %d are the most that is read", s.name, r.number, c.column, s.limits.Columns)
 		}
-		put(c.column, c.text)
+		put(c.column, s.text(&c))
 	}
 	for _, x := range s.areas.open {
 		if x.top != r.number || x.first == "" {
@@ -214,7 +214,7 @@ func (s *sheet) next() (*Row, error) {
 			s.skipped++
 			continue
 		}
-		if err := s.areas.begin(r); err != nil {
+		if err := s.areas.begin(r, s.text); err != nil {
 			return nil, s.damaged(err)
 		}
 		row := s.fields(r)
@@ -235,7 +235,7 @@ func (s *sheet) fields(r *sheetRow) *Row {
 		if c.column > s.width {
 			break
 		}
-		row.Fields[c.column-1] = c.text
+		row.Fields[c.column-1] = s.text(&c)
 		if c.fault.Reason != "" {
 			c.fault.Column = c.column - 1
 			row.Faults = append(row.Faults, c.fault)

@@ -23,8 +23,6 @@ var containers = []struct{ magic, what string }{
 // kindName names a kind of source for people.
 func kindName(kind kpi.SourceKind) string {
 	switch kind {
-	case kpi.SourceXLSX:
-		return "an Excel workbook"
 	case kpi.SourceJSON:
 		return "JSON"
 	case kpi.SourceGeoJSON:
@@ -41,6 +39,9 @@ func kindName(kind kpi.SourceKind) string {
 func sniffContainer(name string, head []byte, declared kpi.SourceKind) error {
 	for _, c := range containers {
 		if bytes.HasPrefix(head, []byte(c.magic)) {
+			if declared == kpi.SourceXLSX {
+				return kpi.Errorf(kpi.CodeInvalid, "%s is %s and no Excel workbook; deliver it as .xlsx, or declare what it is", name, c.what)
+			}
 			return kpi.Errorf(kpi.CodeInvalid, "%s is %s and not %s; deliver %[3]s, plain, as .gz or in a .zip", name, c.what, kindName(declared))
 		}
 	}

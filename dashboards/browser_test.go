@@ -85,6 +85,11 @@ func sheets(card *scorecard.Scorecard) []sheet {
 	ok("staff-empty", "/staff/data", "staff-empty", false)
 	ok("staff-hostile", "/staff/data", "staff-hostile", true)
 	ok("staff-hostile-rejects", "/staff/data/service-requests/rejects", "staff-hostile", true)
+	ok("plan", "/", "plan", true)
+	ok("plan-axis", "/priorities/axis-1", "plan", true)
+	ok("plan-list", "/indicators", "plan", true)
+	ok("plan-search", "/indicators?priority=axis-2&status=behind&q=product", "plan", true)
+	ok("plan-indicator", "/indicators/goal-017", "plan", true)
 	ok("hostile", "/", "hostile", true)
 	ok("hostile-indicator", "/indicators/"+id, "hostile", true)
 	ok("hostile-indicators", "/indicators", "hostile", true)
@@ -97,7 +102,7 @@ func cities(t *testing.T) map[string]string {
 	t.Helper()
 	sites := map[string]string{}
 	for name, card := range map[string]*scorecard.Scorecard{
-		"normal": scorecardtest.Normal(), "empty": scorecardtest.Empty(), "hostile": scorecardtest.Hostile(), "none": nil,
+		"normal": scorecardtest.Normal(), "empty": scorecardtest.Empty(), "hostile": scorecardtest.Hostile(), "plan": scorecardtest.Plan(), "none": nil,
 	} {
 		site := httptest.NewServer(newServer(t, Options{Published: published(card)}))
 		t.Cleanup(site.Close)

@@ -203,6 +203,7 @@ func (r *Request) facts(ind *kpi.Indicator) []fact {
 			}
 		}
 	}
+	list = append(list, r.inPlan(ind)...)
 	if dep := r.City.Department(ind.Department); dep != nil {
 		add("indicator.department", r.Words(dep.Name), r.To("/indicators?department="+dep.ID))
 	}

@@ -2,6 +2,8 @@ package pages
 
 import (
 	"context"
+	"maps"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -13,7 +15,7 @@ import (
 
 var indicatorsPage = Page{
 	Name: "indicators", Path: "/indicators", Menu: "nav.indicators", Role: Everyone,
-	Query: []string{"q", "priority", "department", "status"}, Load: loadIndicators,
+	Query: []string{"q", "priority", "department", "status", "page"}, Load: loadIndicators,
 }
 
 // indicatorsData is the list of indicators behind its filters.
@@ -25,6 +27,9 @@ type indicatorsData struct {
 	Illustrative string
 	Any          bool // a filter is set
 	Groups       []Group
+	Shown        string // which of them are on this page, where they are too many for one
+	Previous     *Link
+	Next         *Link
 }
 
 // filter is one choice of the form.
@@ -47,24 +52,77 @@ func loadIndicators(_ context.Context, r *Request) (Content, error) {
 		Query:        r.Query.Get("q"),
 		Illustrative: r.illustrative(),
 		Filters:      r.filters(),
-		Any:          len(r.Query) > 0,
 	}
-	n := 0
+	for _, name := range []string{"q", "priority", "department", "status"} {
+		d.Any = d.Any || r.Query.Has(name)
+	}
+	var found []*scorecard.Result
 	for _, pr := range r.City.Priorities {
-		var rows []*scorecard.Result
 		for _, res := range r.results(pr.ID) {
 			if r.matches(res) {
-				rows = append(rows, res)
+				found = append(found, res)
 			}
 		}
-		if len(rows) > 0 {
-			heading := Link{URL: r.To("/priorities/" + pr.ID), Words: r.Words(pr.Name)}
-			d.Groups = append(d.Groups, Group{Heading: heading, ID: "list-" + pr.ID, Rows: r.summaries(rows)})
-			n += len(rows)
+	}
+	d.Found = r.P.T("list.count", "n", len(found), "total", len(all))
+	rows, err := r.pageOf(&d, found)
+	if err != nil {
+		return Content{}, err
+	}
+	d.Groups = r.byPriority(rows)
+	return Content{Title: r.P.T("list.title"), Summary: d.Found, Data: d}, nil
+}
+
+// pageOf returns the results on one page of the list, and puts the links to the pages before and after it.
+func (r *Request) pageOf(d *indicatorsData, found []*scorecard.Result) ([]*scorecard.Result, error) {
+	page := 1
+	if s := r.Query.Get("page"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 || n > 1+max(0, len(found)-1)/listAPage {
+			return nil, kpi.Errorf(kpi.CodeInvalid, "the list has no page %q", s)
+		}
+		page = n
+	}
+	from, to := (page-1)*listAPage, min(page*listAPage, len(found))
+	link := func(n int, id string) *Link {
+		q := maps.Clone(r.Query)
+		q.Del("page")
+		if n > 1 {
+			q.Set("page", strconv.Itoa(n))
+		}
+		address := "/indicators"
+		if len(q) > 0 {
+			address += "?" + q.Encode()
+		}
+		return &Link{URL: r.To(address), Words: own(r.P.T(id))}
+	}
+	if page > 1 {
+		d.Previous = link(page-1, "rejects.previous")
+	}
+	if to < len(found) {
+		d.Next = link(page+1, "rejects.next")
+	}
+	if page > 1 || to < len(found) {
+		d.Shown = r.P.T("list.page", "from", from+1, "to", to, "total", len(found))
+	}
+	return found[from:to], nil
+}
+
+// byPriority returns results under their priorities, in the order in which they come.
+func (r *Request) byPriority(results []*scorecard.Result) []Group {
+	var groups []Group
+	for _, pr := range r.City.Priorities {
+		g := Group{Heading: Link{URL: r.To("/priorities/" + pr.ID), Words: r.Words(pr.Name)}, ID: "list-" + pr.ID}
+		for _, res := range results {
+			if res.Indicator.Priority == pr.ID {
+				g.Rows = append(g.Rows, r.planned(r.summary(res), res.Indicator, goalLevel))
+			}
+		}
+		if len(g.Rows) > 0 {
+			groups = append(groups, g)
 		}
 	}
-	d.Found = r.P.T("list.count", "n", n, "total", len(all))
-	return Content{Title: r.P.T("list.title"), Summary: d.Found, Data: d}, nil
+	return groups
 }
 
 // filters returns the three choices of the form.
@@ -94,7 +152,10 @@ func (r *Request) matches(res *scorecard.Result) bool {
 	if !is("priority", ind.Priority) || !is("department", ind.Department) || !is("status", string(res.Assessment.Status.Public())) {
 		return false
 	}
-	text := []string{ind.ID}
+	text := []string{ind.ID, ind.Code}
+	for _, s := range r.way(ind, 0) {
+		text = append(text, s.Code, s.Name.Text)
+	}
 	for _, t := range []kpi.Text{ind.Name, ind.Sentence, ind.Why, ind.Method} {
 		text = append(text, r.P.Text(t))
 	}

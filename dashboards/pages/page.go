@@ -74,9 +74,10 @@ type Request struct {
 	Today  kpi.Date     // in the city
 	Staff  bool         // the reader may see staff pages too
 
-	examples bool      // no target at all is the city's own
-	staff    Staff     // what a staff page reads; nil on all others
-	now      time.Time // of a staff page; those of the public know no clock but the day
+	nodes    map[string]*kpi.PlanNode // of the city's plan, by id; see [Request.node]
+	examples bool                     // no target at all is the city's own
+	staff    Staff                    // what a staff page reads; nil on all others
+	now      time.Time                // of a staff page; those of the public know no clock but the day
 }
 
 // Content is what a page shows. Data is what its template is executed with, as .Data.

@@ -20,9 +20,20 @@ type priorityData struct {
 	AsOf         string
 	Tally        []Count
 	Total        int
+	Code         string  // the city's own number of it, where it is a part of a plan
 	Groups       []Group // by goal
-	Others       []Link  // the other priorities
+	Goals        []goalLink
+	Others       []Link // the other priorities
 }
+
+// goalLink leads to a goal further down.
+type goalLink struct {
+	Link
+	Said string
+}
+
+// goalsAtLeast is from how many goals on a page begins with links to them.
+const goalsAtLeast = 4
 
 func loadPriority(_ context.Context, r *Request) (Content, error) {
 	pr := r.City.Priority(r.Params["id"])
@@ -36,9 +47,15 @@ func loadPriority(_ context.Context, r *Request) (Content, error) {
 		Promise:      r.Words(pr.Promise),
 		Illustrative: r.illustrative(),
 		AsOf:         r.asOf(),
-		Tally:        r.tally(tally),
+		Tally:        r.linked(r.tally(tally), pr.ID),
 		Total:        tally.Total(),
+		Code:         r.codeOf(pr.ID),
 		Groups:       r.goals(pr, results),
+	}
+	if len(d.Groups) >= goalsAtLeast {
+		for _, g := range d.Groups {
+			d.Goals = append(d.Goals, goalLink{Link{URL: "#" + g.ID, Words: g.Heading.Words}, g.Said})
+		}
 	}
 	for _, other := range r.City.Priorities {
 		if other.ID != pr.ID {
@@ -58,7 +75,7 @@ func (r *Request) goals(pr *kpi.Priority, results []*scorecard.Result) []Group {
 	var groups []Group
 	for _, g := range pr.Goals {
 		if rows := withGoal(results, func(id string) bool { return id == g.ID }); len(rows) > 0 {
-			groups = append(groups, Group{Heading: Link{Words: r.Words(g.Name)}, ID: "goal-" + g.ID, Rows: r.summaries(rows)})
+			groups = append(groups, r.goal(Link{Words: r.Words(g.Name)}, g.ID, r.codeOf(g.ID), rows))
 		}
 	}
 	other := func(id string) bool {
@@ -69,9 +86,22 @@ func (r *Request) goals(pr *kpi.Priority, results []*scorecard.Result) []Group {
 		if len(groups) == 0 {
 			heading = r.P.T("priority.indicators")
 		}
-		groups = append(groups, Group{Heading: Link{Words: own(heading)}, ID: "goal-other", Rows: r.summaries(rest)})
+		groups = append(groups, r.goal(Link{Words: own(heading)}, "other", "", rest))
 	}
 	return groups
+}
+
+// goalLevel is the level of a plan whose parts are goals; its parts below are said beside each indicator.
+const goalLevel = 1
+
+// goal is a goal with its indicators, and how many of them are on track.
+func (r *Request) goal(heading Link, id, code string, results []*scorecard.Result) Group {
+	g := Group{Heading: heading, ID: "goal-" + id, Code: code}
+	g.Said = r.P.T("priority.goals_count", "n", len(withStatus(results, kpi.PublicOnTrack)), "total", len(results))
+	for _, res := range results {
+		g.Rows = append(g.Rows, r.planned(r.summary(res), res.Indicator, goalLevel+1))
+	}
+	return g
 }
 
 func withGoal(results []*scorecard.Result, is func(goal string) bool) []*scorecard.Result {

@@ -25,8 +25,11 @@ type scorecardData struct {
 	Judged       bool // something was judged: otherwise "nothing needs attention" would be a claim
 	Priorities   []priorityCard
 	Attention    []Summary
+	Worse        []Link // the lists of all that needs attention, where the page shows the worst of it only
 	Wins         []Summary
+	MoreWins     *Link // the list of all that is on track, where the page shows a part of it only
 	Groups       []Group
+	All          *Link // the list of all indicators, where they are too many for this page
 	Legend       []legend
 	Waiting      []Link // datasets without a load
 	Failed       []Link // datasets whose newest delivery could not be loaded
@@ -59,13 +62,12 @@ func loadScorecard(_ context.Context, r *Request) (Content, error) {
 		Illustrative: r.illustrative(),
 		AsOf:         r.asOf(),
 		Next:         r.nextUpdate(),
-		Tally:        r.tally(tally),
+		Tally:        r.linked(r.tally(tally), ""),
 		Total:        tally.Total(),
 		Judged:       tally.Total() > tally[kpi.PublicCannotSay],
-		Attention:    r.summaries(needs),
-		Wins:         r.summaries(withStatus(all, kpi.PublicOnTrack)),
 		Legend:       r.legend(),
 	}
+	r.few(&d, needs, withStatus(all, kpi.PublicOnTrack), tally)
 	d.Lead = i18n.CityResult(p, tally)
 	if tally.Total() > 0 {
 		d.Lead = p.T("home.lead", "n", tally[kpi.PublicOnTrack], "total", tally.Total(), "attention", len(needs))
@@ -75,13 +77,35 @@ func loadScorecard(_ context.Context, r *Request) (Content, error) {
 	}
 	for _, pr := range r.City.Priorities {
 		d.Priorities = append(d.Priorities, r.priorityCard(pr))
-		if rows := r.results(pr.ID); len(rows) > 0 {
+		if rows := r.results(pr.ID); len(rows) > 0 && len(all) <= listAtMost {
 			heading := Link{URL: r.To("/priorities/" + pr.ID), Words: r.Words(pr.Name)}
 			d.Groups = append(d.Groups, Group{Heading: heading, ID: "all-" + pr.ID, Rows: r.summaries(rows)})
 		}
 	}
+	if len(all) > listAtMost {
+		d.All = &Link{URL: r.To("/indicators"), Words: own(p.T("list.more", "n", len(all)))}
+	}
 	d.Waiting, d.Failed = r.datasetTrouble()
 	return Content{Title: p.T("home.title"), Summary: i18n.CityResult(p, tally), Data: d}, nil
+}
+
+// few shows the worst of what needs attention and a part of what is on track, with the way to the rest: a front page is read at a glance,
+// whether a city has promised ten things or three hundred.
+func (r *Request) few(d *scorecardData, needs, wins []*scorecard.Result, tally scorecard.Tally) {
+	if len(needs) > cardsAtMost {
+		needs = needs[:cardsAtMost]
+		for _, word := range []kpi.PublicStatus{kpi.PublicOffTrack, kpi.PublicBehind} {
+			if tally[word] > 0 {
+				more := r.P.Upper(r.P.PublicStatus(word)) + " (" + r.P.Int(int64(tally[word])) + ")"
+				d.Worse = append(d.Worse, Link{URL: r.listOf(word, ""), Words: own(more)})
+			}
+		}
+	}
+	if len(wins) > cardsAtMost {
+		wins = wins[:cardsAtMost]
+		d.MoreWins = &Link{URL: r.listOf(kpi.PublicOnTrack, ""), Words: own(r.P.T("list.more", "n", tally[kpi.PublicOnTrack]))}
+	}
+	d.Attention, d.Wins = r.summaries(needs), r.summaries(wins)
 }
 
 func (r *Request) priorityCard(pr kpi.Priority) priorityCard {
@@ -90,7 +114,7 @@ func (r *Request) priorityCard(pr kpi.Priority) priorityCard {
 	c := priorityCard{
 		Link:    Link{URL: r.To("/priorities/" + pr.ID), Words: r.Words(pr.Name)},
 		Promise: r.Words(pr.Promise),
-		Tally:   r.tally(tally),
+		Tally:   r.linked(r.tally(tally), pr.ID),
 		Total:   tally.Total(),
 		Clear:   tally[kpi.PublicOnTrack] > 0,
 	}

@@ -3,6 +3,7 @@ package pages
 import (
 	"cmp"
 	"html/template"
+	"net/url"
 	"slices"
 
 	"citystat/dashboards/chart"
@@ -21,6 +22,8 @@ type Chip struct {
 type Summary struct {
 	Link   Link
 	Chip   Chip
+	Code   string // the city's own number for it, where the page shows its place in the plan
+	Way    []step // that place
 	Fine   string // the finer word where nothing can be said: why
 	Value  Value
 	In     string // the period of the value, as a finished phrase
@@ -130,15 +133,36 @@ type Count struct {
 	Chip
 	N    int
 	Text string
+	URL  string // of the list of just these indicators; "" where there is none
 }
 
 // tally returns the four counts, in their order.
 func (r *Request) tally(t scorecard.Tally) []Count {
 	var list []Count
 	for _, s := range kpi.PublicStatuses {
-		list = append(list, Count{Chip{s, r.P.PublicStatus(s)}, t[s], r.P.Int(int64(t[s]))})
+		list = append(list, Count{Chip: Chip{s, r.P.PublicStatus(s)}, N: t[s], Text: r.P.Int(int64(t[s]))})
 	}
 	return list
+}
+
+// linked returns counts that lead to the lists of what they count, in a priority or the whole city.
+func (r *Request) linked(list []Count, priority string) []Count {
+	for i := range list {
+		if list[i].N > 0 {
+			list[i].URL = r.listOf(list[i].Class, priority)
+		}
+	}
+	return list
+}
+
+// listOf is the address of the list of the indicators with a public word, in a priority or the whole city.
+func (r *Request) listOf(word kpi.PublicStatus, priority string) string {
+	q := url.Values{}
+	if priority != "" {
+		q.Set("priority", priority)
+	}
+	q.Set("status", string(word))
+	return r.To("/indicators?" + q.Encode())
 }
 
 // results returns the public results of a priority, in the order of the folder; all if priority is "".
@@ -209,5 +233,7 @@ func withStatus(list []*scorecard.Result, word kpi.PublicStatus) []*scorecard.Re
 type Group struct {
 	Heading Link // URL is "" where the heading leads nowhere
 	ID      string
+	Code    string // the city's own number, of a goal that is a part of a plan
+	Said    string // how it goes, of a goal
 	Rows    []Summary
 }

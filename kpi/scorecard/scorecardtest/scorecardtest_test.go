@@ -193,3 +193,26 @@ func TestHugeIsHuge(t *testing.T) {
 		t.Errorf("%d observations", n)
 	}
 }
+
+func TestPlanIsAPlan(t *testing.T) {
+	card := scorecardtest.Plan()
+	if n := len(card.Results); n != 335 || len(card.City.Priorities) != 4 {
+		t.Errorf("%d indicators under %d axes", n, len(card.City.Priorities))
+	}
+	count, seen := map[int]int{}, map[string]bool{"": true}
+	for _, n := range card.City.Plan.Nodes {
+		if !seen[n.Parent] || seen[n.ID] {
+			t.Errorf("%s stands before its parent %s, or twice", n.ID, n.Parent)
+		}
+		seen[n.ID] = true
+		count[n.Level]++
+	}
+	if count[0] != 4 || count[1] != 19 || count[2] != 76 {
+		t.Errorf("parts by level: %v, want 4, 19 and 76", count)
+	}
+	for _, r := range card.Results {
+		if !seen[r.Indicator.Plan] || card.City.Priority(r.Indicator.Priority) == nil {
+			t.Errorf("%s stands nowhere in the plan", r.Indicator.ID)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package pages
+
+import "citystat/kpi"
+
+const (
+	cardsAtMost = 12  // cards of what needs attention, and lines of what is on track, on the front page; the rest is one link away
+	listAtMost  = 60  // indicators that the front page lists itself
+	listAPage   = 100 // indicators on a page of the list
+)
+
+// step is one part of the way to an indicator through the city's plan.
+type step struct {
+	Level Words // what the city calls this level
+	Code  string
+	Name  Words
+}
+
+// node returns the part of the city's plan with the id, or nil.
+func (r *Request) node(id string) *kpi.PlanNode {
+	if r.nodes == nil {
+		r.nodes = make(map[string]*kpi.PlanNode, len(r.City.Plan.Nodes))
+		for i := range r.City.Plan.Nodes {
+			r.nodes[r.City.Plan.Nodes[i].ID] = &r.City.Plan.Nodes[i]
+		}
+	}
+	return r.nodes[id]
+}
+
+// way returns the parts of the plan above an indicator, the highest first, from a level on.
+func (r *Request) way(ind *kpi.Indicator, from int) []step {
+	var list []step
+	// Parents stand before children, so this ends; the bound holds for a plan that somebody made by other means.
+	for n := r.node(ind.Plan); n != nil && n.Level >= from && len(list) < len(r.City.Plan.Nodes); n = r.node(n.Parent) {
+		s := step{Code: n.Code, Name: r.Words(n.Name)}
+		if n.Level < len(r.City.Plan.Levels) {
+			s.Level = r.Words(r.City.Plan.Levels[n.Level])
+		}
+		list = append([]step{s}, list...)
+	}
+	return list
+}
+
+// planned is a summary with the indicator's place in the plan, from a level on.
+func (r *Request) planned(s Summary, ind *kpi.Indicator, from int) Summary {
+	s.Code, s.Way = ind.Code, r.way(ind, from)
+	return s
+}
+
+// codeOf returns the city's own number of a part of its plan.
+func (r *Request) codeOf(id string) string {
+	if n := r.node(id); n != nil {
+		return n.Code
+	}
+	return ""
+}
+
+// inPlan says where an indicator stands in the city's plan, below the goal, in the city's own words for its levels.
+func (r *Request) inPlan(ind *kpi.Indicator) []fact {
+	var list []fact
+	for _, s := range r.way(ind, goalLevel+1) {
+		w := s.Name
+		if s.Code != "" {
+			w.Text = s.Code + " " + w.Text
+		}
+		list = append(list, fact{Label: s.Level.Text, Words: w})
+	}
+	if ind.Code != "" {
+		list = append(list, fact{Label: r.P.T("indicator.code"), Words: own(ind.Code)})
+	}
+	return list
+}

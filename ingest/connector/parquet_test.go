@@ -37,7 +37,7 @@ func parquetOf[T any](t testing.TB, rows []T, options ...parquet.WriterOption) [
 
 func parquetFolder(b []byte) fstest.MapFS { return fstest.MapFS{"data/a.parquet": {Data: b}} }
 
-type place struct {
+type address struct {
 	Street string   `parquet:"street"`
 	Number *int32   `parquet:"number,optional"`
 	Tags   []string `parquet:"tags,list"`
@@ -63,8 +63,8 @@ type everything struct {
 	Naive   int64            `parquet:"naive,timestamp(microsecond:local)"`
 	Old     deprecated.Int96 `parquet:"old"`
 	UUID    [16]byte         `parquet:"uuid,uuid"`
-	Where   *place           `parquet:"where,optional"`
-	Places  []place          `parquet:"places,list"`
+	Where   *address           `parquet:"where,optional"`
+	Places  []address          `parquet:"places,list"`
 	Numbers []int64          `parquet:"numbers"`
 	Map     map[string]int32 `parquet:"map"`
 	Nested  []nest           `parquet:"nested,list"`
@@ -76,8 +76,8 @@ func TestParquetTypes(t *testing.T) {
 	b := parquetOf(t, []everything{
 		{ID: 9007199254740993, Name: &name, Open: true, Cost: -1250, Small: 5, Ratio: 0.1, Half: 0.1, Count: math.MaxUint64, Day: 19000, Clock: 3_661_000_001,
 			At: time.Date(2026, 3, 1, 23, 59, 59, 120_000_000, time.UTC), Naive: -1, Old: deprecated.Int96{1, 0, 2440588},
-			UUID: [16]byte{0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0, 1, 2, 3, 4, 5, 6, 7, 8}, Where: &place{Street: "Main", Number: &number, Tags: []string{"a", "b"}},
-			Places: []place{{Street: "x"}, {Street: "y", Number: &number, Tags: []string{"c"}}}, Numbers: []int64{1, 2, 3}, Map: map[string]int32{"k": 1}},
+			UUID: [16]byte{0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0, 1, 2, 3, 4, 5, 6, 7, 8}, Where: &address{Street: "Main", Number: &number, Tags: []string{"a", "b"}},
+			Places: []address{{Street: "x"}, {Street: "y", Number: &number, Tags: []string{"c"}}}, Numbers: []int64{1, 2, 3}, Map: map[string]int32{"k": 1}},
 		{Ratio: math.Inf(-1), Half: 1e30, At: time.Unix(0, 0)},
 	})
 	columns := []string{"id", "name", "open", "cost", "small", "ratio", "half", "count", "day", "clock", "at", "naive", "old", "uuid", "where.street", "where.number", "where.tags", "places", "numbers", "map"}

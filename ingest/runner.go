@@ -92,7 +92,7 @@ func New(o Options) (*Runner, error) {
 		return nil, errors.New("ingest: a runner needs a ledger, a warehouse and a data directory")
 	}
 	if o.Connectors == nil {
-		o.Connectors = map[string]Connector{"csv": connector.CSV{}}
+		o.Connectors = connectors()
 	}
 	if o.MinFree == 0 {
 		o.MinFree = 1 << 30
@@ -114,6 +114,15 @@ func New(o Options) (*Runner, error) {
 		return nil, err
 	}
 	return &Runner{Options: o, spool: spool, turn: make(chan struct{}, 1)}, nil
+}
+
+// connectors are those of package connector, by the kind of source.
+func connectors() map[string]Connector {
+	return map[string]Connector{
+		kpi.SourceCSV: connector.CSV{}, kpi.SourceXLSX: connector.XLSX{}, kpi.SourceJSON: connector.JSON{}, kpi.SourceGeoJSON: connector.GeoJSON{},
+		kpi.SourceParquet: connector.Parquet{}, kpi.SourceSocrata: connector.Socrata{}, kpi.SourceCKAN: connector.CKAN{},
+		kpi.SourceArcGIS: connector.ArcGIS{}, kpi.SourceSQL: connector.SQL{}, kpi.SourceLedger: connector.Ledger{},
+	}
 }
 
 // take waits for the runner's turn; the function that it returns gives it back.

@@ -12,6 +12,8 @@ import (
 	_ "time/tzdata" // zones for machines that have none
 
 	"citystat/dashboards"
+	"citystat/ingest"
+	"citystat/ingest/job"
 	"citystat/kpi"
 )
 
@@ -47,6 +49,7 @@ type App struct {
 	engine  *engine
 	server  *dashboards.Server
 	control *controlServer
+	jobs    *job.Scheduler
 	ln      net.Listener
 	work    sync.WaitGroup
 	cancel  context.CancelFunc
@@ -70,25 +73,43 @@ func NewApp(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	fmt.Fprintf(o.Out, "CityStat %s\nCity             %s (%s)\nData directory   %s\n", version(), city.Name.String(city.Source()), f, dir)
-	e, err := openEngine(ctx, engineOptions{
-		Folder: f, City: city, Files: files, Dir: dir, Log: o.Log, Progress: o.Progress, Hook: o.Hook, Now: o.Now,
+	app := &App{opts: o, failed: make(chan error, 1), loaded: make(chan struct{})}
+	app.engine, err = openEngine(ctx, engineOptions{
+		Folder: f, City: city, Files: files, Dir: dir, Log: o.Log, Progress: app.progress, Hook: o.Hook, Now: o.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
-	app := &App{opts: o, engine: e, failed: make(chan error, 1), loaded: make(chan struct{})}
 	if err := app.wire(); err != nil {
-		return nil, errors.Join(err, e.Close())
+		return nil, errors.Join(err, app.engine.Close())
 	}
 	return app, nil
 }
 
-// wire makes the server.
+// progress tells whoever watches how far a run is.
+func (a *App) progress(p kpi.Progress) {
+	if a.opts.Progress != nil {
+		a.opts.Progress(p)
+	}
+	if a.jobs != nil {
+		a.jobs.Report(p)
+	}
+}
+
+// wire makes the scheduler and the server.
 func (a *App) wire() error {
 	var err error
+	if a.jobs, err = job.New(job.Options{Runner: a.engine, Logger: a.opts.Log}); err != nil {
+		return err
+	}
+	city, _ := a.engine.definitions()
+	if err := a.jobs.Set(city); err != nil {
+		return err
+	}
 	a.server, err = dashboards.New(dashboards.Options{
 		Published: a.engine.Published,
 		Ready:     a.engine.Ready,
+		Staff:     &staff{engine: a.engine, jobs: a.jobs},
 		Logger:    a.opts.Log,
 		Now:       a.opts.Now,
 		Version:   version(),
@@ -113,6 +134,11 @@ func (a *App) Start(ctx context.Context) error {
 	})
 	fmt.Fprintf(a.opts.Out, "Address          http://%s\n", a.Addr())
 	a.work.Go(func() { a.loadAll(ctx) })
+	a.work.Go(func() {
+		if err := a.jobs.Run(ctx); err != nil {
+			a.opts.Log.Error("the schedules ended", "err", err)
+		}
+	})
 	a.work.Go(func() { a.watchDay(ctx) })
 	return nil
 }
@@ -127,12 +153,30 @@ func (a *App) Failed() <-chan error { return a.failed }
 func (a *App) Loaded() <-chan struct{} { return a.loaded }
 
 // Reload reads the folder again, see engine.Reload.
-func (a *App) Reload(ctx context.Context) error { return a.engine.Reload(ctx) }
+func (a *App) Reload(ctx context.Context) error {
+	err := a.engine.Reload(ctx)
+	city, _ := a.engine.definitions()
+	return errors.Join(err, a.jobs.Set(city))
+}
 
-// loadAll runs every dataset once and says what came of it.
+// loadAll runs every dataset that has no schedule once and says what came of it. Those that have one run when their time comes, or at once
+// if it came while the program was not running.
 func (a *App) loadAll(ctx context.Context) {
 	defer close(a.loaded)
-	reports, err := a.engine.Ingest(ctx, nil)
+	city, _ := a.engine.definitions()
+	var ids []string
+	for i := range city.Datasets {
+		if city.Datasets[i].Schedule.IsZero() {
+			ids = append(ids, city.Datasets[i].ID)
+		}
+	}
+	var reports []ingest.Report
+	var err error
+	if len(ids) > 0 {
+		reports, err = a.engine.Ingest(ctx, ingest.How{Trigger: kpi.TriggerStart}, ids)
+	} else {
+		err = a.engine.NewDay(ctx)
+	}
 	for _, r := range reports {
 		fmt.Fprintln(a.opts.Out, reportLine(r))
 	}

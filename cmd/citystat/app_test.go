@@ -8,12 +8,14 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"citystat/ingest"
 	"citystat/kpi"
 	sampledata "citystat/sample-data"
 )
@@ -159,7 +161,7 @@ func TestBrokenData(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			reports, err := app.engine.Ingest(context.Background(), nil)
+			reports, err := app.engine.Ingest(context.Background(), ingest.How{Trigger: kpi.TriggerPerson}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -232,11 +234,11 @@ func rebuild(t *testing.T, harm func(file string) error) {
 // TestControl: a second command acts through the server that owns the stores.
 func TestControl(t *testing.T) {
 	app := start(t, testOptions("", t.TempDir()))
-	reply, err := callServer(context.Background(), app.engine.dir, "ingest", []string{"service-requests"})
+	reply, err := callServer(context.Background(), app.engine.dir, "ingest", url.Values{"dataset": {"service-requests"}})
 	if err != nil || reply.Error != "" || len(reply.Reports) != 1 || !reply.Reports[0].Unchanged {
 		t.Errorf("ingest through the server: %+v, %v; want one unchanged report", reply, err)
 	}
-	reply, err = callServer(context.Background(), app.engine.dir, "ingest", []string{"no-such"})
+	reply, err = callServer(context.Background(), app.engine.dir, "ingest", url.Values{"dataset": {"no-such"}})
 	if err != nil || !strings.Contains(reply.Error, "service-requests") {
 		t.Errorf("an unknown dataset: %+v, %v; want an error that names those that are", reply, err)
 	}

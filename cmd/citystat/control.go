@@ -11,9 +11,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"citystat/ingest"
+	"citystat/kpi"
 )
 
 // socketName is the control socket in the data directory. Who may write there (mode 0600) may act on the stores.
@@ -28,6 +30,7 @@ type controlServer struct {
 // controlReply is what the control socket answers.
 type controlReply struct {
 	Reports []ingest.Report `json:"reports,omitempty"`
+	Rejects []refusedRows   `json:"rejects,omitempty"`
 	Error   string          `json:"error,omitempty"`
 }
 
@@ -46,11 +49,21 @@ func startControl(ctx context.Context, e *engine) (*controlServer, error) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /ingest", func(w http.ResponseWriter, r *http.Request) {
-		reports, err := e.Ingest(r.Context(), r.URL.Query()["dataset"])
-		answer(w, e, reports, err)
+		reports, err := e.Ingest(r.Context(), ingest.How{Trigger: kpi.TriggerPerson, Accepted: r.URL.Query().Get("accepted")}, r.URL.Query()["dataset"])
+		answer(w, e, controlReply{Reports: reports}, err)
 	})
 	mux.HandleFunc("POST /rebuild", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, e, nil, e.Rebuild(r.Context()))
+		answer(w, e, controlReply{}, e.Rebuild(r.Context()))
+	})
+	mux.HandleFunc("POST /rejects", func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		limit, err := strconv.Atoi(q.Get("limit"))
+		offset, err2 := strconv.Atoi(q.Get("offset"))
+		var list []refusedRows
+		if err = errors.Join(err, err2); err == nil {
+			list, err = e.allRefused(r.Context(), q.Get("dataset"), kpi.RejectQuery{Reason: q.Get("reason"), Column: q.Get("column"), Limit: limit, Offset: offset})
+		}
+		answer(w, e, controlReply{Rejects: list}, err)
 	})
 	c := &controlServer{path: path, http: &http.Server{
 		Handler: mux, ReadHeaderTimeout: 5 * time.Second,
@@ -68,8 +81,7 @@ func startControl(ctx context.Context, e *engine) (*controlServer, error) {
 func (c *controlServer) Close() error { return c.http.Close() }
 
 // answer writes the reply.
-func answer(w http.ResponseWriter, e *engine, reports []ingest.Report, err error) {
-	reply := controlReply{Reports: reports}
+func answer(w http.ResponseWriter, e *engine, reply controlReply, err error) {
 	if err != nil {
 		reply.Error = err.Error()
 	}
@@ -83,14 +95,14 @@ func answer(w http.ResponseWriter, e *engine, reports []ingest.Report, err error
 var errNoServer = errors.New("no server is running there")
 
 // callServer asks the server that owns the data directory to act. It answers errNoServer if there is none.
-func callServer(ctx context.Context, dir, action string, datasets []string) (controlReply, error) {
+func callServer(ctx context.Context, dir, action string, query url.Values) (controlReply, error) {
 	var reply controlReply
 	client := &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", filepath.Join(dir, socketName))
 		},
 	}}
-	u := "http://citystat/" + action + "?" + url.Values{"dataset": datasets}.Encode()
+	u := "http://citystat/" + action + "?" + query.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u, nil)
 	if err != nil {
 		return reply, fmt.Errorf("asking the server: %w", err)

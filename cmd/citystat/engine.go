@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"citystat/ingest"
+	"citystat/ingest/connector"
+	"citystat/ingest/job"
 	"citystat/kpi"
 	"citystat/kpi/ledger"
 	"citystat/kpi/scorecard"
@@ -81,8 +83,12 @@ func (e *engine) open(ctx context.Context, o engineOptions) error {
 	if e.wh, err = openWarehouse(ctx, o.Dir, e.log); err != nil {
 		return err
 	}
+	network, err := newNetwork(e.city, e.files, e.log)
+	if err != nil {
+		return err
+	}
 	e.runner, err = ingest.New(ingest.Options{
-		Ledger: e.led, Warehouse: e.wh, Dir: o.Dir,
+		Ledger: e.led, Warehouse: e.wh, Dir: o.Dir, Network: network,
 		Progress: o.Progress, Hook: o.Hook, Now: e.now, Logger: e.log,
 	})
 	if err != nil {
@@ -90,6 +96,18 @@ func (e *engine) open(ctx context.Context, o engineOptions) error {
 	}
 	e.builder = scorecard.NewBuilder(&store{led: e.led, wh: e.wh})
 	return e.runner.Reconcile(ctx)
+}
+
+// newNetwork makes the way to other machines as the city's folder allows it.
+func newNetwork(city *kpi.City, files fs.FS, log *slog.Logger) (*connector.Network, error) {
+	o := connector.NetworkOptions{Network: city.Network, Version: version(), Logger: log}
+	if city.Network.CA != "" {
+		var err error
+		if o.CA, err = fs.ReadFile(files, city.Network.CA); err != nil {
+			return nil, &kpi.Error{Code: kpi.CodeInvalid, Message: "network: ca in city.yaml cannot be read", Err: err}
+		}
+	}
+	return connector.NewNetwork(o)
 }
 
 // openWarehouse opens the warehouse. One that DuckDB cannot open is put aside, not deleted: it can be rebuilt from the spool, and the
@@ -154,29 +172,55 @@ func (e *engine) asOf(city *kpi.City) (kpi.Date, error) {
 	return kpi.DateOf(e.now().In(cal.Location)), nil
 }
 
+// Run runs one dataset and publishes what changed: the scheduler's way in. Its error has the code of what failed.
+func (e *engine) Run(ctx context.Context, dataset string, how job.How) error {
+	reports, failed, err := e.ingest(ctx, ingest.How(how), []string{dataset})
+	for _, r := range reports {
+		if r.Dataset == dataset && r.Error != "" {
+			return errors.Join(failed, err)
+		}
+	}
+	return err
+}
+
+// LastRun returns the newest run of a dataset, however it ended.
+func (e *engine) LastRun(ctx context.Context, dataset string) (kpi.Load, bool, error) {
+	loads, err := e.led.Loads(ctx, dataset, 1)
+	if err != nil || len(loads) == 0 {
+		return kpi.Load{}, false, err
+	}
+	return loads[0], true, nil
+}
+
 // Ingest runs the datasets with the ids, or all of them, and publishes what changed. A dataset that fails does not stop the
 // others: its report says why, and its last good data stay.
-func (e *engine) Ingest(ctx context.Context, ids []string) ([]ingest.Report, error) {
+func (e *engine) Ingest(ctx context.Context, how ingest.How, ids []string) ([]ingest.Report, error) {
+	reports, _, err := e.ingest(ctx, how, ids)
+	return reports, err
+}
+
+// ingest is Ingest, and says with which errors datasets failed.
+func (e *engine) ingest(ctx context.Context, how ingest.How, ids []string) (reports []ingest.Report, failed, err error) {
 	e.change.Lock()
 	defer e.change.Unlock()
 	city, files := e.definitions()
 	for _, id := range ids {
 		if city.Dataset(id) == nil {
-			return nil, kpi.Errorf(kpi.CodeNotFound, "the city has no dataset %q; it has %s", id, datasetIDs(city))
+			return nil, nil, kpi.Errorf(kpi.CodeNotFound, "the city has no dataset %q; it has %s", id, datasetIDs(city))
 		}
 	}
 	asOf, err := e.asOf(city)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	reports, err := e.runner.RunAll(ctx, city, files, asOf, ingest.How{Trigger: kpi.TriggerPerson}, ids...)
+	reports, failed = e.runner.RunAll(ctx, city, files, asOf, how, ids...)
 	if ctx.Err() != nil {
-		return reports, context.Cause(ctx)
+		return reports, failed, context.Cause(ctx)
 	}
-	if err != nil && !anyFailed(reports) {
-		return reports, err
+	if failed != nil && !anyFailed(reports) {
+		return reports, nil, failed
 	}
-	return reports, e.publish(ctx, city, asOf)
+	return reports, failed, e.publish(ctx, city, asOf)
 }
 
 // anyFailed reports whether a report says why its dataset failed: then the error of the run is known.
@@ -211,18 +255,30 @@ func (e *engine) Reload(ctx context.Context) error {
 	if current, _ := e.definitions(); current.ID != city.ID {
 		return kpi.Errorf(kpi.CodeConflict, "the folder now describes the city %q, this server serves %q; start another server for it", city.ID, current.ID)
 	}
-	e.change.Lock()
-	if _, err = e.led.RecordFolder(ctx, city, e.now()); err == nil {
-		e.mu.Lock()
-		e.city, e.files = city, files
-		e.mu.Unlock()
-	}
-	e.change.Unlock()
-	if err != nil {
+	if err := e.take(ctx, city, files); err != nil {
 		return fmt.Errorf("the folder was not reloaded, the last good definitions stay: %w", err)
 	}
-	_, err = e.Ingest(ctx, nil)
+	_, err = e.Ingest(ctx, ingest.How{Trigger: kpi.TriggerStart}, nil)
 	return err
+}
+
+// take makes a folder that was read the one in force.
+func (e *engine) take(ctx context.Context, city *kpi.City, files fs.FS) error {
+	e.change.Lock()
+	defer e.change.Unlock()
+	network, err := newNetwork(city, files, e.log)
+	if err != nil {
+		return err
+	}
+	if _, err := e.led.RecordFolder(ctx, city, e.now()); err != nil {
+		return err
+	}
+	e.runner.Network.Close()
+	e.runner.Network = network
+	e.mu.Lock()
+	e.city, e.files = city, files
+	e.mu.Unlock()
+	return nil
 }
 
 // Rebuild makes the warehouse anew from the spool and checks that every number came back.

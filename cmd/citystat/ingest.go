@@ -7,16 +7,19 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"citystat/ingest"
+	"citystat/kpi"
 )
 
 func newIngest() *cobra.Command {
 	var data string
 	var asJSON bool
+	var accept string
 	cmd := &cobra.Command{
 		Use:   "ingest [DIR [DATASET…]]",
 		Short: "Bring the datasets in now, and say what came",
@@ -33,27 +36,28 @@ A dataset that fails keeps its last good data; the exit status is then 1.`,
 			if asJSON {
 				p = newProgress(io.Discard)
 			}
-			reports, err := ingestNow(cmd.Context(), cmd.ErrOrStderr(), first(args), data, ids, p)
+			reports, err := ingestNow(cmd.Context(), cmd.ErrOrStderr(), first(args), data, accept, ids, p)
 			p.finish()
 			return printReports(cmd.OutOrStdout(), reports, err, asJSON)
 		},
 	}
 	cmd.Flags().StringVar(&data, "data", fromEnv("CITYSTAT_DATA", ""), "data directory (CITYSTAT_DATA)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a machine-readable report")
+	cmd.Flags().StringVar(&accept, "accept", "", "your name: the number of rows may change more than is expected, this once, and you answer for it")
 	return cmd
 }
 
 // ingestNow runs the datasets through the server that owns the data directory, or alone.
-func ingestNow(ctx context.Context, errOut io.Writer, path, data string, ids []string, p *progress) ([]ingest.Report, error) {
+func ingestNow(ctx context.Context, errOut io.Writer, path, data, accept string, ids []string, p *progress) ([]ingest.Report, error) {
 	var reports []ingest.Report
 	err := withStores(ctx, errOut, path, data, p,
 		func(dir string) error {
-			reply, err := callServer(ctx, dir, "ingest", ids)
+			reply, err := callServer(ctx, dir, "ingest", url.Values{"dataset": ids, "accepted": {accept}})
 			reports = reply.Reports
 			return errors.Join(err, replyError(reply))
 		},
 		func(e *engine) (err error) {
-			reports, err = e.Ingest(ctx, ids)
+			reports, err = e.Ingest(ctx, ingest.How{Trigger: kpi.TriggerPerson, Accepted: accept}, ids)
 			return err
 		})
 	return reports, err

@@ -172,7 +172,7 @@ func fileForms() map[string]interface {
 } {
 	return map[string]interface {
 		Read(ctx context.Context, req Request) (Result, error)
-	}{kpi.SourceCSV: CSV{}, kpi.SourceJSON: JSON{}}
+	}{kpi.SourceCSV: CSV{}, kpi.SourceXLSX: XLSX{}, kpi.SourceJSON: JSON{}, kpi.SourceGeoJSON: GeoJSON{}, kpi.SourceParquet: Parquet{}}
 }
 
 // sameServer reports whether two addresses are of one server.

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+
+	"citystat/ingest/job"
+	"citystat/kpi"
+)
+
+// runsShown is how many of a dataset's last runs the staff pages list.
+const runsShown = 10
+
+// staff is what the staff pages read and set off: the live state of both stores, and the scheduler.
+type staff struct {
+	engine *engine
+	jobs   *job.Scheduler
+}
+
+// City returns the city as its folder stands now.
+func (s *staff) City(context.Context) (*kpi.City, error) {
+	city, _ := s.engine.definitions()
+	return city, nil
+}
+
+// Datasets returns what is known of every dataset.
+func (s *staff) Datasets(ctx context.Context) ([]kpi.DatasetReport, error) {
+	city, _ := s.engine.definitions()
+	asOf, err := s.engine.asOf(city)
+	if err != nil {
+		return nil, err
+	}
+	st := &store{led: s.engine.led, wh: s.engine.wh}
+	states, err := st.Datasets(ctx, city, kpi.At{AsOf: asOf})
+	if err != nil {
+		return nil, err
+	}
+	jobs := map[string]kpi.RunState{}
+	for _, j := range s.jobs.States() {
+		jobs[j.Dataset] = j
+	}
+	var list []kpi.DatasetReport
+	for _, state := range states {
+		r := kpi.DatasetReport{State: state, Job: jobs[state.Dataset]}
+		if r.Runs, err = s.engine.led.Loads(ctx, state.Dataset, runsShown); err != nil {
+			return nil, err
+		}
+		if state.Failed != nil {
+			if r.Refused, err = s.engine.refusedBy(ctx, *state.Failed); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+// Rejects returns refused rows of a load.
+func (s *staff) Rejects(ctx context.Context, q kpi.RejectQuery) ([]kpi.Reject, error) {
+	return s.engine.Rejects(ctx, q)
+}
+
+// Run asks for a run of a dataset.
+func (s *staff) Run(_ context.Context, dataset string) error { return s.jobs.Ask(dataset, "") }
+
+// Watch yields the states of the jobs.
+func (s *staff) Watch(ctx context.Context) (<-chan kpi.RunState, error) {
+	return s.jobs.Watch(ctx), nil
+}

@@ -327,8 +327,15 @@ func TestEveryCodeHasAWord(t *testing.T) {
 		want = append(want, "signal.rule."+r)
 	}
 	for _, r := range []string{"field_count", "invalid_utf8", "nul", "stray_quote", "stray_cr", "blank", "bad_integer", "bad_number", "bad_boolean",
-		"bad_date", "bad_timestamp", "no_such_time", "not_in_list", "duplicate", "check"} {
-		want = append(want, "reject."+r)
+		"bad_date", "bad_timestamp", "no_such_time", "not_in_list", "duplicate", "check", "pattern",
+		"two_digit_year", "cell_error", "formula_no_value", "merged_cell", "bad_json", "other"} {
+		want = append(want, "reject."+r, "reject.mend."+r)
+	}
+	for _, k := range append(slices.Clone(kpi.SourceKinds), "other") {
+		want = append(want, "source."+k)
+	}
+	for _, tr := range []kpi.Trigger{kpi.TriggerStart, kpi.TriggerSchedule, kpi.TriggerMissed, kpi.TriggerPerson} {
+		want = append(want, "trigger."+string(tr))
 	}
 	for _, e := range []kpi.PeriodKind{kpi.PeriodTotal} {
 		want = append(want, "period."+string(e))

@@ -26,6 +26,7 @@ type datasetView struct {
 	Note       Words
 	Steward    Words
 	Every      string
+	Kind       string // of the source
 	Until      Moment
 	Loaded     *Moment
 	Version    Value
@@ -93,6 +94,7 @@ func (r *Request) dataset(ds *kpi.Dataset) datasetView {
 		ID: ds.ID, Name: r.Words(ds.Name), Why: r.Words(ds.Why),
 		Publisher: ds.Credit.Publisher, URL: webAddress(ds.Credit.URL), Licence: ds.Credit.Licence, Note: r.Words(ds.Credit.Note),
 		Steward: r.person(ds.Steward), Every: r.every(ds.Expect.Every),
+		Kind: r.P.Upper(r.P.SourceKind(ds.Source.Kind)),
 	}
 	for _, res := range r.fedBy(ds.ID) {
 		v.Indicators = append(v.Indicators, r.summary(res).Link)

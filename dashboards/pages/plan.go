@@ -42,8 +42,16 @@ func (r *Request) way(ind *kpi.Indicator, from int) []step {
 
 // planned is a summary with the indicator's place in the plan, from a level on.
 func (r *Request) planned(s Summary, ind *kpi.Indicator, from int) Summary {
-	s.Code, s.Way = ind.Code, r.way(ind, from)
+	s.Code, s.Way = ind.Code, nearest(r.way(ind, from))
 	return s
+}
+
+// nearest is the last part of a way if the city numbers it: its number tells the parts above. Otherwise it is the whole way.
+func nearest(way []step) []step {
+	if n := len(way); n > 0 && way[n-1].Code != "" {
+		return way[n-1:]
+	}
+	return way
 }
 
 // codeOf returns the city's own number of a part of its plan.

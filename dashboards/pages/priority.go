@@ -29,7 +29,7 @@ type priorityData struct {
 // goalLink leads to a goal further down.
 type goalLink struct {
 	Link
-	Said string
+	Code, Said string
 }
 
 // goalsAtLeast is from how many goals on a page begins with links to them.
@@ -54,7 +54,7 @@ func loadPriority(_ context.Context, r *Request) (Content, error) {
 	}
 	if len(d.Groups) >= goalsAtLeast {
 		for _, g := range d.Groups {
-			d.Goals = append(d.Goals, goalLink{Link{URL: "#" + g.ID, Words: g.Heading.Words}, g.Said})
+			d.Goals = append(d.Goals, goalLink{Link{URL: "#" + g.ID, Words: g.Heading.Words}, g.Code, g.Said})
 		}
 	}
 	for _, other := range r.City.Priorities {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -79,7 +80,7 @@ func (a *attempt) fetch(ctx context.Context) error {
 	}
 	a.Hook(kpi.StepFetch)
 	var err error
-	if a.came, err = c.Read(ctx, req); err != nil {
+	if a.came, err = a.read(ctx, c, req); err != nil {
 		return err
 	}
 	if req.Previous.ID == 0 && (a.came.NotModified || a.came.Changes) {
@@ -87,6 +88,17 @@ func (a *attempt) fetch(ctx context.Context) error {
 	}
 	a.note()
 	return nil
+}
+
+// read asks the connector. What comes from outside may find a mistake in what reads it: that costs the delivery, not the program.
+func (a *attempt) read(ctx context.Context, c Connector, req connector.Request) (came connector.Result, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			a.Logger.Error("a connector broke", "dataset", a.ds.ID, "panic", v, "stack", string(debug.Stack()))
+			err = kpi.Errorf(kpi.CodeInvalid, "dataset %s: the delivery broke what reads it; this is a fault of the program, see its log", a.ds.ID)
+		}
+	}()
+	return c.Read(ctx, req)
 }
 
 // note writes what came into the report.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"citystat/ingest"
 	"citystat/kpi"
 )
 
@@ -108,7 +109,9 @@ func child(dir string) error {
 	if err != nil {
 		return err
 	}
-	r, err := openReal(ctx, filepath.Join(dir, "data"), killTown(), func(s kpi.Step) { ask("step %s %d", s, n) })
+	r, err := openReal(ctx, filepath.Join(dir, "data"), killTown(), func(o *ingest.Options) {
+		o.Hook = func(s kpi.Step) { ask("step %s %d", s, n) }
+	})
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ type real struct {
 }
 
 // openReal opens a data directory as the program does at its start.
-func openReal(ctx context.Context, dir string, city *kpi.City, hook func(kpi.Step)) (*real, error) {
+func openReal(ctx context.Context, dir string, city *kpi.City, change func(*ingest.Options)) (*real, error) {
 	r := &real{dir: dir, city: city}
 	quiet := slog.New(slog.DiscardHandler)
 	var err error
@@ -42,7 +42,9 @@ func openReal(ctx context.Context, dir string, city *kpi.City, hook func(kpi.Ste
 	if r.wh, err = warehouse.Open(ctx, warehouse.Options{Dir: dir, Logger: quiet}); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
-	if r.runner, err = ingest.New(ingest.Options{Ledger: r.ledger, Warehouse: r.wh, Dir: dir, MinFree: 1, Hook: hook, Logger: quiet}); err != nil {
+	o := ingest.Options{Ledger: r.ledger, Warehouse: r.wh, Dir: dir, MinFree: 1, Logger: quiet}
+	change(&o)
+	if r.runner, err = ingest.New(o); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
 	if err := r.runner.Reconcile(ctx); err != nil {
@@ -61,7 +63,12 @@ func (r *real) close() error {
 
 func mustOpen(t *testing.T, dir string, city *kpi.City) *real {
 	t.Helper()
-	r, err := openReal(t.Context(), dir, city, nil)
+	return mustOpenWith(t, dir, city, func(*ingest.Options) {})
+}
+
+func mustOpenWith(t *testing.T, dir string, city *kpi.City, change func(*ingest.Options)) *real {
+	t.Helper()
+	r, err := openReal(t.Context(), dir, city, change)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -140,7 +140,7 @@ func (d *delivery) jsonLines(ctx context.Context, it item, body io.Reader) (File
 	}
 	row := newJSONRow(d.req.Dataset, d.limits)
 	return d.objects(ctx, it.name, nil, func(o *objectRows) error {
-		return o.eachLine(body, func(line int64, j *jsonReader) error {
+		return o.eachLine(body, d.limits.Record, func(line int64, j *jsonReader) error {
 			if err := row.read(j); err != nil {
 				return err
 			}
@@ -152,15 +152,15 @@ func (d *delivery) jsonLines(ctx context.Context, it item, body io.Reader) (File
 	})
 }
 
-// eachLine hands each line that is not blank to read, and sets it aside if that finds a fault. Nothing of a broken line is kept: nobody
+// eachLine hands each line that is not blank and not longer than most to read, and sets it aside if that finds a fault. Nothing of a broken line is kept: nobody
 // can tell which columns it holds. A last line without a line end that is broken was cut off, and ends the file.
-func (o *objectRows) eachLine(body io.Reader, read func(int64, *jsonReader) error) error {
+func (o *objectRows) eachLine(body io.Reader, most int, read func(int64, *jsonReader) error) error {
 	lines := bufio.NewReaderSize(body, 64<<10)
 	text := bytes.NewReader(nil)
 	j := &jsonReader{dec: jsontext.NewDecoder(text), max: o.limits.Field}
 	var spare []byte
 	for n := int64(1); ; n++ {
-		line, err := readLine(lines, spare[:0], o.limits.Record)
+		line, err := readLine(lines, spare[:0], most)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return lineError(n, err)
 		}

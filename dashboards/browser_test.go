@@ -8,8 +8,10 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -277,4 +279,54 @@ func closeChart(b *tab, figure string) {
 	if ok := value[bool](b, "document.querySelector('#"+figure+" [data-live]').hidden && document.activeElement===document.querySelector('#"+figure+" [data-explore]')"); !ok {
 		b.t.Errorf("%s: Escape did not close the chart and give the focus back", figure)
 	}
+}
+
+// TestBrowserLive watches a load in a browser: what the page shows follows it without being asked for again, and where the reader is
+// stays as it is. Then it presses the button.
+func TestBrowserLive(t *testing.T) {
+	office := scorecardtest.NewStaff()
+	site := httptest.NewServer(newServer(t, Options{Published: published(scorecardtest.Normal()), Staff: office}))
+	t.Cleanup(site.Close)
+	b := newTab(startBrowser(t), t, site.URL)
+	b.emulate(look{width: 390, height: 844, scheme: "light", media: "screen"})
+	b.open("/staff/data?lang=es", http.StatusOK)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := office.Watching(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	const requests, trees = "document.querySelector('#dataset-service-requests')", "document.querySelector('#dataset-tree-census')"
+	office.Send(kpi.RunState{Dataset: "tree-census", Running: true, Progress: kpi.Progress{Step: kpi.StepFetch, Done: 3_000_000, Unit: "bytes"}})
+	b.wait("the load begins", trees+".querySelector('progress').checkVisibility() && "+trees+".querySelector('[data-step]').textContent==='Paso 1 de 7: lectura de los archivos'")
+	b.check("while it runs", "reflow", "status", "still")
+	b.axe("while it runs")
+	value[bool](b, "("+requests+".querySelectorAll('details').forEach(d=>{d.open=true}), "+requests+".querySelector('summary').focus(), true)")
+
+	done := office.Reports[0]
+	done.Job = kpi.RunState{Dataset: "service-requests"}
+	office.Report(0, done)
+	office.Send(done.Job)
+	b.wait("the load ends", requests+".querySelector('button') && document.querySelector('[data-said]').textContent==='Carga terminada. Solicitudes de servicio'")
+	if !value[bool](b, "[..."+requests+".querySelectorAll('details')].every(d=>d.open) && document.activeElement==="+requests+".querySelector('summary')") {
+		t.Error("what the reader had opened was closed, or the focus went elsewhere")
+	}
+	b.check("after it", "reflow", "status", "headings")
+	b.quiet("live progress")
+
+	if _, err := run(b, func(ctx context.Context) (*network.Response, error) {
+		return chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("#dataset-service-requests button")))
+	}); err != nil {
+		t.Fatalf("load now: %v", err)
+	}
+	b.wait("the page after the button", "location.search==='?asked=service-requests' && document.querySelector('[data-said]').textContent.startsWith('Se pidió una carga')")
+	if asked := office.Asked(); len(asked) != 1 || asked[0] != "service-requests" {
+		t.Errorf("asked for %v", asked)
+	}
+	b.quiet("after the button")
+}
+
+// wait waits until an expression is true in the page.
+func (b *tab) wait(what, js string) {
+	b.t.Helper()
+	b.do(what, chromedp.Poll[chromedp.Void](js))
 }

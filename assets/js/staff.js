@@ -12,11 +12,13 @@
   const swap = (old, fresh) => {
     if (!old || !fresh) return;
     const open = [...old.querySelectorAll("details")].map((d) => d.open);
-    const focus = reached(old).indexOf(document.activeElement);
+    const focus = old.contains(document.activeElement) ? document.activeElement : null;
     old.replaceWith(fresh);
     fresh.querySelectorAll("details").forEach((d, i) => { d.open ||= open[i] ?? false; });
+    if (!focus) return;
     const stops = reached(fresh);
-    if (focus >= 0 && stops.length) stops[Math.min(focus, stops.length - 1)].focus({ preventScroll: true });
+    const same = stops.find((s) => s.tagName === focus.tagName && s.textContent === focus.textContent);
+    (same ?? stops[0])?.focus({ preventScroll: true });
   };
 
   // renew shows what has changed since a load began or ended: it takes the parts from the page as it is now.

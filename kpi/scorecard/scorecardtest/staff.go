@@ -219,7 +219,18 @@ func detail(g kpi.RejectGroup) string {
 func (s *Staff) City(context.Context) (*kpi.City, error) { return s.TheCity, s.Err }
 
 // Datasets returns the reports.
-func (s *Staff) Datasets(context.Context) ([]kpi.DatasetReport, error) { return s.Reports, s.Err }
+func (s *Staff) Datasets(context.Context) ([]kpi.DatasetReport, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.Reports), s.Err
+}
+
+// Report changes what is known of a dataset while the office is in use.
+func (s *Staff) Report(i int, r kpi.DatasetReport) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Reports[i] = r
+}
 
 // Rejects returns refused rows.
 func (s *Staff) Rejects(_ context.Context, q kpi.RejectQuery) ([]kpi.Reject, error) {

@@ -72,21 +72,24 @@ type Column struct {
 	TimeZone string            `json:"time_zone,omitempty"`
 	Decimal  string            `json:"decimal,omitempty"` // "," if the source writes decimal commas
 
-	// Formats are tried in order where Format does not fit; a source that writes its dates in two ways says so.
+	// Formats are tried in order where Format does not fit; a source that writes its dates in two ways says so. Those that say their offset
+	// from UTC or count seconds come after the others.
 	Formats []string `json:"formats,omitempty"`
 	// OthersAre is the value for everything that Values does not list; without it what is not listed is refused.
 	OthersAre string `json:"others_are,omitempty"`
-	// NullIs lists what the source writes for "no value", such as "-" or "n/a": it is read as a blank.
+	// NullIs lists what the source writes for "no value", such as "-" or "n/a": it is read as a blank, before anything else. Letter for letter,
+	// without white space at the ends.
 	NullIs []string `json:"null_is,omitempty"`
-	// Thousands is the mark between groups of three digits: one of , . ' space (which stands for no-break spaces too). Empty: none.
+	// Thousands is the mark between groups of three digits: one of , . ' space (which stands for no-break spaces too). Empty: none. Groups as
+	// India writes them (12,34,567) are read too, any others are refused; a number may do without the mark.
 	Thousands string `json:"thousands,omitempty"`
-	// Signs may stand before or after a number, such as $, R$ and %. A percent sign changes nothing: 71 % is 71.
+	// Signs may stand before or after a number, such as $, R$ and %; any other sign is refused. A percent sign changes nothing: 71 % is 71.
 	Signs []string `json:"signs,omitempty"`
 	// Accounting reads (1,200) as -1200.
 	Accounting bool `json:"accounting,omitempty"`
-	// Pattern is a regular expression (RE2) that the whole text must match. It keeps numbers that a spreadsheet has mangled out of ids.
+	// Pattern is a regular expression (RE2) that the whole text must match, as it came but for white space at its ends. It keeps numbers that a spreadsheet has mangled out of ids.
 	Pattern string `json:"pattern,omitempty"`
-	// Pivot is the first of the hundred years to which a year of two digits (%y) belongs; 0: such years are not read.
+	// Pivot is the first of the hundred years to which a year of two digits (%y) belongs; 0: such years are refused.
 	Pivot int `json:"pivot,omitempty"`
 
 	// CompleteUntil is the last day of a date or timestamp column for which the source holds all rows; no day if it goes on until today.

@@ -33,6 +33,9 @@ func (f folderText) clean(s string) string {
 	return strings.Trim(norm.NFC.String(s), whiteSpace)
 }
 
+// mixed columns of text may hold more than ASCII.
+func (r *reader) mixed() bool { return r.textual() && !r.ascii }
+
 // odd is layer g: whether the text holds a character of oddClass. Counting bytes and characters is enough for ASCII, and cheap.
 func (r *reader) odd() string {
 	t := r.name("t")
@@ -45,6 +48,9 @@ func (r *reader) odd() string {
 // tenth of trimming.
 func (r *reader) clean() string {
 	t := r.name("t")
+	if r.ascii {
+		return r.trim(t)
+	}
 	seen := fmt.Sprintf("regexp_replace(regexp_replace(%s, %s, '', 'g'), %s, ' ', 'g')", t, quoteText(hiddenClass), quoteText(spaceClass))
 	return fmt.Sprintf("CASE WHEN %s THEN %s WHEN %s THEN %s ELSE %s END", r.name("g"), r.trimAlways("nfc_normalize("+seen+")"), r.whiteEnds(t), r.trimAlways(t), t)
 }
@@ -63,7 +69,11 @@ func (r *reader) whiteEnds(x string) string {
 // trim is the SQL for the text x without white space at its ends, cheap where there is none. Hidden characters within stay: in a number or a date
 // they are a mistake.
 func (r *reader) trim(x string) string {
-	return fmt.Sprintf("CASE WHEN %s OR strlen(%[2]s) <> length(%[2]s) THEN %[3]s ELSE %[2]s END", r.whiteEnds(x), x, r.trimAlways(x))
+	ends := r.whiteEnds(x)
+	if !r.ascii {
+		ends += fmt.Sprintf(" OR strlen(%[1]s) <> length(%[1]s)", x)
+	}
+	return fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", ends, r.trimAlways(x), x)
 }
 
 // trimAlways is trim for where it is rarely asked for.

@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"bufio"
+	"encoding/binary"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ type survey struct {
 	lines   int64 // line ends
 	longest int   // bytes of the longest line
 	lineSum int64 // of the numbers with which the lines begin
+	beyond  bool  // it holds characters beyond ASCII
 }
 
 // surveyFile reads the header by name and counts lines, independently of DuckDB. The count decides how DuckDB may read: in parallel
@@ -63,6 +65,7 @@ func surveyOpen(f *os.File) (survey, error) {
 		lines:   halves[0].lines + halves[1].lines,
 		longest: max(halves[0].longest, halves[1].longest),
 		lineSum: halves[0].lineSum + halves[1].lineSum,
+		beyond:  halves[0].beyond || halves[1].beyond,
 	}, errors.Join(errs[:]...)
 }
 
@@ -82,7 +85,7 @@ func count(f io.ReaderAt, from, to, end int64) (survey, error) {
 	}
 	var s survey
 	for at < to {
-		n, number, err := readLine(r)
+		n, number, err := readLine(r, &s.beyond)
 		at += n
 		s.longest = max(s.longest, int(n))
 		if errors.Is(err, io.EOF) {
@@ -97,15 +100,17 @@ func count(f io.ReaderAt, from, to, end int64) (survey, error) {
 }
 
 func skipLine(r *bufio.Reader) (int64, error) {
-	n, _, err := readLine(r)
+	beyond := true // the half before looks at it
+	n, _, err := readLine(r, &beyond)
 	return n, err
 }
 
-// readLine reads to the end of a line and returns its length and the number with which it begins.
-func readLine(r *bufio.Reader) (n, number int64, err error) {
+// readLine reads to the end of a line and returns its length and the number with which it begins. It sets beyond at a character beyond ASCII.
+func readLine(r *bufio.Reader, beyond *bool) (n, number int64, err error) {
 	for first := true; ; first = false {
 		part, err := r.ReadSlice('\n')
 		n += int64(len(part))
+		*beyond = *beyond || beyondASCII(part)
 		if first {
 			number = leadingNumber(part)
 		}
@@ -113,6 +118,16 @@ func readLine(r *bufio.Reader) (n, number int64, err error) {
 			return n, number, err
 		}
 	}
+}
+
+// beyondASCII reports whether a byte is beyond ASCII, eight at a time.
+func beyondASCII(b []byte) bool {
+	for ; len(b) >= 8; b = b[8:] {
+		if binary.NativeEndian.Uint64(b)&0x8080808080808080 != 0 {
+			return true
+		}
+	}
+	return slices.ContainsFunc(b, func(c byte) bool { return c >= 0x80 })
 }
 
 func leadingNumber(b []byte) int64 {
@@ -134,6 +149,7 @@ type files struct {
 	plain   bool // no line end stands inside quotes: the copies may be read in parallel
 	lineSum int64
 	longest int
+	beyond  bool // a copy holds characters beyond ASCII
 }
 
 // surveyFiles looks at the copies of a load. Their rows are those that the connector counted.
@@ -157,6 +173,7 @@ func (db *DB) surveyFiles(in *LoadInput) (*files, error) {
 		f.plain = f.plain && s.lines == rows+1
 		f.lineSum += s.lineSum
 		f.longest = max(f.longest, s.longest)
+		f.beyond = f.beyond || s.beyond
 	}
 	return f, nil
 }

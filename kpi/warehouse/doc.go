@@ -34,7 +34,7 @@
 // the name means stands in place, and x itself, the district's id or one of [kpi.MemberNotRecorded] and [kpi.MemberNotRecognised], is joined to the
 // rows when they are read. Timestamps are UTC without a zone; _twice has a bit for each that fell into an hour that clocks show twice. A row that was
 // refused when a table was first filled stays with its _fault and the field as it came, _raw, and is closed by the version that opened it: it is
-// visible at no version.
+// visible at no version. _twice has a bit for each text too out of which characters were taken that nobody can see.
 //
 // When the folder comes to read a dataset in another way ([kpi.Dataset].Hash changes, which covers the districts), its rows have to be loaded anew into
 // another table ([RereadError]); the old table keeps the history.
@@ -46,8 +46,34 @@
 //  2. One statement reads them as text, by the order of their own header, and types them: trimmed, through lists of values, by declared formats,
 //     wall-clock times to UTC with the zone's own table of clock changes. What cannot be typed is a fault with the field as it came. A first load goes
 //     straight into the row table, a later one into a temporary table to be compared.
-//  3. District names are looked up, each once. Checks, limits and the sum of the counts are asked. Row versions are closed and opened.
+//  3. District names are looked up, each once. Checks, limits and the sum of the counts are asked. Row versions are closed and opened; then it is
+//     asked whether what is visible is fresh.
 //  4. The indicators of the dataset are computed and stored where they say something new.
+//
+// # How fields are read
+//
+// As the column declares, and in no other way: nothing is guessed, nothing depends on the machine or on other rows, and what does not fit is refused
+// with its reason. In order:
+//
+//   - White space at the ends goes, no-break spaces too. In columns of text (and before a list of values) characters that nobody can see or that
+//     turn the direction of writing go as well, every kind of space becomes the plain one and accents are composed (NFC): two names that look
+//     alike are one key, one value of a list, one district. How many values lost characters is a warning.
+//   - What NullIs lists, and nothing at all, is a blank: null, or refused if it must not be. A blank is never 0.
+//   - The whole text must match Pattern.
+//   - A list of values replaces it, by OthersAre if it is not listed.
+//   - Numbers: ASCII digits, with - or U+2212 before them; a decimal point, or a comma if declared; thousands, signs and parentheses if declared (number.go
+//     has the grammar). Finite and below 1e18. Without a declared mark of thousands nothing is taken for one: 1.234 is a little more than one, and
+//     with a decimal comma it is refused.
+//   - Dates and times: by the declared formats in order, else by ISO 8601 (moment.go has the rest: days of spreadsheets, seconds, years of two digits).
+//     24:00 and :60 are refused. Wall-clock times are of the column's zone: in the hour that clocks skip there is none, and of the two hours that they
+//     show twice the earlier one is meant, which is a warning.
+//   - Years from 1583 to 9999.
+//
+// # How checks are asked
+//
+// Those of single rows first, in one scan; then exists, against what was visible of the other dataset when the load began; then unique. Each is asked of
+// the rows that the ones before left. fresh is asked of what is visible at last, and of days until the as-of date alone. All that fail are named at once, except
+// that fresh comes after the others. exists fails the load if the other dataset was never loaded, whatever its else.
 //
 // # How rows become observations
 //

@@ -20,12 +20,20 @@ func (l *loader) marks() []mark {
 	var list []mark
 	for _, text := range []bool{false, true} {
 		for _, r := range l.readers {
-			if text && r.textual() || !text && r.naive() {
+			if text && r.mixed() || !text && r.naive() {
 				list = append(list, mark{r, text, int64(min(len(list), lastMark))})
 			}
 		}
 	}
 	return list
+}
+
+// suspected is a cheap condition without which the mark is not set.
+func (m mark) suspected() string {
+	if m.text {
+		return m.name("g")
+	}
+	return fmt.Sprintf("(%s & 1) = 1", m.name("z"))
 }
 
 // noted is the condition, over the layers of the staging statement, under which the mark is set.

@@ -30,13 +30,17 @@ func (m momentReader) zoned() bool {
 	return zonedFormat(m.format) || m.format == kpi.FormatEpoch || m.format == kpi.FormatEpochMS
 }
 
-func (m momentReader) short() bool {
-	return strings.Contains(m.format, "%y") || strings.Contains(m.format, "%-y")
+func (m momentReader) short() bool { return m.has("%y", "%-y") }
+
+// has reports whether one of the directives is in the format.
+func (m momentReader) has(directives ...string) bool {
+	format := strings.ReplaceAll(m.format, "%%", "")
+	return slices.ContainsFunc(directives, func(d string) bool { return strings.Contains(format, d) })
 }
 
 // loose forms are those in which DuckDB counts on where a year ends.
 func (m momentReader) loose() bool {
-	return slices.ContainsFunc([]string{"%V", "%W", "%U", "%j", "%-j"}, func(s string) bool { return strings.Contains(m.format, s) })
+	return m.has("%V", "%W", "%U", "%j", "%-j")
 }
 
 // strptime forms are read by that function.
@@ -239,7 +243,7 @@ func (r *reader) checkMoments() error {
 		return kpi.Errorf(kpi.CodeInvalid, "column %s: the pivot %d is not in the years %d to %d", r.col.Name, p, firstYear, lastYear-99)
 	}
 	for _, f := range r.formats() {
-		if (momentReader{r, f}).short() && strings.Contains(f, "%Y") {
+		if m := (momentReader{r, f}); m.short() && m.has("%Y") {
 			return kpi.Errorf(kpi.CodeInvalid, "column %s: the format %s has the year twice", r.col.Name, f)
 		}
 	}

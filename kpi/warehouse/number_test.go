@@ -261,7 +261,10 @@ func TestNumbersAgainstReference(t *testing.T) {
 		for range 1000 {
 			fields = append(fields, randomNumber(r))
 		}
-		checkNumbers(t, db, int64(i+1), col, fields)
+		checkNumbers(t, db, int64(2*i+1), col, fields)
+		// A delivery that is ASCII alone is read by a shorter statement.
+		beyond := func(f string) bool { return strings.ContainsFunc(f, func(r rune) bool { return r > 0x7f }) }
+		checkNumbers(t, db, int64(2*i+2), col, slices.DeleteFunc(fields, beyond))
 	}
 }
 

@@ -112,6 +112,7 @@ func TestReadingText(t *testing.T) {
 		{"text, nfd_vs_nfc.csv, nbsp_trailing_space.csv, rtl_zero_width.csv", kpi.Column{Type: kpi.TypeText}, []field{
 			{"Santé", "Santé"}, {"Sante\u0301", "Santé"}, {"Public Works\u00a0 ", "Public Works"}, {"Public\u00a0Works", "Public Works"}, {"\u202eskroW\u202c\u200b", "skroW"}, {"Pub\u200blic", "Public"}, {"a\u00adb", "ab"}, {hidden, ""}, {" \u200b ", ""}, {"\ufeffx", "x"},
 			{"“quoted” — 5 €", "“quoted” — 5 €"}, {"Ångström", "Ångström"}, {"\u212bngstro\u0308m", "Ångström"}, {"日本", "日本"}, {"\u1112\u1161\u11ab", "한"}, {"a\u3000b", "a b"}, {"x\ny", "x\ny"}, {"\vx\f", "x"}, {"ﬁ", "ﬁ"}, {"🏳\ufe0f", "🏳\ufe0f"}, {"naïve\u2009 ", "naïve"}}},
+		{"text of ASCII alone", kpi.Column{Type: kpi.TypeText, NullIs: []string{"-"}}, []field{{" x ", "x"}, {"x", "x"}, {"\tx\r", "x"}, {"\vx\f", "x"}, {" ", ""}, {"", ""}, {"- ", ""}, {"a  b", "a  b"}, {"x\n", "x"}, {"#!", "#!"}, {"~\x7f", "~\x7f"}}},
 		{"list", kpi.Column{Type: kpi.TypeText, Values: map[string]string{"Works": "w"}}, []field{{"Wor\u200bks", "w"}, {"\u202aWorks\u202c", "w"}, {"W\u043erks", "!not_in_list"}}},
 		{"district", kpi.Column{Type: kpi.TypeDistrict}, []field{{"Rox\u200dbury", "roxbury"}, {"\u202eRoxbury", "roxbury"}, {"Rox\u0301bury", kpi.MemberNotRecognised}, {hidden, kpi.MemberNotRecorded}}},
 		{"blank refused", kpi.Column{Type: kpi.TypeText, EmptyIs: "reject"}, []field{{"\u200b", "!blank"}, {hidden, "!blank"}, {"x", "x"}}},
@@ -201,6 +202,7 @@ func TestReadingTimes(t *testing.T) {
 		{"milliseconds and ISO", kpi.Column{Type: stamp, Formats: []string{"%Y-%m-%dT%H:%M:%S", kpi.FormatEpochMS}}, []field{{"2015-06-30T12:00:00", "2015-06-30 16:00:00"}, {"1435680000000", "2015-06-30 16:00:00"}, {"2015-03-08T02:30:00", "!no_such_time"}, {"y", "!bad_timestamp"}}},
 		{"weeks, week53.csv", kpi.Column{Type: date, Format: "%G-W%V-%u"}, []field{{"2026-W53-1", "2026-12-28"}, {"2025-W53-1", "!bad_date"}, {"2025-W01-1", "2024-12-30"}, {"2025-W1-1", "2024-12-30"}, {"2025-W54-1", "!bad_date"}}},
 		{"days of the year", kpi.Column{Type: date, Format: "%Y-%j"}, []field{{"2024-366", "2024-12-31"}, {"2025-366", "!bad_date"}, {"2025-365", "2025-12-31"}, {"2025-001", "2025-01-01"}, {"2025-1", "2025-01-01"}}},
+		{"a percent sign is no directive", kpi.Column{Type: date, Format: "%%y %%z %d/%m/%Y"}, []field{{"%y %z 30/06/2015", "2015-06-30"}, {"30/06/2015", "!bad_date"}}},
 		{"fiscal_period.csv", kpi.Column{Type: date, Format: "FY%Y Q%m"}, []field{{"FY2026 Q1", "2026-01-01"}, {"FY26-M13", "!bad_date"}, {"FY2026 Q13", "!bad_date"}}},
 		{"all at once", kpi.Column{Type: stamp, Formats: []string{"%d/%m/%y %H:%M", kpi.FormatExcel, "%Y-%m-%dT%H:%M:%S%z"}, Pivot: 1950, NullIs: []string{"-"}, Pattern: `[^x]+`, EmptyIs: "reject"}, []field{
 			{"30/06/15 12:00", "2015-06-30 16:00:00"}, {"42185.5", "2015-06-30 16:00:00"}, {"2015-06-30T12:00:00+02:00", "2015-06-30 10:00:00"}, {"-", "!blank"}, {"", "!blank"}, {"x", "!pattern"}, {"y", "!bad_timestamp"}, {"08/03/15 02:30", "!no_such_time"}}},

@@ -74,6 +74,9 @@ func (l *loader) stage(ctx context.Context) error {
 	if l.readers, err = l.newReaders(); err != nil {
 		return err
 	}
+	for _, r := range l.readers {
+		r.ascii = !files.beyond
+	}
 	st := &staging{loader: l, files: files, readers: l.readers}
 	if files.plain {
 		if err = st.read(ctx, true); err == nil {
@@ -144,7 +147,7 @@ func (st *staging) statement(parallel bool) (*statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	from = st.layer(from, "", "g", (*reader).textual, (*reader).odd)
+	from = st.layer(from, "", "g", (*reader).mixed, (*reader).odd)
 	from = st.layer(from, "", "b", (*reader).marked, (*reader).stripped)
 	from = st.layer(from, "", "k", (*reader).prepared, (*reader).trimmed)
 	lists := st.joins(func(r *reader) string {
@@ -256,7 +259,7 @@ func (st *staging) last(s *statement, from string) {
 	var sound []string
 	var values, faults, raws, twice, bits strings.Builder
 	for _, m := range st.marks() {
-		fmt.Fprintf(&twice, " OR %s", m.noted())
+		fmt.Fprintf(&twice, " OR %s", m.suspected())
 		fmt.Fprintf(&bits, " | CASE WHEN %s THEN %d ELSE 0 END", m.noted(), int64(1)<<m.bit)
 	}
 	for _, r := range st.readers {

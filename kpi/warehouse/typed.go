@@ -16,7 +16,7 @@ import (
 // the next, and a column has in them the names
 //
 //	t3  its text as it came, null if blank
-//	g3  whether it holds a character that has to be taken out, replaced or composed (columns of text)
+//	g3  whether it holds a character that has to be taken out, replaced or composed (columns of text, in a delivery beyond ASCII)
 //	b3  the text without white space at its ends (columns that list what the source writes for "no value")
 //	k3  the text without white space at its ends, null if blank or if it stands for "no value" (columns that are prepared)
 //	s3  the text after the list of values
@@ -34,6 +34,8 @@ type reader struct {
 	n    int
 	zone *time.Location
 	must bool // a blank is refused
+
+	ascii bool // the whole delivery is ASCII: nothing need be looked for beyond it
 }
 
 func (r *reader) name(layer string) string { return fmt.Sprintf("%s%d", layer, r.n) }
@@ -61,7 +63,7 @@ func (r *reader) naive() bool {
 func (r *reader) iso() bool { return r.col.Type == kpi.TypeTimestamp && len(r.formats()) == 0 }
 
 func zonedFormat(format string) bool {
-	return strings.Contains(format, "%z") || strings.Contains(format, "%Z")
+	return momentReader{format: format}.has("%z", "%Z")
 }
 
 // check refuses declarations of the folder that cannot be meant.

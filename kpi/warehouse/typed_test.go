@@ -273,8 +273,16 @@ func TestSurvey(t *testing.T) {
 		}
 		path, _ := writeCopy(t, db, "survey", rows)
 		s, err := surveyFile(path)
-		if err != nil || s.lines != int64(n+1) || s.lineSum != sum {
+		if err != nil || s.lines != int64(n+1) || s.lineSum != sum || s.beyond {
 			t.Errorf("%d rows: %+v, %v, want %d lines and the sum %d", n, s, err, n+1, sum)
+		}
+		// One character beyond ASCII is seen wherever it stands.
+		if n > 0 {
+			rows[1+n/2][0] = strings.Repeat("x", n%17) + "é" + strings.Repeat("x", n%5)
+			path, _ = writeCopy(t, db, "survey", rows)
+			if s, err = surveyFile(path); err != nil || !s.beyond || s.lines != int64(n+1) {
+				t.Errorf("%d rows, one beyond ASCII: %+v, %v", n, s, err)
+			}
 		}
 	}
 	for name, content := range map[string]string{"empty": "", "no line column": "a,b\n1,2\n"} {

@@ -147,6 +147,32 @@ func TestFaultsThatPass(t *testing.T) {
 			}
 			return false
 		}, 3},
+		"another part as long as the one asked for": {func(t *testing.T, k int, w http.ResponseWriter, _ *http.Request) bool {
+			switch k {
+			case 1:
+				header(w, "Content-Length", "12", "ETag", `"1"`)
+				cut(t, w, table12[:5])
+			case 2:
+				header(w, "Content-Range", "bytes 0-6/12", "ETag", `"1"`)
+				w.WriteHeader(http.StatusPartialContent)
+				write(t, w, table12[:7])
+				return true
+			}
+			return false
+		}, 3},
+		"a part that begins too early": {func(t *testing.T, k int, w http.ResponseWriter, _ *http.Request) bool {
+			switch k {
+			case 1:
+				header(w, "Content-Length", "12", "ETag", `"1"`)
+				cut(t, w, table12[:5])
+			case 2:
+				header(w, "Content-Range", "bytes 4-11/12", "ETag", `"1"`)
+				w.WriteHeader(http.StatusPartialContent)
+				write(t, w, table12[4:11])
+				return true
+			}
+			return false
+		}, 3},
 		"nothing left on resuming": {func(t *testing.T, k int, w http.ResponseWriter, _ *http.Request) bool {
 			switch k {
 			case 1:

@@ -20,7 +20,7 @@ type Journal interface {
 	Begin(ctx context.Context, l kpi.Load) (int64, error)
 	Stage(ctx context.Context, l kpi.Load) error
 	Live(ctx context.Context, l kpi.Load) error
-	Finish(ctx context.Context, id int64, state kpi.LoadState, reason string) error
+	End(ctx context.Context, l kpi.Load) error
 }
 
 // History is the part of the ledger that is asked what was.
@@ -84,6 +84,7 @@ type Runner struct {
 	spool *Spool
 	turn  chan struct{} // holds a value while somebody runs
 	dirty bool          // a failed load could not be undone; guarded by turn
+	step  kpi.Step      // of the run that is on; guarded by turn
 }
 
 // New opens the spool and returns a Runner. Nobody else may use the spool; [Runner.Reconcile] should be called before anything else.
@@ -113,14 +114,16 @@ func New(o Options) (*Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Runner{Options: o, spool: spool, turn: make(chan struct{}, 1)}, nil
+	r := &Runner{Options: o, spool: spool, turn: make(chan struct{}, 1)}
+	r.Hook = func(s kpi.Step) { r.step = s; o.Hook(s) }
+	return r, nil
 }
 
 // connectors are those of package connector, by the kind of source.
 func connectors() map[string]Connector {
 	return map[string]Connector{
 		kpi.SourceCSV: connector.CSV{}, kpi.SourceXLSX: connector.XLSX{}, kpi.SourceJSON: connector.JSON{}, kpi.SourceGeoJSON: connector.GeoJSON{},
-		kpi.SourceParquet: connector.Parquet{}, kpi.SourceSocrata: connector.Socrata{}, kpi.SourceCKAN: connector.CKAN{},
+		kpi.SourceParquet: connector.Parquet{}, kpi.SourceOCDS: connector.OCDS{}, kpi.SourceSocrata: connector.Socrata{}, kpi.SourceCKAN: connector.CKAN{},
 		kpi.SourceArcGIS: connector.ArcGIS{}, kpi.SourceSQL: connector.SQL{}, kpi.SourceLedger: connector.Ledger{},
 	}
 }
@@ -250,6 +253,7 @@ func (r *Runner) open(ctx context.Context, city *kpi.City, ds *kpi.Dataset, asOf
 	if rep.Load.ID, err = r.Ledger.Begin(ctx, rep.Load); err != nil {
 		return rep, err
 	}
+	r.step = kpi.StepFetch
 	err = do(&rep)
 	r.finish(ctx, &rep, err)
 	return rep, err
@@ -296,7 +300,8 @@ func (r *Runner) finish(ctx context.Context, rep *Report, failed error) {
 	// The caller may have given up; the ledger should know all the same. If it cannot be told, Reconcile tells it at the next start.
 	end, cancel := lastWords(ctx)
 	defer cancel()
-	if err := r.Ledger.Finish(end, l.ID, l.State, l.Error); err != nil {
+	l.Ended, l.FailedAt = r.Now(), r.step
+	if err := r.Ledger.End(end, *l); err != nil {
 		log.Error("the ledger could not note how the load ended", "error", err)
 	}
 }

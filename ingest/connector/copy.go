@@ -62,19 +62,22 @@ func (w *copyWriter) row(line int64, raw []byte) {
 func (w *copyWriter) fields(line int64, rec *record, keep []int, plain bool, quote byte) {
 	b := w.begin(line)
 	for _, i := range keep {
-		f := rec.fields[i]
-		text := rec.raw[f.start:f.end]
-		b = append(b, ',')
-		switch {
-		case f.escaped:
-			b = appendField(b, undouble(text, quote))
-		case f.quoted || !plain:
-			b = appendField(b, text)
-		default:
-			b = append(b, text...)
-		}
+		b = appendRecordField(append(b, ','), rec, i, plain, quote)
 	}
 	w.end(b)
+}
+
+// appendRecordField appends a field of a record as the copy writes it.
+func appendRecordField(b []byte, rec *record, i int, plain bool, quote byte) []byte {
+	f := rec.fields[i]
+	text := rec.raw[f.start:f.end]
+	switch {
+	case f.escaped:
+		return appendField(b, undouble(text, quote))
+	case f.quoted || !plain:
+		return appendField(b, text)
+	}
+	return append(b, text...)
 }
 
 func (w *copyWriter) begin(line int64) []byte {

@@ -92,6 +92,7 @@ type table struct {
 	name    string
 	scan    *scanner
 	layout  layout
+	long    *long // nil: rows stay as they are
 	out     *copyWriter
 	plain   bool // a field without quotes in the source needs none in the copy
 	asIs    bool // and all of them are kept: a row without quotes is good as it is
@@ -107,7 +108,7 @@ func (t *table) copy() (File, error) {
 	if err := t.matchHeader(where, names); err != nil {
 		return File{}, err
 	}
-	if t.out, err = newCopy(t.req.Dir, t.layout.names); err != nil {
+	if t.out, err = newCopy(t.req.Dir, t.long.header(t.layout.names)); err != nil {
 		return File{}, fmt.Errorf("%s: the copy cannot be written: %w", t.name, err)
 	}
 	if err := t.rows(); err != nil {
@@ -232,9 +233,12 @@ func (t *table) matchHeader(where string, names []string) error {
 		return err
 	}
 	var err error
-	t.layout, err = match(where, names, t.req.Dataset)
+	if t.layout, err = match(where, names, t.req.Dataset); err != nil {
+		return err
+	}
+	t.long, err = newLong(t.req.Dataset, t.layout.names)
 	t.plain = t.delim == ',' && t.quote == '"'
-	t.asIs = t.plain && t.layout.all
+	t.asIs = t.plain && t.layout.all && t.long == nil
 	return err
 }
 
@@ -299,6 +303,9 @@ func (t *table) row(rec *record) error {
 	}
 	if t.scan.notASCII {
 		t.foreign.see(rec.raw)
+	}
+	if t.long != nil {
+		return t.unpivot(rec)
 	}
 	t.out.fields(rec.line, rec, t.layout.keep, t.plain, t.quote)
 	return nil

@@ -64,12 +64,15 @@ func match(file string, header []string, ds *kpi.Dataset) (layout, error) {
 	return l, nil
 }
 
-// declared returns the names of the source columns that are kept, each once. What is dropped is not kept, whoever declares it.
+// declared returns the names of the source columns that are kept, each once, those that unpivot turns into rows among them. What is dropped
+// is not kept, whoever declares it.
 func declared(ds *kpi.Dataset) []string {
 	var names []string
 	for _, c := range ds.Columns {
-		if !slices.Contains(names, c.From) && !slices.Contains(ds.Drop, c.From) {
-			names = append(names, c.From)
+		for _, from := range fillers(&ds.Source, c.From) {
+			if !slices.Contains(names, from) && !slices.Contains(ds.Drop, from) {
+				names = append(names, from)
+			}
 		}
 	}
 	return names
@@ -115,7 +118,11 @@ func missingColumn(name string, header, taken []string, ds *kpi.Dataset) string 
 	}
 	switch {
 	case best >= 0 && near(name, header[best], far):
-		return fmt.Sprintf("column %q is missing; the header has %q: renamed? If so, write from: %s in datasets/%s.yaml", name, header[best], header[best], ds.ID)
+		where := "from: " + header[best]
+		if takenByUnpivot(&ds.Source, name) {
+			where = header[best] + " under unpivot"
+		}
+		return fmt.Sprintf("column %q is missing; the header has %q: renamed? If so, write %s in datasets/%s.yaml", name, header[best], where, ds.ID)
 	}
 	var names []string
 	for i := range header {

@@ -18,6 +18,7 @@ type records struct {
 	ctx    context.Context
 	name   string // of the source, for rejects
 	layout layout
+	long   *long // nil: rows stay as they are
 	out    *copyWriter
 	before int64 // rows read before this source
 }
@@ -37,7 +38,10 @@ func (d *delivery) newRecords(ctx context.Context, name string, header []string)
 func (d *delivery) beginRecords(ctx context.Context, name string, l layout) (*records, error) {
 	r := &records{delivery: d, ctx: ctx, name: name, layout: l, before: d.result.Read - d.result.Skipped}
 	var err error
-	if r.out, err = newCopy(d.req.Dir, l.names); err != nil {
+	if r.long, err = newLong(d.req.Dataset, l.names); err != nil {
+		return nil, err
+	}
+	if r.out, err = newCopy(d.req.Dir, r.long.header(l.names)); err != nil {
 		return nil, fmt.Errorf("%s: the copy cannot be written: %w", name, err)
 	}
 	return r, nil
@@ -76,20 +80,28 @@ func (r *records) count() error {
 
 // write copies the kept fields of a row that was counted.
 func (r *records) write(line int64, kept []string) error {
+	if r.long != nil {
+		return r.unpivot(line, kept, nil)
+	}
+	return r.writeOne(line, r.layout.names, kept, "")
+}
+
+// writeOne copies the fields of a row of the copy. names are the source's columns that they come from, label is that of rejects.
+func (r *records) writeOne(line int64, names, fields []string, label string) error {
 	total := 0
-	for i, s := range kept {
+	for i, s := range fields {
 		if total += len(s); len(s) > r.limits.Field {
-			return kpi.Errorf(kpi.CodeInvalid, "%s row %d: the field %s is longer than %s", r.name, line, r.layout.names[i], size(r.limits.Field))
+			return kpi.Errorf(kpi.CodeInvalid, "%s row %d: the field %s is longer than %s", r.name, line, names[i], size(r.limits.Field))
 		}
 		if reason, detail := unfit(s); reason != "" {
-			return r.reject(line, r.layout.names[i], reason, detail, s)
+			return r.rejectOne(line, names[i], reason, of(detail, label), s)
 		}
 	}
 	if total > r.limits.Record {
 		return kpi.Errorf(kpi.CodeInvalid, "%s row %d is longer than %s", r.name, line, size(r.limits.Record))
 	}
 	b := r.out.begin(line)
-	for _, s := range kept {
+	for _, s := range fields {
 		b = appendField(append(b, ','), []byte(s))
 	}
 	r.out.end(b)
@@ -107,8 +119,23 @@ func unfit(s string) (reason, detail string) {
 	return "", ""
 }
 
-// reject sets a row aside that was counted. column is the source's, if one field is at fault; raw is kept only where all columns are.
+// reject sets a row aside that was counted once, and with it all rows that it would have become.
 func (r *records) reject(line int64, column, reason, detail, raw string) error {
+	for i, label := range r.long.labels() {
+		if i > 0 {
+			if err := r.count(); err != nil {
+				return err
+			}
+		}
+		if err := r.rejectOne(line, column, reason, of(detail, label), raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rejectOne sets a row aside that was counted. column is the source's, if one field is at fault; raw is kept only where all columns are.
+func (r *records) rejectOne(line int64, column, reason, detail, raw string) error {
 	rej := kpi.Reject{File: r.name, Line: line, Column: column, Reason: reason, Detail: detail}
 	if r.layout.all && len(r.req.Dataset.Drop) == 0 {
 		rej.Raw = printable([]byte(raw))

@@ -79,7 +79,7 @@ func (t *table) mend(reason string, rec *record) string {
 	return "a carriage return stands alone in the row, so two rows may have run together; end every row with the same line end"
 }
 
-// reject sets a row aside.
+// reject sets a row aside that was counted once, and with it all rows that it would have become.
 func (t *table) reject(rec *record, reason string, column int) error {
 	r := kpi.Reject{File: t.name, Line: rec.line, Reason: reason, Detail: t.mend(reason, rec)}
 	if column >= 0 {
@@ -95,7 +95,17 @@ func (t *table) reject(rec *record, reason string, column int) error {
 	if reason == ReasonInvalidUTF8 {
 		t.foreign.broken(rec.raw, r)
 	}
-	return t.setAside(r)
+	detail := r.Detail
+	for i, label := range t.long.labels() {
+		if i > 0 {
+			t.result.Read++
+		}
+		r.Detail = of(detail, label)
+		if err := t.setAside(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // printable returns at most maxRaw bytes of a row as text; what is no text is written as \xNN.

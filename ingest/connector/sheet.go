@@ -363,7 +363,7 @@ func (s *sheet) expect(l layout, ds *kpi.Dataset) {
 	for i, k := range l.keep {
 		s.wants[k].drop = false
 		for _, c := range ds.Columns {
-			if c.From != l.names[i] {
+			if !slices.Contains(fillers(&ds.Source, c.From), l.names[i]) {
 				continue
 			}
 			s.wants[k].serial = slices.ContainsFunc(append([]string{c.Format}, c.Formats...), func(f string) bool { return f == kpi.FormatExcel })

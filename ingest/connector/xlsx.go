@@ -115,6 +115,9 @@ func (r *records) sheet(s *sheet) error {
 
 // sheetRow copies a row, or sets it aside for the first kept cell that has no value to copy.
 func (r *records) sheetRow(row *Row) error {
+	if r.long != nil {
+		return r.sheetRows(row)
+	}
 	for _, fault := range row.Faults {
 		for i, k := range r.layout.keep {
 			if k != fault.Column {

@@ -12,6 +12,16 @@ import (
 // CSV reads text with a delimiter, plain or compressed with gzip or in a ZIP archive, with the dialect that the dataset declares.
 // Nothing is guessed: not the delimiter, not the encoding, not which column is which. All files are one delivery: if one is refused,
 // all are.
+//
+// Lines before the header are declared with skip_lines, a header of several lines with header_lines: the texts of a column are joined
+// with a space, and a blank cell of the first line continues the one to its left. A row such as Total and what stands behind it is data
+// unless it is declared with ends_at, for no reader can know that a department is not called Total; lines that are left out are counted
+// as skipped.
+//
+// A file that was cut off is refused where that can be told: compressed files and archives know where they end, and a last row without a
+// line end that lacks fields was cut. A cut between two rows of plain text, or within its last value, cannot be seen in the file. The
+// length that a server announces, the number of rows that the dataset expects, and ends_at, which warns if the end never comes, are
+// there for that.
 type CSV struct{}
 
 // Read copies the delivery to req.Dir and says what it left out. Its errors are fit for people: they name the file, the line, what is

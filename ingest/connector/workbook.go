@@ -38,11 +38,11 @@ type workbook struct {
 }
 
 // openWorkbook opens the workbook that a source holds.
-func openWorkbook(src *source, limits Limits) (*workbook, error) {
+func openWorkbook(src *source, limits Limits, dir string) (*workbook, error) {
 	if err := sniffWorkbook(src.name, src.head); err != nil {
 		return nil, err
 	}
-	a, err := openArchive(src.item, limits)
+	a, err := openArchive(src.item, limits, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -191,8 +191,8 @@ func copyPart(w *zip.Writer, f *zip.File, as string) error {
 	return err
 }
 
-// open opens a part for reading, up to max bytes.
-func (b *workbook) open(part string, max int64) (io.ReadCloser, error) {
+// open opens a part for reading, up to a number of bytes.
+func (b *workbook) open(part string, most int64) (io.ReadCloser, error) {
 	for _, f := range b.archive.members {
 		if f.Name != part {
 			continue
@@ -208,7 +208,7 @@ func (b *workbook) open(part string, max int64) (io.ReadCloser, error) {
 		return struct {
 			io.Reader
 			io.Closer
-		}{&longText{r: &bounded{r: m, name: name, left: max, max: max}, name: name, max: b.limits.Record}, m}, nil
+		}{&longText{r: &bounded{r: m, name: name, left: most, max: most}, name: name, max: b.limits.Record}, m}, nil
 	}
 	return nil, kpi.Errorf(kpi.CodeInvalid, "%s is damaged: its part %s is missing; open it in a spreadsheet and save it anew", b.name, part)
 }

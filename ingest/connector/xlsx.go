@@ -80,7 +80,7 @@ func (d *delivery) openSheet(ctx context.Context, it item) (*source, *sheet, err
 	if err != nil {
 		return nil, nil, err
 	}
-	book, err := openWorkbook(src, d.limits)
+	book, err := openWorkbook(src, d.limits, d.req.Dir)
 	if err != nil {
 		return nil, nil, errors.Join(err, src.close())
 	}

@@ -28,9 +28,9 @@ type archive struct {
 // openArchive opens an archive and refuses it as a whole if any of its entries is of a kind that archives of data have no need of: names
 // that lead out of a folder, links, entries twice, encryption, data that several entries share, and more of it than the limits allow.
 // What an entry says about its own size is not relied on: reading ends where the limits do.
-func openArchive(it item, limits Limits) (*archive, error) {
+func openArchive(it item, limits Limits, dir string) (*archive, error) {
 	a := &archive{name: it.name}
-	at, size, err := a.readerAt(it)
+	at, size, err := a.readerAt(it, dir)
 	if err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -46,8 +46,8 @@ func openArchive(it item, limits Limits) (*archive, error) {
 	return a, nil
 }
 
-// readerAt opens the archive for reading at any place. What cannot be read so is copied first.
-func (a *archive) readerAt(it item) (io.ReaderAt, int64, error) {
+// readerAt opens the archive for reading at any place. What cannot be read so is copied to dir first.
+func (a *archive) readerAt(it item, dir string) (io.ReaderAt, int64, error) {
 	f, err := it.open()
 	if err != nil {
 		return nil, 0, cannotRead(it.name, err)
@@ -63,7 +63,7 @@ func (a *archive) readerAt(it item) (io.ReaderAt, int64, error) {
 	if at, ok := f.(io.ReaderAt); ok {
 		return at, st.Size(), nil
 	}
-	spare, err := os.CreateTemp("", "archive-*")
+	spare, err := os.CreateTemp(dir, "archive-*")
 	if err != nil {
 		return nil, 0, errors.Join(err, f.Close())
 	}
@@ -230,7 +230,7 @@ func (d *delivery) unpack(items []item) ([]item, error) {
 }
 
 func (d *delivery) membersOf(it item) ([]item, error) {
-	a, err := openArchive(it, d.limits)
+	a, err := openArchive(it, d.limits, d.req.Dir)
 	if err != nil {
 		return nil, err
 	}

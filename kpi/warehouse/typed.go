@@ -203,11 +203,11 @@ func (r *reader) believe(q, x string) (sure, condition string) {
 		return fmt.Sprintf("CAST(%s AS VARCHAR) = %s", q, x), fmt.Sprintf("regexp_full_match(%s, '[+-]?[0-9]+(\\.0*)?')", x)
 	case kpi.TypeNumber:
 		// DuckDB reads infinity, NaN (which it takes for the greatest number), 1_000 and +-5. With a decimal comma, a point would separate thousands.
-		refused := fmt.Sprintf("(contains(%[1]s, '_') OR starts_with(%[1]s, '+-'))", x)
+		meant := fmt.Sprintf("NOT contains(%[1]s, '_') AND NOT starts_with(%[1]s, '+-')", x)
 		if r.comma() {
-			refused = fmt.Sprintf("(%s OR contains(%s, '.'))", refused, x)
+			meant += fmt.Sprintf(" AND NOT contains(%s, '.')", x)
 		}
-		return fmt.Sprintf("%[1]s > -%[2]v AND %[1]s < %[2]v AND NOT %[3]s", q, numberBound, refused), "false"
+		return fmt.Sprintf("%[1]s > -%[2]v AND %[1]s < %[2]v AND %[3]s", q, numberBound, meant), "false"
 	case kpi.TypeDate, kpi.TypeTimestamp:
 		// strptime takes the words epoch and infinity for 1900-01-01.
 		return q + " <> TIMESTAMP '1900-01-01'", fmt.Sprintf("%s IS NOT NULL AND NOT %s", q, words(x))

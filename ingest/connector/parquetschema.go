@@ -22,7 +22,6 @@ type parquetNode struct {
 	children    []*parquetNode
 	first, last int
 	repeated    bool
-	optional    bool
 	rep, def    int
 	list, dict  bool
 	format      func(b []byte, v parquet.Value) []byte // of a leaf
@@ -72,7 +71,6 @@ func (s *parquetSchema) node(list []format.SchemaElement, parent *parquetNode, d
 			n.rep++
 			n.def++
 		case format.Optional:
-			n.optional = true
 			n.def++
 		}
 	}

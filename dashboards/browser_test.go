@@ -53,7 +53,7 @@ func sheets(card *scorecard.Scorecard) []sheet {
 	var list []sheet
 	for _, p := range pages.All() {
 		if p.Role == pages.StaffOnly {
-			path := strings.Replace(p.Path, ":dataset", "service-requests", 1)
+			path := strings.Replace(p.Path, ":dataset", "street-safety", 1)
 			list = append(list, sheet{name: p.Name, path: path, status: http.StatusOK, card: "staff"})
 			continue
 		}
@@ -81,7 +81,7 @@ func sheets(card *scorecard.Scorecard) []sheet {
 	ok("empty-indicator", "/indicators/"+id, "empty", false)
 	ok("empty-data", "/data", "empty", true)
 	ok("staff-public", "/", "staff", true)
-	ok("staff-failed", "/staff/data/street-safety/rejects", "staff", true)
+	ok("staff-many", "/staff/data/service-requests/rejects", "staff", true)
 	ok("staff-none", "/staff/data/resident-survey/rejects", "staff", true)
 	ok("staff-asked", "/staff/data?asked=tree-census", "staff", true)
 	ok("staff-empty", "/staff/data", "staff-empty", false)

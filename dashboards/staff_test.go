@@ -450,7 +450,7 @@ func TestLiveProgress(t *testing.T) {
 	}
 	office.Send(kpi.RunState{Dataset: st.Dataset})
 	last, _ := until(t, sc, func(j job) bool { return j.Dataset == st.Dataset && j.State == "" })
-	if last.Ended != "Chargement terminé. Demandes de services" {
+	if last.Ended != "Chargement terminé. Demandes de services" { //nolint:misspell // French
 		t.Errorf("at the end: %+v", last)
 	}
 	cancel()
@@ -471,7 +471,7 @@ func TestShutdownEndsLiveProgress(t *testing.T) {
 	if err := s.Shutdown(ctx); err != nil {
 		t.Errorf("Shutdown: %v", err)
 	}
-	for sc.Scan() { //nolint:revive // what was sent before the end is read
+	for sc.Scan() { // what was sent before the end is read
 	}
 	if err := <-served; err != nil {
 		t.Errorf("Serve: %v", err)

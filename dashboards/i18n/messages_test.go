@@ -334,6 +334,12 @@ func TestEveryCodeHasAWord(t *testing.T) {
 	for _, k := range append(slices.Clone(kpi.SourceKinds), "other") {
 		want = append(want, "source."+k)
 	}
+	for _, st := range []string{"failed", "ok", "stale", "waiting", "warned"} {
+		want = append(want, "staff.state."+st)
+	}
+	for _, why := range []string{"checks", "fetch", "load", "stopped"} {
+		want = append(want, "staff.why."+why, "staff.do."+why)
+	}
 	for _, tr := range []kpi.Trigger{kpi.TriggerStart, kpi.TriggerSchedule, kpi.TriggerMissed, kpi.TriggerPerson} {
 		want = append(want, "trigger."+string(tr))
 	}

@@ -1,3 +1,4 @@
+//nolint:misspell // most words here are Spanish, Portuguese or French
 package scorecardtest
 
 import (

@@ -162,7 +162,7 @@ func (a *attempt) known(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
-	if err := a.Ledger.Finish(ctx, a.report.Load.ID, kpi.LoadUnchanged, ""); err != nil {
+	if err := a.Ledger.End(ctx, kpi.Load{ID: a.report.Load.ID, State: kpi.LoadUnchanged, Ended: a.Now()}); err != nil {
 		return false, err
 	}
 	a.report.Unchanged, a.report.Duration = true, a.Now().Sub(a.report.Load.Started)
@@ -281,7 +281,7 @@ func (r *Runner) publish(ctx context.Context, rep *Report, out warehouse.Output)
 			return errors.Join(err, lerr)
 		}
 	}
-	l.State = kpi.LoadLive
+	l.State, l.Ended = kpi.LoadLive, l.LiveAt
 	rep.Load, rep.Observations = l, out.Observations
 	return nil
 }

@@ -198,8 +198,11 @@ func (e *expecting) content(since time.Time) int {
 
 // moment is when a run was good: it became live, or found that nothing was new.
 func moment(l kpi.Load) time.Time {
-	if !l.LiveAt.IsZero() {
+	switch {
+	case !l.LiveAt.IsZero():
 		return l.LiveAt
+	case !l.Ended.IsZero():
+		return l.Ended
 	}
 	return l.Started
 }

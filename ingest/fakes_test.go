@@ -154,11 +154,11 @@ func (b *books) Live(ctx context.Context, l kpi.Load) error {
 	return errors.Join(b.DB.Live(ctx, l), b.fail["after Live"])
 }
 
-func (b *books) Finish(ctx context.Context, id int64, s kpi.LoadState, reason string) error {
-	if err := b.fail["Finish"]; err != nil {
+func (b *books) End(ctx context.Context, l kpi.Load) error {
+	if err := b.fail["End"]; err != nil {
 		return err
 	}
-	return b.DB.Finish(ctx, id, s, reason)
+	return b.DB.End(ctx, l)
 }
 
 func (b *books) LastLive(ctx context.Context, dataset string, at time.Time) (kpi.Load, bool, error) {

@@ -36,7 +36,7 @@ func (r *Runner) Reconcile(ctx context.Context) error {
 			continue
 		}
 		r.Logger.Warn("the program ended during a load; the numbers before it stay", "load", l.ID, "dataset", l.Dataset, "state", l.State)
-		if err := r.Ledger.Finish(ctx, l.ID, kpi.LoadAbandoned, "the program ended during this load"); err != nil {
+		if err := r.Ledger.End(ctx, kpi.Load{ID: l.ID, State: kpi.LoadAbandoned, Error: "the program ended during this load"}); err != nil {
 			return err
 		}
 	}
@@ -210,7 +210,7 @@ func (r *replay) again(ctx context.Context, l kpi.Load) (out warehouse.Output, e
 		Load: l,
 	}
 	// It is handed over as it was before the warehouse had it.
-	in.Load.State, in.Load.LiveAt, in.Load.Counts, in.Load.Checks, in.Load.Warnings, in.Load.Checksum = kpi.LoadStaged, time.Time{}, kpi.Counts{}, nil, nil, ""
+	in.Load.State, in.Load.LiveAt, in.Load.Ended, in.Load.Counts, in.Load.Checks, in.Load.Warnings, in.Load.Checksum = kpi.LoadStaged, time.Time{}, time.Time{}, kpi.Counts{}, nil, nil, ""
 	if in.Rejects, err = r.spool.Rejects(l.ID); err != nil {
 		return out, err
 	}

@@ -17,7 +17,7 @@ import (
 // stay as they are.
 const (
 	// TableLoads has a row for each run that has ended: load (the data version), dataset, department, trigger, attempt, state (live, unchanged,
-	// failed, abandoned), good (live or unchanged), started, live_at, read, accepted, rejected, skipped, rejected_share (0–1 of the rows read),
+	// failed, abandoned), good (live or unchanged), started, ended, live_at, read, accepted, rejected, skipped, rejected_share (0–1 of the rows read),
 	// new, restated, gone. The department is the one that the folder named at that time.
 	TableLoads = "loads"
 	// TableDeliveries has a row for each time by which a delivery was expected; see [Delivery]. Its columns: delivery (the key), dataset,
@@ -26,7 +26,7 @@ const (
 )
 
 var (
-	loadColumns     = []string{"load", "dataset", "department", "trigger", "attempt", "state", "good", "started", "live_at", "read", "accepted", "rejected", "skipped", "rejected_share", "new", "restated", "gone"}
+	loadColumns     = []string{"load", "dataset", "department", "trigger", "attempt", "state", "good", "started", "ended", "live_at", "read", "accepted", "rejected", "skipped", "rejected_share", "new", "restated", "gone"}
 	deliveryColumns = []string{"delivery", "dataset", "department", "expected_by", "due", "delivered_at", "on_time", "load"}
 )
 
@@ -131,7 +131,7 @@ func (r *recorded) loadRow(ctx context.Context, l kpi.Load) ([]string, error) {
 	n := func(v int64) string { return strconv.FormatInt(v, 10) }
 	c := l.Counts
 	return []string{
-		n(l.ID), l.Dataset, ds.Department, string(l.Trigger), strconv.Itoa(l.Attempt), string(l.State), strconv.FormatBool(good(l)), stamp(l.Started), stamp(l.LiveAt),
+		n(l.ID), l.Dataset, ds.Department, string(l.Trigger), strconv.Itoa(l.Attempt), string(l.State), strconv.FormatBool(good(l)), stamp(l.Started), stamp(l.Ended), stamp(l.LiveAt),
 		n(c.Read), n(c.Accepted), n(c.Rejected), n(c.Skipped), share, n(c.New), n(c.Restated), n(c.Gone),
 	}, err
 }

@@ -148,6 +148,7 @@ func (r *Runner) recomputeAs(ctx context.Context, city *kpi.City, asOf kpi.Date,
 	if rep.Load.ID, err = r.Ledger.Begin(ctx, rep.Load); err != nil {
 		return rep, err
 	}
+	r.step = kpi.StepObserve
 	out, err := r.Warehouse.Recompute(ctx, warehouse.RecomputeInput{Version: rep.Load.ID, Cause: cause, City: countable, AsOf: asOf, Visible: visible})
 	if err == nil {
 		err = r.publish(ctx, &rep, out)

@@ -254,7 +254,7 @@ func (r *Runner) open(ctx context.Context, city *kpi.City, ds *kpi.Dataset, asOf
 		return rep, err
 	}
 	r.step = kpi.StepFetch
-	err = do(&rep)
+	err = r.full(do(&rep))
 	r.finish(ctx, &rep, err)
 	return rep, err
 }

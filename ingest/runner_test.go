@@ -113,6 +113,12 @@ func TestWhatMakesTheSameSourceALoad(t *testing.T) {
 	}
 }
 
+// failsAt says for some failures in which step they are.
+var failsAt = map[string]kpi.Step{
+	"broken file": kpi.StepFetch, "full disk": kpi.StepFetch, "ledger cannot stage": kpi.StepSpool, "stage": kpi.StepStage, "check": kpi.StepCheck,
+	"observe": kpi.StepObserve, "commit": kpi.StepCommit, "ledger cannot make it live": kpi.StepLive,
+}
+
 // TestAFailureAnywhereKeepsTheLastGoodData makes a second load fail at every place where it can.
 func TestAFailureAnywhereKeepsTheLastGoodData(t *testing.T) {
 	failStep := func(s kpi.Step) func(*kit) {
@@ -176,6 +182,11 @@ func TestAFailureAnywhereKeepsTheLastGoodData(t *testing.T) {
 				t.Errorf("states (-want +got):\n%s", diff)
 			}
 			delete(k.books.fail, "LastLive")
+			if at, ok := failsAt[c.name]; ok {
+				if l, err := k.books.Loads(t.Context(), "requests", 1); err != nil || l[0].FailedAt != at || !l[0].Ended.After(l[0].Started) {
+					t.Errorf("%+v, %v; it failed at %s", l[0], err, at)
+				}
+			}
 			if l, _, err := k.books.LastLive(t.Context(), "requests", time.Time{}); err != nil || l.ID != first.Load.ID {
 				t.Errorf("last live load %d (%v), want %d", l.ID, err, first.Load.ID)
 			}
@@ -379,13 +390,17 @@ func TestChangedDefinitionsAreADataVersion(t *testing.T) {
 	}
 }
 
-func TestRefreshLeavesWhatMustBeReadAnew(t *testing.T) {
+// TestRefreshReadsAnewFirst: what is to be read in another way is loaded by Refresh itself, and then there is nothing to recompute.
+func TestRefreshReadsAnewFirst(t *testing.T) {
 	k := newKit(t)
 	k.mustRun("requests")
 	k.city.Hash, k.city.Datasets[0].Hash = "folder-2", "reading-2"
 	k.record()
-	if err := k.runner.Refresh(t.Context(), k.city, asOf); err != nil || len(k.store.again) > 0 {
+	if err := k.runner.Refresh(t.Context(), k.city, asOf); err != nil || len(k.store.again) > 0 || len(k.store.loads) != 2 {
 		t.Errorf("recomputed from rows that were read in another way: %v", err)
+	}
+	if diff := cmp.Diff([]kpi.LoadState{kpi.LoadLive, kpi.LoadLive}, k.state()); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -30,3 +30,13 @@ func (r *Runner) guard() error {
 	}
 	return nil
 }
+
+// full says in words for people that a disk is full, where that is what an error means. It may pass: somebody makes room.
+func (r *Runner) full(err error) error {
+	for _, sign := range []error{unix.ENOSPC, unix.EDQUOT, unix.EFBIG} {
+		if errors.Is(err, sign) {
+			return &kpi.Error{Code: kpi.CodeUnready, Message: fmt.Sprintf("the disk of %s is full; make room and load again, the last good data stay", r.spool.dir), Err: err}
+		}
+	}
+	return err
+}

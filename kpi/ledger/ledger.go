@@ -173,6 +173,9 @@ func nanos(t time.Time) int64 { return t.UTC().UnixNano() }
 // timeOf reads what nanos wrote.
 func timeOf(n int64) time.Time { return time.Unix(0, n).UTC() }
 
+// sometime is how a time is stored that may not be known.
+func sometime(t time.Time) sql.NullInt64 { return sql.NullInt64{Int64: nanos(t), Valid: !t.IsZero()} }
+
 // until is the upper bound for a known-at: the zero time knows everything.
 func until(knownAt time.Time) int64 {
 	if knownAt.IsZero() {

@@ -58,9 +58,8 @@ func addSpoolFile(ctx context.Context, tx *sql.Tx, load int64, seq int, f kpi.Sp
 	if err != nil {
 		return err
 	}
-	modified := sql.NullInt64{Int64: nanos(f.Modified), Valid: !f.Modified.IsZero()}
 	_, err = tx.ExecContext(ctx, `/* Stage */ INSERT INTO spool_file (load, seq, source, source_hash, bytes, modified, copy, rows, undeclared, fetch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		load, seq, f.Source, f.SourceHash, f.Bytes, modified, f.Copy, f.Rows, string(undeclared), string(fetch))
+		load, seq, f.Source, f.SourceHash, f.Bytes, sometime(f.Modified), f.Copy, f.Rows, string(undeclared), string(fetch))
 	return err
 }
 
@@ -113,30 +112,36 @@ func setLive(ctx context.Context, tx *sql.Tx, l kpi.Load) error {
 	}
 	c := l.Counts
 	_, err = tx.ExecContext(ctx, `/* Live */ UPDATE load SET state = 'live', live_at = ?, read = ?, accepted = ?, rejected = ?, skipped = ?,
-		new = ?, restated = ?, gone = ?, checks = ?, warnings = ?, checksum = ?, changes = ?, cursor = ? WHERE id = ?`,
-		max(nanos(l.LiveAt), at), c.Read, c.Accepted, c.Rejected, c.Skipped, c.New, c.Restated, c.Gone, string(checks), string(warnings), l.Checksum, l.Changes, l.Cursor, l.ID)
+		new = ?, restated = ?, gone = ?, checks = ?, warnings = ?, checksum = ?, changes = ?, cursor = ?, ended = ? WHERE id = ?`,
+		max(nanos(l.LiveAt), at), c.Read, c.Accepted, c.Rejected, c.Skipped, c.New, c.Restated, c.Gone, string(checks), string(warnings), l.Checksum, l.Changes, l.Cursor, max(nanos(l.LiveAt), at), l.ID)
 	return err
 }
 
-// Finish ends a load that does not become live: unchanged, failed (with the reason) or abandoned. Calling it again with the same state
-// does nothing.
+// Finish is [DB.End] without a time.
 func (db *DB) Finish(ctx context.Context, id int64, state kpi.LoadState, reason string) error {
+	return db.End(ctx, kpi.Load{ID: id, State: state, Error: reason})
+}
+
+// End ends a load that does not become live: State of l is unchanged, failed (with the reason in Error) or abandoned; Ended and FailedAt are
+// kept too. Calling it again with the same state does nothing.
+func (db *DB) End(ctx context.Context, l kpi.Load) error {
 	switch {
-	case state != kpi.LoadUnchanged && state != kpi.LoadFailed && state != kpi.LoadAbandoned:
-		return kpi.Errorf(kpi.CodeInvalid, "a load is not finished as %q", state)
-	case state == kpi.LoadFailed && reason == "":
-		return kpi.Errorf(kpi.CodeInvalid, "load %d cannot fail without a reason", id)
+	case l.State != kpi.LoadUnchanged && l.State != kpi.LoadFailed && l.State != kpi.LoadAbandoned:
+		return kpi.Errorf(kpi.CodeInvalid, "a load is not finished as %q", l.State)
+	case l.State == kpi.LoadFailed && l.Error == "":
+		return kpi.Errorf(kpi.CodeInvalid, "load %d cannot fail without a reason", l.ID)
 	}
 	return db.update(ctx, "finish load", func(tx *sql.Tx) error {
-		n, err := changed(tx.ExecContext(ctx, `/* Finish */ UPDATE load SET state = ?, error = ? WHERE id = ? AND state IN ('open', 'staged')`, string(state), reason, id))
+		n, err := changed(tx.ExecContext(ctx, `/* End */ UPDATE load SET state = ?, error = ?, ended = ?, failed_at = ? WHERE id = ? AND state IN ('open', 'staged')`,
+			string(l.State), l.Error, sometime(l.Ended), string(l.FailedAt), l.ID))
 		if err != nil || n > 0 {
 			return err
 		}
 		var now kpi.LoadState
-		if err := tx.QueryRowContext(ctx, `/* Finish */ SELECT state FROM load WHERE id = ?`, id).Scan(&now); err == nil && now == state {
+		if err := tx.QueryRowContext(ctx, `/* End */ SELECT state FROM load WHERE id = ?`, l.ID).Scan(&now); err == nil && now == l.State {
 			return nil
 		}
-		return wrongState(ctx, tx, id, "end as "+string(state))
+		return wrongState(ctx, tx, l.ID, "end as "+string(l.State))
 	})
 }
 
@@ -225,7 +230,7 @@ func (db *DB) loads(ctx context.Context, where string, args ...any) ([]kpi.Load,
 			return err
 		}, `/* loads */ SELECT id, cause, dataset, state, started, live_at, folder, as_of, source_hash,
 			read, accepted, rejected, skipped, new, restated, gone, checks, warnings, checksum, error,
-			set_off, attempt, accepted_by, changes, cursor FROM load `+where, args...)
+			set_off, attempt, accepted_by, changes, cursor, ended, failed_at FROM load `+where, args...)
 		if err != nil {
 			return err
 		}
@@ -237,17 +242,20 @@ func (db *DB) loads(ctx context.Context, where string, args ...any) ([]kpi.Load,
 func scanLoad(scan scanFunc) (kpi.Load, error) {
 	var l kpi.Load
 	var started int64
-	var liveAt sql.NullInt64
+	var liveAt, ended sql.NullInt64
 	var asOf, checks, warnings string
 	c := &l.Counts
 	if err := scan(&l.ID, &l.Cause, &l.Dataset, &l.State, &started, &liveAt, &l.Folder, &asOf, &l.SourceHash,
 		&c.Read, &c.Accepted, &c.Rejected, &c.Skipped, &c.New, &c.Restated, &c.Gone, &checks, &warnings, &l.Checksum, &l.Error,
-		&l.Trigger, &l.Attempt, &l.Accepted, &l.Changes, &l.Cursor); err != nil {
+		&l.Trigger, &l.Attempt, &l.Accepted, &l.Changes, &l.Cursor, &ended, &l.FailedAt); err != nil {
 		return l, err
 	}
 	l.Started = timeOf(started)
 	if liveAt.Valid {
 		l.LiveAt = timeOf(liveAt.Int64)
+	}
+	if ended.Valid {
+		l.Ended = timeOf(ended.Int64)
 	}
 	return l, errors.Join(l.AsOf.UnmarshalText([]byte(asOf)), json.Unmarshal([]byte(checks), &l.Checks), json.Unmarshal([]byte(warnings), &l.Warnings))
 }

@@ -43,6 +43,7 @@ func TestLoadKeepsEveryField(t *testing.T) {
 	}
 	want.State = kpi.LoadLive
 	want.LiveAt = day.Add(time.Minute)
+	want.Ended = want.LiveAt
 	want.Counts = kpi.Counts{Read: 10, Accepted: 7, Rejected: 2, Skipped: 1, New: 3, Restated: 1, Gone: 5}
 	want.Checks = []kpi.CheckResult{{Check: kpi.Check{ID: "u", Rule: "unique id", Kind: kpi.CheckUnique, Columns: []string{"id"}, Else: kpi.ElseWarn}, Failed: 2}}
 	want.Warnings = []string{"one", "two"}
@@ -343,4 +344,29 @@ func checkAfterKill(t *testing.T, path string, acked int64) int64 {
 		t.Errorf("newest live load %d, but %d was acknowledged", newest, acked)
 	}
 	return newest
+}
+
+func TestHowALoadEndedIsKept(t *testing.T) {
+	db := fresh(t)
+	f := record(t, db, city("h1"), day)
+	for _, end := range []kpi.Load{
+		{State: kpi.LoadFailed, Error: "why", Ended: day.Add(time.Second), FailedAt: kpi.StepCheck},
+		{State: kpi.LoadUnchanged, Ended: day.Add(time.Second)},
+		{State: kpi.LoadAbandoned},
+	} {
+		id, err := db.Begin(t.Context(), full(f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		end.ID = id
+		for range 2 {
+			if err := db.End(t.Context(), end); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l, ok, err := db.Load(t.Context(), id)
+		if err != nil || !ok || l.State != end.State || l.Error != end.Error || !l.Ended.Equal(end.Ended) || l.FailedAt != end.FailedAt {
+			t.Errorf("%+v ended as %+v, %v", end, l, err)
+		}
+	}
 }

@@ -36,7 +36,7 @@ func TestOldLedgerKeepsEverything(t *testing.T) {
 	var states []kpi.LoadState
 	for _, l := range loads {
 		states = append(states, l.State)
-		if l.Trigger != "" || l.Attempt != 0 || l.Accepted != "" || l.Changes || l.Cursor != "" {
+		if l.Trigger != "" || l.Attempt != 0 || l.Accepted != "" || l.Changes || l.Cursor != "" || !l.Ended.IsZero() || l.FailedAt != "" {
 			t.Errorf("load %d has what nobody had written: %+v", l.ID, l)
 		}
 	}
@@ -70,7 +70,7 @@ func TestMigrationsRunOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		var have int
-		if err := db.write.QueryRow(`PRAGMA user_version`).Scan(&have); err != nil || have != 2 {
+		if err := db.write.QueryRow(`PRAGMA user_version`).Scan(&have); err != nil || have != 3 {
 			t.Errorf("schema %d, %v", have, err)
 		}
 		if err := db.Close(); err != nil {

@@ -546,6 +546,12 @@ func TestStaffRequestsAreNotInTheMetrics(t *testing.T) {
 // A server whose stores are away says so to staff as well, and leaks nothing of why.
 func TestStaffErrors(t *testing.T) {
 	s, office := staffServer(t, Options{})
+	city := office.TheCity
+	office.TheCity = nil
+	if w := here().answer(s, "/staff/data"); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("before the folder was read: %d", w.Code)
+	}
+	office.TheCity = city
 	for err, want := range map[error]int{
 		kpi.Errorf(kpi.CodeUnready, "the first load is under way"): 503, fmt.Errorf("%s: disk", scorecardtest.Secret): 500, io.ErrUnexpectedEOF: 500,
 	} {

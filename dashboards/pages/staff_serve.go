@@ -100,6 +100,9 @@ func (p *Pages) staffRequest(c echo.Context) (*Request, error) {
 	if err != nil {
 		return nil, err
 	}
+	if city == nil {
+		return nil, kpi.Errorf(kpi.CodeUnready, "the folder of the city has not been read yet")
+	}
 	cal, err := city.Calendar()
 	if err != nil {
 		return nil, err

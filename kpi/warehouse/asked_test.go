@@ -72,6 +72,9 @@ func TestExistsRejects(t *testing.T) {
 	}
 	var got []string
 	for _, r := range rejects {
+		if r.Column == "" {
+			r.Raw = "" // what is kept of a whole row is another test's question
+		}
 		got = append(got, fmt.Sprintf("%d %s %s %q", r.Line, r.Column, r.Reason, r.Raw))
 		if r.Line == 5 && !strings.Contains(r.Detail, `"exists unit in units.code": no visible row of units has this value in code`) {
 			t.Error(r.Detail)

@@ -228,9 +228,20 @@ func (a *attempt) load(ctx context.Context) error {
 		err = a.publish(ctx, a.report, out)
 	}
 	if err != nil {
-		return errors.Join(err, a.undo(ctx, a.report.Load.ID))
+		return errors.Join(err, a.undo(ctx, a.report.Load.ID), a.keepRefused(out.Refused))
 	}
 	return nil
+}
+
+// keepRefused keeps the rows for which the warehouse would not take the load, beside those that the connector set aside: whoever is to mend
+// the source must see them.
+func (a *attempt) keepRefused(rows []kpi.Reject) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	all := append(slices.Clone(a.came.Rejects), rows...)
+	a.report.Rejects = countRejects(all)
+	return a.spool.KeepRejects(a.report.Load.ID, all)
 }
 
 // bounded is the city by which a load is checked: without the bound on the change in the number of rows where somebody has accepted it, and

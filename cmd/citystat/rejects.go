@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -9,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"slices"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -60,25 +58,7 @@ func (e *engine) Rejects(ctx context.Context, q kpi.RejectQuery) ([]kpi.Reject, 
 
 // refusedBy counts the rows that a load which failed refused.
 func (e *engine) refusedBy(_ context.Context, l kpi.Load) ([]kpi.RejectGroup, error) {
-	all, err := e.runner.Refused(l.ID)
-	return groupRejects(all), err
-}
-
-// groupRejects counts refused rows by reason and column, the most frequent first.
-func groupRejects(rows []kpi.Reject) []kpi.RejectGroup {
-	at := map[[2]string]int{}
-	var list []kpi.RejectGroup
-	for _, r := range rows {
-		key := [2]string{r.Reason, r.Column}
-		i, ok := at[key]
-		if !ok {
-			i = len(list)
-			at[key], list = i, append(list, kpi.RejectGroup{Reason: r.Reason, Column: r.Column})
-		}
-		list[i].Rows++
-	}
-	slices.SortStableFunc(list, func(a, b kpi.RejectGroup) int { return cmp.Compare(b.Rows, a.Rows) })
-	return list
+	return e.runner.RefusedGroups(l.ID)
 }
 
 // refused answers for `citystat rejects`: of the newest load that refused or brought rows; of a failed one if it is newer than the last

@@ -3,6 +3,7 @@ package warehouse
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 
 	"citystat/kpi"
@@ -30,6 +31,8 @@ type Output struct {
 	Warnings     []string
 	Checksum     string // over all observations visible at the new version
 	Observations int64  // observations that are new or have changed
+
+	Refused []kpi.Reject // of a load that was not taken: the rows that it refused, at most MaxRefused; those of one that was are in the warehouse
 }
 
 // loader is a load under way.
@@ -68,7 +71,7 @@ func (db *DB) Load(ctx context.Context, in LoadInput) (Output, error) {
 		return l.run(ctx)
 	})
 	if err != nil {
-		return Output{}, fmt.Errorf("load %d of %s: %w", in.Load.ID, in.Dataset, err)
+		return Output{Refused: l.out.Refused}, fmt.Errorf("load %d of %s: %w", in.Load.ID, in.Dataset, err)
 	}
 	return l.out, nil
 }
@@ -108,7 +111,7 @@ func (l *loader) run(ctx context.Context) error {
 		l.begin(s.step)
 		for _, do := range s.do {
 			if err := do(ctx); err != nil {
-				return l.tx.fail(err)
+				return l.tx.fail(errors.Join(err, l.showRefused(ctx)))
 			}
 		}
 	}
@@ -178,28 +181,6 @@ func (l *loader) keepRejects(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-func (l *loader) keepRefused(ctx context.Context) error {
-	var codes []int64
-	var columns, reasons, details, sources []string
-	for _, f := range l.explain() {
-		codes = append(codes, int64(f.code))
-		columns, reasons, details = append(columns, f.column), append(reasons, f.reason), append(details, f.detail)
-	}
-	for _, f := range l.in.Load.Spool {
-		sources = append(sources, f.Source)
-	}
-	s := &statement{}
-	s.printf(`INSERT INTO reject SELECT %s, %s, (%s)[s._file + 1], s._line, f.field, f.reason, f.detail, coalesce(s._raw, '')
-		FROM %s AS s JOIN (SELECT unnest(%s) AS code, unnest(%s) AS field, unnest(%s) AS reason, unnest(%s) AS detail) AS f ON f.code = s._fault`,
-		s.bind(l.in.Load.ID, "BIGINT"), s.text(l.dataset.ID), s.bind(sources, "VARCHAR[]"), l.staged(),
-		s.bind(codes, "BIGINT[]"), s.bind(columns, "VARCHAR[]"), s.bind(reasons, "VARCHAR[]"), s.bind(details, "VARCHAR[]"))
-	kept, err := l.tx.run(ctx, s)
-	if err == nil && kept != l.refused {
-		err = kpi.Errorf(kpi.CodeInternal, "%d rows were refused and %d were written down", l.refused, kept)
-	}
-	return err
 }
 
 // explain lists what the numbers in _fault mean.

@@ -28,8 +28,8 @@ func (p *portal) Read(ctx context.Context, req connector.Request) (connector.Res
 	return p.answer(ctx, req)
 }
 
-// csv answers with a file's rows.
-func csv(text string, change func(*connector.Result)) func(context.Context, connector.Request) (connector.Result, error) {
+// fromCSV answers with a file's rows.
+func fromCSV(text string, change func(*connector.Result)) func(context.Context, connector.Request) (connector.Result, error) {
 	return func(ctx context.Context, req connector.Request) (connector.Result, error) {
 		ds := *req.Dataset
 		ds.Source = kpi.Source{Kind: "csv", Path: "came.csv"}
@@ -67,7 +67,7 @@ func withPortal(t *testing.T) (*kit, *portal) {
 func TestWhatAConnectorIsTold(t *testing.T) {
 	k, p := withPortal(t)
 	k.runner.Network = &connector.Network{}
-	p.answer = csv(requestsCSV, func(r *connector.Result) {
+	p.answer = fromCSV(requestsCSV, func(r *connector.Result) {
 		r.Cursor = "17"
 		r.Files[0].Fetch = kpi.Fetch{URL: "https://data.example/requests", Status: 200, ETag: `"a"`}
 	})
@@ -114,7 +114,7 @@ func TestASourceThatIsAsItWas(t *testing.T) {
 	if _, err := k.run("requests"); err == nil || !strings.Contains(err.Error(), "that it was not told of") {
 		t.Errorf("nothing is new since nothing: %v", err)
 	}
-	p.answer = csv(requestsCSV, nil)
+	p.answer = fromCSV(requestsCSV, nil)
 	first := k.mustRun("requests")
 	p.answer = same
 	if rep := k.mustRun("requests"); !rep.Unchanged || rep.Load.ID != first.Load.ID {
@@ -143,19 +143,19 @@ func TestDeliveriesOfChanges(t *testing.T) {
 	if _, err := k.run("requests"); err == nil {
 		t.Error("changes of nothing")
 	}
-	p.answer = csv(requestsCSV, func(r *connector.Result) { r.Cursor = "10" })
+	p.answer = fromCSV(requestsCSV, func(r *connector.Result) { r.Cursor = "10" })
 	full := k.mustRun("requests")
 	if l := last(); l.Changes || l.Cursor != "10" {
 		t.Errorf("the whole: %+v", l)
 	}
 	const one = "id,opened,due,closed\nr9,2026-02-05,2026-02-10,\n"
-	p.answer = csv(one, changes("11"))
+	p.answer = fromCSV(one, changes("11"))
 	rep := k.mustRun("requests")
 	if l := last(); l.ID != rep.Load.ID || !l.Changes || l.Cursor != "11" || !k.store.loads[1].Load.Changes || k.store.loads[1].Previous.ID != full.Load.ID {
 		t.Errorf("the changes: %+v", l)
 	}
 	// Nothing came, the same came again: nothing happens, and the next delivery goes on from where rows came.
-	for _, answer := range []func(context.Context, connector.Request) (connector.Result, error){nothing("12"), csv(one, changes("12"))} {
+	for _, answer := range []func(context.Context, connector.Request) (connector.Result, error){nothing("12"), fromCSV(one, changes("12"))} {
 		p.answer = answer
 		if again := k.mustRun("requests"); !again.Unchanged || again.Load.ID != rep.Load.ID || last().Cursor != "11" {
 			t.Errorf("%+v", again)
@@ -165,7 +165,7 @@ func TestDeliveriesOfChanges(t *testing.T) {
 		t.Errorf("asked to go on from %q", got)
 	}
 	// A row that is set aside is not nothing.
-	p.answer = csv("id,opened,due,closed\nr9\n", changes("13"))
+	p.answer = fromCSV("id,opened,due,closed\nr9\n", changes("13"))
 	if rep := k.mustRun("requests"); rep.Unchanged || rep.Load.Counts.Rejected != 1 {
 		t.Errorf("%+v", rep)
 	}
@@ -209,7 +209,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 			return connector.Result{}, errBroken
 		},
 		"breaks":   func(context.Context, connector.Request) (connector.Result, error) { panic("on purpose") },
-		"succeeds": csv(requestsCSV, nil),
+		"succeeds": fromCSV(requestsCSV, nil),
 		"finds naught": func(context.Context, connector.Request) (connector.Result, error) {
 			return connector.Result{NotModified: true}, nil
 		},

@@ -105,13 +105,13 @@ func scenarioOf(name string) scenario {
 func (s scenario) read(n *int) *portal {
 	return &portal{answer: func(ctx context.Context, req connector.Request) (connector.Result, error) {
 		if s.name == loadsAll || req.Previous.ID == 0 {
-			return csv(s.whole(*n), func(r *connector.Result) { r.Cursor = strconv.Itoa(*n) })(ctx, req)
+			return fromCSV(s.whole(*n), func(r *connector.Result) { r.Cursor = strconv.Itoa(*n) })(ctx, req)
 		}
 		before, err := strconv.Atoi(req.Previous.Cursor)
 		if err != nil {
 			return connector.Result{}, err
 		}
-		return csv(revised(*n, before), changes(strconv.Itoa(*n)))(ctx, req)
+		return fromCSV(revised(*n, before), changes(strconv.Itoa(*n)))(ctx, req)
 	}}
 }
 

@@ -163,10 +163,10 @@ func TestWhichCopiesCanBeReadAnew(t *testing.T) {
 // TestChangesAreReadAnewInTheirOrder: where only changes were delivered, the whole and all changes since are read again.
 func TestChangesAreReadAnewInTheirOrder(t *testing.T) {
 	k, p := withPortal(t)
-	p.answer = csv(requestsCSV, nil)
+	p.answer = fromCSV(requestsCSV, nil)
 	k.mustRun("requests")
 	for i, cursor := range []string{"1", "2"} {
-		p.answer = csv("id,opened,due,closed\nr"+string(rune('7'+i))+",2026-02-05,2026-02-10,\n", changes(cursor))
+		p.answer = fromCSV("id,opened,due,closed\nr"+string(rune('7'+i))+",2026-02-05,2026-02-10,\n", changes(cursor))
 		k.mustRun("requests")
 	}
 	k.city.Hash, k.city.Datasets[0].Hash = "folder-2", "reading-2"

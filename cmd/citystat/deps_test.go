@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	"ingest":                      {"kpi", "kpi/warehouse", "ingest/connector", "ingest/job"}, // job for the times at which a delivery is due
 	"ingest/job":                  {"kpi"},
 	"ingest/connector":            {"kpi"},
-	"ingest/catalog":              {"kpi", "kpi/expr"},
+	"ingest/catalog":              {"kpi", "kpi/expr", "ingest/connector"}, // plans come as tables, read when the folder is
 	"dashboards/i18n":             {"kpi", "kpi/scorecard"},
 	"dashboards/chart":            {"kpi", "kpi/scorecard", "dashboards/i18n"},
 	"dashboards/pages":            {"kpi", "kpi/scorecard", "dashboards/i18n", "dashboards/chart", "assets"},
@@ -46,7 +46,7 @@ var testsMay = map[string][]string{
 	"dashboards/metrics": {"kpi/scorecard/scorecardtest"},
 	"dashboards/chart":   {"kpi/scorecard/scorecardtest"},
 	"dashboards/i18n":    {"kpi/scorecard/scorecardtest"},
-	"ingest":             {"kpi/ledger"},
+	"ingest":             {"kpi/ledger", "kpi/scorecard", "ingest/catalog"}, // cities of the real world, the whole way
 	"kpi/warehouse":      {"ingest", "ingest/connector", "kpi/ledger"}, // the benchmark of the whole path
 }
 

@@ -259,7 +259,11 @@ func (l *loader) reference(o object, key string, must need, kind string) string 
 }
 
 func (l *loader) readPriorities(o object) {
-	for _, n := range o.list("priorities", required) {
+	must := required
+	if o.value["priorities"] == nil && o.key["priorities"] == nil && !o.misspelt("priorities") {
+		l.unplaced, must = &o, optional // a plan that comes as a table may have them
+	}
+	for _, n := range o.list("priorities", must) {
 		p, ok := l.object(n, priorityShape)
 		if !ok {
 			l.open("priority", "goal")
@@ -281,8 +285,8 @@ func (l *loader) readPriorities(o object) {
 		l.section(p, "goals", optional, "goal")
 		l.city.Priorities = append(l.city.Priorities, priority)
 	}
-	l.section(o, "priorities", required, "priority")
-	l.section(o, "priorities", required, "goal")
+	l.section(o, "priorities", must, "priority")
+	l.section(o, "priorities", must, "goal")
 }
 
 // readReasons reads the city's own reasons for leaving rows out.

@@ -100,10 +100,10 @@ func (ds *dataset) column(name string, n *node) (kpi.Column, bool) {
 	}
 	from, s := o.raw("from", required)
 	c.From = s
-	if s == "_line" {
-		ds.bad(from, "rename the column in the source", "a source's column cannot be called _line; kept copies carry the line number by that name")
-	}
 	c.Type = oneOf(o, "type", required, "", kpi.ColumnTypes)
+	if s == kpi.FromLine && c.Type != "" && c.Type != kpi.TypeInteger {
+		ds.bad(from, "write type: integer, or rename the column in the source if it has one of that name", "_line is the number of the line on which a row begins, and this column is %s", article(c.Type))
+	}
 	c.EmptyIs = oneOf(o, "empty_is", optional, "", []string{emptyUnknown, emptyReject})
 	if c.Type == "" {
 		return c, false
@@ -146,8 +146,11 @@ func (ds *dataset) fits(o object, key string, is kpi.ColumnType, want ...kpi.Col
 
 // values reads the list of a source's values and what they are to us.
 func (ds *dataset) values(o object, t kpi.ColumnType) map[string]string {
-	if !ds.fits(o, "values", t, kpi.TypeText, kpi.TypeDistrict, kpi.TypeInteger, kpi.TypeBoolean) {
+	if !ds.fits(o, "values", t, kpi.TypeText, kpi.TypeDistrict, kpi.TypeInteger, kpi.TypeBoolean, kpi.TypeDate) {
 		return nil
+	}
+	if n := o.key["format"]; n != nil && t == kpi.TypeDate {
+		ds.bad(n, "leave it out, or leave values out", "the list of values says the days themselves, so there is no format to read")
 	}
 	n := o.get("values", optional)
 	pairs := o.pairs("values", optional)
@@ -194,6 +197,9 @@ func (ds *dataset) ours(p pair, t kpi.ColumnType, key string) bool {
 		want, ok = "a whole number", ok && numeric(p.value.text) && !strings.Contains(p.value.text, ".")
 	case kpi.TypeBoolean:
 		want, ok = "true or false", ok && isBool(p.value.text)
+	case kpi.TypeDate:
+		_, err := kpi.ParseDate(p.value.text)
+		want, ok = "a day such as 2015-06-30", ok && err == nil
 	case kpi.TypeDistrict:
 		want, ok = "the id of a district", ok && (ds.table("district").open || ds.table("district").ids[p.value.text] != nil)
 	}

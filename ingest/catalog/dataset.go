@@ -49,7 +49,9 @@ func (l *loader) readDataset(file string) error {
 	ds.readChecks()
 	ds.readDimensions()
 	first := len(l.city.Indicators)
-	ds.readIndicators()
+	if err := ds.readIndicators(); err != nil {
+		return err
+	}
 	for i := first; i < len(l.city.Indicators); i++ {
 		l.city.Indicators[i].Dimensions = ds.d.Dimensions
 	}

@@ -115,11 +115,13 @@
 //
 // # How fields are written: columns
 //
-//	from            the source's column, as its header says
+//	from            the source's column, as its header says; _line for the number of the line on which the row begins (type: integer), by which
+//	                rows are told apart that have no key of their own. Where there are several files, or unpivot, a key needs more than that
 //	type            text, integer, number, boolean, date, timestamp, district
 //	empty_is        unknown (if nothing is said), or reject
 //	null_is         what the source writes for no value: ["-", n/a]; read as a blank
-//	values          the source's values and what they are to us; what is not listed is refused
+//	values          the source's values and what they are to us; what is not listed is refused. Of a date: the source's names of periods and
+//	                the day that stands for each, {FY19-20: 2020-06-30}
 //	others_are      or becomes this
 //	format          of a date or timestamp: a format of strptime, or excel, excel-1904 (days of a spreadsheet), epoch, epoch-ms (since 1970);
 //	                a list is tried in its order

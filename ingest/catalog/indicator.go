@@ -8,9 +8,18 @@ import (
 	"citystat/kpi/expr"
 )
 
-// readIndicators reads the dataset's indicators.
-func (ds *dataset) readIndicators() {
+// readIndicators reads the dataset's indicators: a list of them, and of tables whose rows become some.
+func (ds *dataset) readIndicators() error {
+	if n := ds.o.value["indicators"]; n != nil && n.kind == mapping {
+		return ds.readPlan(n)
+	}
 	for _, n := range ds.o.list("indicators", optional) {
+		if isPlan(n) {
+			if err := ds.readPlan(n); err != nil {
+				return err
+			}
+			continue
+		}
 		o, ok := ds.object(n, indicatorShape)
 		if !ok {
 			ds.open("indicator")
@@ -19,6 +28,7 @@ func (ds *dataset) readIndicators() {
 		ds.city.Indicators = append(ds.city.Indicators, ds.indicator(o))
 	}
 	ds.section(ds.o, "indicators", optional, "indicator")
+	return nil
 }
 
 // indicator reads one indicator.

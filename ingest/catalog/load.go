@@ -20,7 +20,7 @@ func Load(fsys fs.FS) (*kpi.City, Problems, error) {
 		return nil, nil, fmt.Errorf("read the city folder: %w; name a folder that holds a city.yaml", err)
 	}
 	l := newLoader(fsys)
-	for _, step := range []func() error{l.readCity, l.readDatasets, l.resolve, l.readTranslations, l.readStrays} {
+	for _, step := range []func() error{l.readCity, l.readDatasets, l.resolve, l.readTranslations, l.fillTranslations, l.readStrays} {
 		if err := step(); err != nil {
 			return nil, nil, fmt.Errorf("read the city folder: %w", err)
 		}
@@ -50,6 +50,10 @@ type loader struct {
 	files    []string // of the folder, for suggestions
 	datasets map[string]*dataset
 	hidden   []hidden // secrets that stand in the folder by mistake
+	plans    []*plan
+	fillers  []func()           // translations of what the rows of plans have in common
+	inPlan   map[place][]string // while the rows of a plan are read: what was said about each place
+	unplaced *object            // city.yaml, if it has no priorities of its own
 }
 
 func newLoader(fsys fs.FS) *loader {
@@ -64,6 +68,9 @@ func newLoader(fsys fs.FS) *loader {
 
 // add records a problem at a place. Beyond a great many nothing is gained by one more: they are counted.
 func (l *loader) add(s Severity, at place, message, mend string) {
+	if l.repeated(at, message) {
+		return
+	}
 	if len(l.problems) >= maxRecords {
 		if l.unlisted == nil {
 			l.unlisted = map[Severity]int{}
@@ -72,6 +79,11 @@ func (l *loader) add(s Severity, at place, message, mend string) {
 		return
 	}
 	p := Problem{File: at.src.name, Message: message, Mend: mend, Severity: s}
+	if at.src.cells != nil {
+		p.Line, p.Column, p.Cell, p.Source = at.line, at.column, letters(at.column), at.src.cells[cell{at.line, at.column}]
+		l.problems = append(l.problems, p)
+		return
+	}
 	p.Line = min(max(at.line, 1), len(at.src.lines))
 	line := at.src.line(p.Line)
 	p.Column = min(max(at.column, 1), utf8.RuneCountInString(line)+1)
@@ -154,6 +166,7 @@ func (l *loader) readDatasets() error {
 
 // resolve runs the checks that had to wait for the whole folder.
 func (l *loader) resolve() error {
+	l.needPriorities()
 	for _, check := range l.later {
 		check()
 	}

@@ -95,8 +95,14 @@ func plural(kind string) string {
 	return kind + "s"
 }
 
-// slug makes an id of a text: small letters without their accents, digits, single hyphens.
+// slug makes an id of a text: small letters without their accents, digits, single hyphens, at most 64 of them.
 func slug(s string) string {
+	s = longSlug(s)
+	return s[:min(len(s), 64)]
+}
+
+// longSlug is a slug of any length.
+func longSlug(s string) string {
 	var b []byte
 	for _, r := range norm.NFD.String(s) {
 		switch {
@@ -112,5 +118,5 @@ func slug(s string) string {
 	for len(b) > 0 && b[len(b)-1] == '-' {
 		b = b[:len(b)-1]
 	}
-	return string(b[:min(len(b), 64)])
+	return string(b)
 }

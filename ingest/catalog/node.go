@@ -38,7 +38,8 @@ type node struct {
 	text         string // of a scalar, unquoted
 	pairs        []pair
 	items        []*node
-	size         int // nodes in it, with aliases written out
+	size         int  // nodes in it, with aliases written out
+	spare        bool // made for a row of a plan
 }
 
 // pair is a key and its value.

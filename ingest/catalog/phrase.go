@@ -12,6 +12,7 @@ type phrase struct {
 	where  place    // of the source text
 	state  phraseState
 	proper bool // a proper name, which needs no translation
+	spare  bool // a text of a table or made of one: it may be translated, and need not be
 }
 
 // phraseState says whether the folder gives a text.
@@ -31,7 +32,7 @@ func (l *loader) phrase(o object, key string, must need, address string) kpi.Tex
 	p := &phrase{state: garbled}
 	switch {
 	case ok:
-		p.state, p.text, p.where = given, kpi.NewText(l.language, s), n.place()
+		p.state, p.text, p.where, p.spare = given, kpi.NewText(l.language, s), n.place(), n.spare
 	case o.value[key] == nil && must == optional && !o.misspelt(key):
 		p.state = absent
 	}

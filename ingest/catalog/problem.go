@@ -23,6 +23,7 @@ type Problem struct {
 	File     string   `json:"file"`             // slash-separated, within the folder
 	Line     int      `json:"line,omitempty"`   // 1-based; 0 if the file as a whole is meant, or is missing
 	Column   int      `json:"column,omitempty"` // 1-based, counted in characters; at most one beyond the end of its line
+	Cell     string   `json:"cell,omitempty"`   // of a table: the letters of the column, where Line is the row and Source what stands there
 	Message  string   `json:"message"`          // what is wrong
 	Mend     string   `json:"mend,omitempty"`   // what to do about it
 	Severity Severity `json:"severity"`
@@ -30,11 +31,14 @@ type Problem struct {
 	Cut      int      `json:"cut,omitempty"`    // characters of the line that are left out before Source
 }
 
-// String returns the problem on one line: file:line:column: message; mend.
+// String returns the problem on one line: file:line:column: message; mend. In a table the column is its letters.
 func (p Problem) String() string {
 	var b strings.Builder
 	b.WriteString(p.File)
-	if p.Line > 0 {
+	switch {
+	case p.Cell != "":
+		fmt.Fprintf(&b, ":%d:%s", p.Line, p.Cell)
+	case p.Line > 0:
 		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
 	}
 	b.WriteString(": ")
@@ -80,7 +84,11 @@ func (ps Problems) Print(w io.Writer) error {
 	for _, p := range ps {
 		text := p.String() + "\n"
 		if p.Line > 0 {
-			line, caret := excerpt(p.Source, p.Column-p.Cut)
+			column := p.Column - p.Cut
+			if p.Cell != "" {
+				column = 1
+			}
+			line, caret := excerpt(p.Source, column)
 			text += fmt.Sprintf("%6d | %s\n       | %s^\n", p.Line, line, strings.Repeat(" ", caret))
 		}
 		if _, err := io.WriteString(w, text); err != nil {

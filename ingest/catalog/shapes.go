@@ -169,7 +169,20 @@ var (
 		{"paired_with", "[street-lights-open]"},
 		{"public", "true"},
 	}}
-	measureShape = &shape{"measure", []field{
+	planShape = &shape{"indicators from a table", []field{
+		{"from", "data/plan.xlsx"},
+		{"sheet", "Plan 2025"},
+		{"id", `"goal-{code}"`},
+		{"columns", `{code: "NO.", name: "GOAL", unit: {from: "UNIT", values: {Number: number}}}`},
+		{"every", "{kind: output, period: year, …}"},
+		{"plan", "[{level: Axis, from: AXIS}, {level: Program, from: PROGRAM, code: PROGRAM NO.}]"},
+	}}
+	planColumnShape = &shape{"a column of a plan", []field{
+		{"from", "UNIT"}, {"values", "{Number: number, Percentage: percent}"}, {"others_are", "number"}, {"null_is", `["-"]`},
+		{"decimal", `","`}, {"thousands", `"."`}, {"signs", `["$"]`},
+	}}
+	planLevelShape = &shape{"a level of the plan", []field{{"level", "Program"}, {"from", "PROGRAM"}, {"code", "PROGRAM NO."}}}
+	measureShape   = &shape{"measure", []field{
 		{"count", "{}"},
 		{"sum", "{of: cost}"},
 		{"mean", "{of: days_between(opened, closed)}"},

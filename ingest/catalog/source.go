@@ -16,7 +16,12 @@ type source struct {
 	text  string // LF line ends, no byte order mark
 	lines []string
 	index map[int][]int32 // of long lines: the byte at which each character begins
+
+	cells map[cell]string // of a table: what stands in it, where a place is a row and a column; nil for a text
 }
+
+// cell is a place of a table, both 1-based.
+type cell struct{ row, column int }
 
 // place is a line and column of a file, both 1-based, the column in characters.
 type place struct {
@@ -27,7 +32,12 @@ type place struct {
 // node returns the place of n.
 func (n *node) place() place { return place{n.src, n.line, n.column} }
 
-func (p place) String() string { return fmt.Sprintf("%s:%d:%d", p.src.name, p.line, p.column) }
+func (p place) String() string {
+	if p.src.cells != nil {
+		return fmt.Sprintf("%s:%d:%s", p.src.name, p.line, letters(p.column))
+	}
+	return fmt.Sprintf("%s:%d:%d", p.src.name, p.line, p.column)
+}
 
 // offset returns the place of a byte of the file's text.
 func (s *source) offset(at int) place {

@@ -59,7 +59,7 @@ func (l *loader) readTranslation(lang kpi.Lang, names map[string]string) error {
 func (l *loader) wanted() int {
 	n := 0
 	for _, p := range l.phrases {
-		if p.state == given && !p.proper {
+		if p.state == given && !p.proper && !p.spare {
 			n++
 		}
 	}
@@ -160,7 +160,7 @@ func (t *translation) meant(of string) {
 func (t *translation) missing(texts *node) {
 	for _, at := range t.order {
 		p := t.phrases[at]
-		if p.state != given || p.proper || t.done[at] != nil {
+		if p.state != given || p.proper || p.spare || t.done[at] != nil {
 			continue
 		}
 		source := p.text.String(p.text.Source)

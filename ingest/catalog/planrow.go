@@ -1,0 +1,363 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"citystat/kpi"
+	"citystat/kpi/expr"
+)
+
+// makeIndicators makes an indicator of every row.
+func (p *plan) makeIndicators() {
+	l := p.ds.loader
+	l.inPlan = map[place][]string{}
+	defer func() { l.inPlan = nil }()
+	for _, r := range p.rows {
+		o, ok := p.object(r)
+		if !ok {
+			p.ds.open("indicator")
+			continue
+		}
+		ind := p.ds.indicator(o)
+		ind.Plan, ind.Code = r.node, r.cells["code"].raw
+		if id := r.cells["code"]; p.column("code") != nil && id.listed {
+			ind.Code = id.text
+		}
+		l.city.Indicators = append(l.city.Indicators, ind)
+		p.fillLater(r, len(l.city.Indicators)-1)
+	}
+}
+
+// repeated reports whether enough has been said about a line that stands for all rows of a plan: a mistake there is one mistake.
+func (l *loader) repeated(at place, message string) bool {
+	const most = 3 // where it says something else for each row
+	if l.inPlan == nil || at.src.cells != nil {
+		return false
+	}
+	said := l.inPlan[at]
+	if len(said) >= most || slices.Contains(said, message) {
+		return true
+	}
+	l.inPlan[at] = append(said, message)
+	return false
+}
+
+// object writes a row out as an indicator of the folder. It returns false if a cell that it needs could not be read.
+func (p *plan) object(r *planRow) (object, bool) {
+	for _, c := range r.cells {
+		if c.broken {
+			return object{}, false
+		}
+	}
+	n := &node{src: p.every.n.src, line: p.every.n.line, column: p.every.n.column, kind: mapping, size: 1}
+	put := func(key string, value *node) {
+		if value != nil {
+			n.pairs = append(n.pairs, pair{&node{src: value.src, line: value.line, column: value.column, kind: scalar, text: key}, value})
+		}
+	}
+	put("id", p.idNode(r))
+	ok := true
+	for _, q := range p.every.n.pairs {
+		f := filler{plan: p, row: r, ok: true}
+		value := f.fill(q.value, q.key.text)
+		ok = ok && f.ok
+		if q.key.text == "baseline" && f.lack {
+			continue // the table knows none for this row
+		}
+		if value != nil && p.every.key[q.key.text] != nil {
+			n.pairs = append(n.pairs, pair{q.key, value})
+		}
+	}
+	f := filler{plan: p, row: r}
+	for _, c := range p.columns {
+		if slices.Contains(indicatorShape.keys(), c.name) {
+			put(c.name, f.cellNode(c.name))
+		}
+	}
+	p.putWay(r, put)
+	if !ok {
+		return object{}, false
+	}
+	return p.ds.object(n, indicatorShape)
+}
+
+// putWay gives the row its priority and goal.
+func (p *plan) putWay(r *planRow, put func(string, *node)) {
+	for i, key := range []string{"priority", "goal"} {
+		if i < len(r.way) {
+			put(key, cellNode(r.levels[i].at, r.way[i]))
+		}
+	}
+}
+
+func cellNode(at place, text string) *node {
+	return &node{src: at.src, line: at.line, column: at.column, kind: scalar, text: text, spare: true, size: 1}
+}
+
+// idNode makes the id of a row. It stands where the first column of which it is made does.
+func (p *plan) idNode(r *planRow) *node {
+	first := placeholders.FindStringSubmatch(p.id.text)[1]
+	id := placeholders.ReplaceAllStringFunc(p.id.text, func(m string) string { return longSlug(r.cells[m[1:len(m)-1]].text) })
+	return cellNode(r.cells[first].at, id)
+}
+
+// filler fills in what a row has in the places of {name}.
+type filler struct {
+	*plan
+	row  *planRow
+	ok   bool
+	lack bool // a cell that alone is a value is blank
+}
+
+// fill copies a node of every for the row; nil if there is nothing to be said for this row. key is that of the value.
+func (f *filler) fill(n *node, key string) *node {
+	switch n.kind {
+	case scalar:
+		return f.fillScalar(n, key)
+	case mapping, sequence:
+	default:
+		return n
+	}
+	out := *n
+	out.pairs, out.items = nil, nil
+	for _, item := range n.items {
+		inner := filler{plan: f.plan, row: f.row, ok: true}
+		value := inner.fill(item, key)
+		if f.ok = f.ok && inner.ok; value != nil && !inner.lack {
+			out.items = append(out.items, value)
+		}
+	}
+	for _, q := range n.pairs {
+		if value := f.fill(q.value, q.key.text); value != nil {
+			out.pairs = append(out.pairs, pair{q.key, value})
+		}
+	}
+	return &out
+}
+
+// fillScalar fills in a value. One that is nothing but {name} is the cell itself: a number if it is one.
+func (f *filler) fillScalar(n *node, key string) *node {
+	m := placeholders.FindStringSubmatch(n.text)
+	switch {
+	case m == nil:
+		return n
+	case slices.Contains([]string{"where", "of", "when"}, key):
+		return f.fillExpression(n, key)
+	case m[0] == strings.TrimSpace(n.text):
+		c := f.cellNode(m[1])
+		f.lack = f.lack || c == nil
+		return c
+	}
+	out := *n
+	out.text, out.spare = fillText(n.text, f.row), true
+	return &out
+}
+
+// cellNode is a cell as a value; nil if it is blank.
+func (f *filler) cellNode(name string) *node {
+	c := f.row.cells[name]
+	if c.text == "" {
+		return nil
+	}
+	n := cellNode(c.at, c.text)
+	if isBool(c.text) && !c.listed {
+		n.style = doubleQuoted // a text that happens to look like a yes or no
+	}
+	if !kpi.ValidID(c.text) {
+		n.text = f.named(name, c.text)
+	}
+	return n
+}
+
+// named returns the id of a department or person whom the table calls by name, and any other text as it is.
+func (p *plan) named(column, text string) string {
+	key := kpi.NormaliseName(text)
+	switch column {
+	case "department":
+		for _, d := range p.ds.city.Departments {
+			if kpi.NormaliseName(d.Name.String(d.Name.Source)) == key {
+				return d.ID
+			}
+		}
+	case "owner":
+		for _, q := range p.ds.city.People {
+			if kpi.NormaliseName(q.Name) == key || kpi.NormaliseName(q.Title.String(q.Title.Source)) == key {
+				return q.ID
+			}
+		}
+	}
+	return text
+}
+
+// fillText fills in a text.
+func fillText(template string, r *planRow) string {
+	return placeholders.ReplaceAllStringFunc(template, func(m string) string {
+		c := r.cells[m[1:len(m)-1]]
+		if c.listed {
+			return c.text
+		}
+		return c.raw
+	})
+}
+
+// fillExpression fills in literals. What stands in a cell never becomes anything else: it is put into the tree of the expression, not into
+// its text.
+func (f *filler) fillExpression(n *node, key string) *node {
+	tree, err := expr.Parse(quotePlaceholders(n.text))
+	if err != nil {
+		f.ds.mistakes(n, err)
+		f.ok = false
+		return nil
+	}
+	s := substitution{f, n, key}
+	tree = s.tree(tree, expr.Text)
+	if !f.ok {
+		return nil
+	}
+	out := *n
+	out.text = expr.String(tree)
+	return &out
+}
+
+// quotePlaceholders puts every {name} that is not within quotes into quotes.
+func quotePlaceholders(s string) string {
+	var b strings.Builder
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\'' {
+			quoted = !quoted
+		}
+		if m := placeholders.FindStringIndex(s[i:]); !quoted && m != nil && m[0] == 0 {
+			b.WriteString("'" + s[i:i+m[1]] + "'")
+			i += m[1] - 1
+			continue
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// substitution fills in the literals of one expression.
+type substitution struct {
+	*filler
+	n   *node
+	key string
+}
+
+// tree copies an expression with what the row has. want is the type that a literal needs to have where it stands.
+func (s substitution) tree(n expr.Node, want expr.Type) expr.Node {
+	switch n := n.(type) {
+	case *expr.Literal:
+		return s.literal(n, want)
+	case *expr.Not:
+		return &expr.Not{At: n.At, X: s.tree(n.X, expr.Boolean)}
+	case *expr.Negate:
+		return &expr.Negate{At: n.At, X: s.tree(n.X, expr.Number)}
+	case *expr.IsNull:
+		return &expr.IsNull{At: n.At, X: s.tree(n.X, want), Negated: n.Negated}
+	case *expr.Binary:
+		left, right := s.operands(n, want)
+		return &expr.Binary{At: n.At, Op: n.Op, L: s.tree(n.L, left), R: s.tree(n.R, right)}
+	case *expr.In:
+		of := s.typeOf(n.X)
+		out := &expr.In{At: n.At, X: s.tree(n.X, want), Negated: n.Negated}
+		for _, lit := range n.List {
+			out.List = append(out.List, s.literal(lit, of))
+		}
+		return out
+	case *expr.Between:
+		of := s.typeOf(n.X, n.Lo, n.Hi)
+		return &expr.Between{At: n.At, X: s.tree(n.X, of), Lo: s.tree(n.Lo, of), Hi: s.tree(n.Hi, of), Negated: n.Negated}
+	case *expr.Call:
+		out := &expr.Call{At: n.At, Name: n.Name}
+		for _, a := range n.Args {
+			out.Args = append(out.Args, s.tree(a, s.typeOf(a)))
+		}
+		return out
+	}
+	return n
+}
+
+// operands returns the types that literals on the two sides of an operator need to have.
+func (s substitution) operands(n *expr.Binary, want expr.Type) (left, right expr.Type) {
+	switch n.Op {
+	case "and", "or":
+		return expr.Boolean, expr.Boolean
+	case "+", "-", "*", "/":
+		return expr.Number, expr.Number
+	}
+	return s.typeOf(n.R), s.typeOf(n.L)
+}
+
+// typeOf is the type of the first expression that is more than a placeholder; text if there is none.
+func (s substitution) typeOf(list ...expr.Node) expr.Type {
+	for _, n := range list {
+		if lit, ok := n.(*expr.Literal); ok && placeholderOf(lit) != "" {
+			continue
+		}
+		if b, ok := n.(*expr.Binary); ok && strings.Contains("+-*/", b.Op) {
+			return expr.Number
+		}
+		if t, err := expr.Check(n, s.ds.columns); err == nil && t != expr.Null {
+			return t
+		}
+	}
+	return expr.Text
+}
+
+// placeholderOf returns the name in a literal that is nothing but {name}.
+func placeholderOf(n *expr.Literal) string {
+	text, ok := n.Value.(string)
+	if m := placeholders.FindStringSubmatch(text); ok && m != nil && m[0] == text {
+		return m[1]
+	}
+	return ""
+}
+
+// literal fills in a literal.
+func (s substitution) literal(n *expr.Literal, want expr.Type) *expr.Literal {
+	text, ok := n.Value.(string)
+	if !ok || !placeholders.MatchString(text) {
+		return n
+	}
+	out := &expr.Literal{At: n.At, Type: expr.Text}
+	for _, m := range placeholders.FindAllStringSubmatch(text, -1) {
+		if c := s.row.cells[m[1]]; c.text == "" {
+			return s.refuse(c, out, "the cell is blank, and %s needs what stands in it", s.key)
+		}
+	}
+	name := placeholderOf(n)
+	if name == "" {
+		out.Value = fillText(text, s.row)
+		return out
+	}
+	c := s.row.cells[name]
+	switch want {
+	case expr.Number:
+		v, err := strconv.ParseFloat(c.text, 64)
+		if err != nil || !numeric(c.text) {
+			return s.refuse(c, out, "%s is no number, and %s needs one", short(c.text), s.key)
+		}
+		out.Type, out.Value = expr.Number, v
+	case expr.Date, expr.Timestamp:
+		day, err := kpi.ParseDate(c.text)
+		if err != nil {
+			return s.refuse(c, out, "%s is no day such as 2025-12-31, and %s needs one", short(c.text), s.key)
+		}
+		out.Type, out.Value = expr.Date, day.String()
+	default:
+		out.Value = c.text
+	}
+	return out
+}
+
+// refuse reports a cell that cannot stand in an expression.
+func (s substitution) refuse(c planCell, out *expr.Literal, format string, args ...any) *expr.Literal {
+	s.ok = false
+	s.ds.add(SeverityError, c.at, fmt.Sprintf(format, args...), "mend the cell")
+	out.Value = ""
+	return out
+}

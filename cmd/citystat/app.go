@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 	_ "time/tzdata" // zones for machines that have none
@@ -56,6 +57,9 @@ type App struct {
 	stop    sync.Once
 	failed  chan error // the server's end, when it was not asked to end
 	loaded  chan struct{}
+	done    sync.Once       // closes loaded
+	ran     bool            // a dataset was run; of the scheduler's goroutine
+	ctx     context.Context //nolint:containedctx // of the work between Start and Stop, for the scheduler's callback
 }
 
 // NewApp reads the folder and opens the stores. A wrong folder is refused with all its mistakes.
@@ -99,22 +103,36 @@ func (a *App) progress(p kpi.Progress) {
 // wire makes the scheduler and the server.
 func (a *App) wire() error {
 	var err error
-	if a.jobs, err = job.New(job.Options{Runner: a.engine, Logger: a.opts.Log}); err != nil {
+	if a.jobs, err = job.New(job.Options{Runner: a, Logger: a.opts.Log, AtStart: true, Idle: func() { a.started(a.ctx) }}); err != nil {
 		return err
 	}
 	city, _ := a.engine.definitions()
 	if err := a.jobs.Set(city); err != nil {
 		return err
 	}
+	var pages dashboards.Staff // nil: there are none
+	if loopback(a.opts.Addr) {
+		pages = &staff{engine: a.engine, jobs: a.jobs}
+	}
 	a.server, err = dashboards.New(dashboards.Options{
 		Published: a.engine.Published,
 		Ready:     a.engine.Ready,
-		Staff:     &staff{engine: a.engine, jobs: a.jobs},
+		Staff:     pages,
 		Logger:    a.opts.Log,
 		Now:       a.opts.Now,
 		Version:   version(),
 	})
 	return err
+}
+
+// loopback reports whether only this machine can reach an address. Before there is sign-in, staff pages exist on no other.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
 // Start listens and serves, and loads what is new in the background. It returns once the address answers.
@@ -124,6 +142,7 @@ func (a *App) Start(ctx context.Context) error {
 		return fmt.Errorf("%w; is another server running there? choose another address with --addr", err)
 	}
 	ctx, a.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	a.ctx = ctx
 	if a.control, err = startControl(ctx, a.engine); err != nil {
 		return errors.Join(err, a.ln.Close())
 	}
@@ -133,8 +152,11 @@ func (a *App) Start(ctx context.Context) error {
 		}
 	})
 	fmt.Fprintf(a.opts.Out, "Address          http://%s\n", a.Addr())
-	a.work.Go(func() { a.loadAll(ctx) })
+	if at := a.server.StaffAddress(a.ln.Addr()); at != "" {
+		fmt.Fprintf(a.opts.Out, "For the staff    %s\n", at)
+	}
 	a.work.Go(func() {
+		defer a.done.Do(func() { close(a.loaded) })
 		if err := a.jobs.Run(ctx); err != nil {
 			a.opts.Log.Error("the schedules ended", "err", err)
 		}
@@ -159,36 +181,40 @@ func (a *App) Reload(ctx context.Context) error {
 	return errors.Join(err, a.jobs.Set(city))
 }
 
-// loadAll runs every dataset that has no schedule once and says what came of it. Those that have one run when their time comes, or at once
-// if it came while the program was not running.
-func (a *App) loadAll(ctx context.Context) {
-	defer close(a.loaded)
-	city, _ := a.engine.definitions()
-	var ids []string
-	for i := range city.Datasets {
-		if city.Datasets[i].Schedule.IsZero() {
-			ids = append(ids, city.Datasets[i].ID)
-		}
-	}
-	var reports []ingest.Report
-	var err error
-	if len(ids) > 0 {
-		reports, err = a.engine.Ingest(ctx, ingest.How{Trigger: kpi.TriggerStart}, ids)
-	} else {
-		err = a.engine.NewDay(ctx)
-	}
+// Run runs one dataset and publishes what changed: the scheduler's way in. What comes at the start is told to the person who started the
+// program. Its error has the code of what failed.
+func (a *App) Run(ctx context.Context, dataset string, how job.How) error {
+	a.ran = true
+	reports, failed, err := a.engine.ingest(ctx, ingest.How(how), []string{dataset})
 	for _, r := range reports {
-		fmt.Fprintln(a.opts.Out, reportLine(r))
-	}
-	switch {
-	case ctx.Err() != nil:
-	case err != nil:
-		a.opts.Log.Error("loading", "err", err)
-		fmt.Fprintf(a.opts.Out, "Loading failed: %v\n", err)
-	default:
-		if p, _ := a.engine.Published(ctx); p != nil {
-			fmt.Fprintf(a.opts.Out, "Ready. Publication %d: %d indicators as of %s.\n", p.Number, len(p.Results), p.AsOf)
+		if how.Trigger == kpi.TriggerStart {
+			fmt.Fprintln(a.opts.Out, reportLine(r))
 		}
+		if r.Dataset == dataset && r.Error != "" {
+			err = errors.Join(failed, err)
+		}
+	}
+	if err != nil && len(reports) == 0 && ctx.Err() == nil {
+		fmt.Fprintf(a.opts.Out, "Loading %s failed: %v\n", dataset, err)
+	}
+	return err
+}
+
+// LastRun returns the newest run of a dataset, however it ended.
+func (a *App) LastRun(ctx context.Context, dataset string) (kpi.Load, bool, error) {
+	return a.engine.LastRun(ctx, dataset)
+}
+
+// started is called when all that a start brings is done.
+func (a *App) started(ctx context.Context) {
+	defer a.done.Do(func() { close(a.loaded) })
+	if !a.ran { // nothing was due: the day may be another all the same
+		if err := a.engine.NewDay(ctx); err != nil && ctx.Err() == nil {
+			a.opts.Log.Error("recomputing for today; the numbers before it stay", "err", err)
+		}
+	}
+	if p, _ := a.engine.Published(ctx); p != nil {
+		fmt.Fprintf(a.opts.Out, "Ready. Publication %d: %d indicators as of %s.\n", p.Number, len(p.Results), p.AsOf)
 	}
 }
 

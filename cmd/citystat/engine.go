@@ -16,7 +16,6 @@ import (
 
 	"citystat/ingest"
 	"citystat/ingest/connector"
-	"citystat/ingest/job"
 	"citystat/kpi"
 	"citystat/kpi/ledger"
 	"citystat/kpi/scorecard"
@@ -172,24 +171,24 @@ func (e *engine) asOf(city *kpi.City) (kpi.Date, error) {
 	return kpi.DateOf(e.now().In(cal.Location)), nil
 }
 
-// Run runs one dataset and publishes what changed: the scheduler's way in. Its error has the code of what failed.
-func (e *engine) Run(ctx context.Context, dataset string, how job.How) error {
-	reports, failed, err := e.ingest(ctx, ingest.How(how), []string{dataset})
-	for _, r := range reports {
-		if r.Dataset == dataset && r.Error != "" {
-			return errors.Join(failed, err)
-		}
-	}
-	return err
-}
-
-// LastRun returns the newest run of a dataset, however it ended.
+// LastRun returns the newest run of a dataset that asked its source, however it ended. Copies that were read anew are no such run.
 func (e *engine) LastRun(ctx context.Context, dataset string) (kpi.Load, bool, error) {
-	loads, err := e.led.Loads(ctx, dataset, 1)
-	if err != nil || len(loads) == 0 {
-		return kpi.Load{}, false, err
+	const page = 20
+	for before := int64(0); ; {
+		loads, err := e.led.LoadsBefore(ctx, dataset, before, page)
+		if err != nil {
+			return kpi.Load{}, false, err
+		}
+		for _, l := range loads {
+			if l.Attempt > 0 || l.Trigger == "" {
+				return l, true, nil
+			}
+		}
+		if len(loads) < page {
+			return kpi.Load{}, false, nil
+		}
+		before = loads[len(loads)-1].ID
 	}
-	return loads[0], true, nil
 }
 
 // Ingest runs the datasets with the ids, or all of them, and publishes what changed. A dataset that fails does not stop the

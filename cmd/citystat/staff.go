@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"time"
 
+	"citystat/ingest"
 	"citystat/ingest/job"
 	"citystat/kpi"
 )
@@ -30,6 +32,9 @@ func (s *staff) Datasets(ctx context.Context) ([]kpi.DatasetReport, error) {
 		return nil, err
 	}
 	st := &store{led: s.engine.led, wh: s.engine.wh}
+	if city, _, err = ingest.Countable(ctx, st.led, city, time.Time{}); err != nil {
+		return nil, err
+	}
 	states, err := st.Datasets(ctx, city, kpi.At{AsOf: asOf})
 	if err != nil {
 		return nil, err

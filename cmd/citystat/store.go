@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"citystat/ingest"
 	"citystat/kpi"
 	"citystat/kpi/ledger"
 	"citystat/kpi/warehouse"
@@ -15,9 +16,15 @@ type store struct {
 	wh  *warehouse.DB
 }
 
-// Definitions returns the folder as known then.
+// Definitions returns the folder as known then; of a dataset whose rows were read in another way than it now says, what the folder said
+// when they came: by other definitions they cannot be counted.
 func (s *store) Definitions(ctx context.Context, at kpi.At) (*kpi.City, int, error) {
-	return s.led.City(ctx, at.KnownAt)
+	city, folder, err := s.led.City(ctx, at.KnownAt)
+	if err != nil {
+		return nil, 0, err
+	}
+	city, _, err = ingest.Countable(ctx, s.led, city, at.KnownAt)
+	return city, folder, err
 }
 
 // Version returns the newest data version visible then.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,10 +33,12 @@ type Runner interface {
 
 // Options are what a Scheduler works with.
 type Options struct {
-	Runner Runner
-	Clock  clockwork.Clock                          // nil: the machine's
-	Jitter func(atMost time.Duration) time.Duration // how much later a run begins; nil: by chance
-	Logger *slog.Logger                             // nil: slog.Default
+	Runner  Runner
+	Clock   clockwork.Clock                          // nil: the machine's
+	Jitter  func(atMost time.Duration) time.Duration // how much later a run begins; nil: by chance
+	Logger  *slog.Logger                             // nil: slog.Default
+	AtStart bool                                     // datasets without a schedule run once when Run begins
+	Idle    func()                                   // called once, when all that Run had to do at its beginning is done; may be nil
 }
 
 // Scheduler runs the datasets of a city. All its methods may be called at any time, by many.
@@ -57,6 +60,7 @@ type job struct {
 	schedule kpi.Schedule
 	zone     string
 	cron     *Cron           // nil: not scheduled
+	last     bool            // runs after the others at a start
 	fires    gocron.Job      // when cron says
 	timer    clockwork.Timer // of a jitter or retry that is to come; nil: none
 	turn     int             // counts the timers, so that one that was stopped too late is known
@@ -117,6 +121,7 @@ func (s *Scheduler) Set(city *kpi.City) error {
 			j = &job{state: kpi.RunState{Dataset: d.ID}}
 		}
 		delete(old, d.ID)
+		j.last = d.Source.Kind == kpi.SourceLedger
 		s.jobs[d.ID], s.order = j, append(s.order, d.ID)
 		errs = append(errs, s.reschedule(d.ID, j, d.Schedule, city.TimeZone, crons[d.ID]))
 	}
@@ -198,11 +203,15 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	if err := s.catchUp(ctx, now); err != nil {
 		return errors.Join(err, s.stop())
 	}
-	for ctx.Err() == nil {
+	for idle := false; ctx.Err() == nil; {
 		if r, ok := s.next(); ok {
 			s.run(ctx, r)
 			continue
 		}
+		if !idle && s.Idle != nil {
+			s.Idle()
+		}
+		idle = true
 		select {
 		case <-ctx.Done():
 		case <-s.wake:
@@ -228,18 +237,23 @@ func (s *Scheduler) stop() error {
 	return nil
 }
 
-// catchUp asks for what should have run while the program did not, until now.
+// catchUp asks for what should have run while the program did not, until now, and for what runs at every start.
 func (s *Scheduler) catchUp(ctx context.Context, now time.Time) error {
 	s.mu.Lock()
 	order := append([]string(nil), s.order...)
 	s.mu.Unlock()
+	slices.SortStableFunc(order, func(a, b string) int { return s.late(a) - s.late(b) })
 	for _, id := range order {
 		last, ok, err := s.Runner.LastRun(ctx, id)
 		if err != nil {
 			return fmt.Errorf("last run of %s: %w", id, err)
 		}
 		s.mu.Lock()
-		if j := s.jobs[id]; j != nil && j.cron != nil {
+		switch j := s.jobs[id]; {
+		case j == nil:
+		case j.cron == nil && s.AtStart:
+			s.enqueue(id, j, How{Trigger: kpi.TriggerStart, Attempt: 1})
+		case j.cron != nil:
 			if how, late := missed(j, last, ok, now); late {
 				s.Logger.Info("a run is caught up", "dataset", id, "last", last.Started, "attempt", how.Attempt)
 				s.enqueue(id, j, how)
@@ -248,6 +262,16 @@ func (s *Scheduler) catchUp(ctx context.Context, now time.Time) error {
 		s.mu.Unlock()
 	}
 	return nil
+}
+
+// late is 1 for a dataset of what the program itself records: it runs after the others, so that it tells of them.
+func (s *Scheduler) late(dataset string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if j := s.jobs[dataset]; j != nil && j.last {
+		return 1
+	}
+	return 0
 }
 
 // missed reports whether a dataset should have run since its last run, and how it is to be run now.

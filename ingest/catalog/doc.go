@@ -44,11 +44,11 @@
 //
 //	csv      path or url · encoding (utf-8, windows-1252, iso-8859-1, utf-16le, utf-16be) · delimiter, quote (one character each) ·
 //	         skip_lines · header_lines · ends_at · member · unpivot
-//	xlsx     path or url · sheet · skip_lines · header_lines · ends_at · unpivot
-//	json     path or url · shape · rows · member · unpivot
-//	geojson  path or url · geometry · member · unpivot
+//	xlsx     path or url · sheet · merged · skip_lines · header_lines · ends_at · unpivot
+//	json     path or url · encoding · shape · rows · member · unpivot
+//	geojson  path or url · encoding · rows · geometry · member · unpivot
 //	parquet  path or url · member · unpivot
-//	ocds     path or url · member
+//	ocds     path or url · encoding · shape (rows, lines; a package if nothing is said) · rows · member
 //	socrata  url (the portal alone) · resource (its four-by-four id) · filter ($where) · delivers, cursor · token · user, password
 //	ckan     url (before /dataset) · resource (its id) · filter (a JSON object) · unpivot · token; with format (csv, xlsx, json, geojson,
 //	         parquet) the resource is a file, which has the keys of that kind, and no filter
@@ -62,6 +62,7 @@
 //	header_lines  lines of the header, whose texts are joined with a space; 1 if nothing is said
 //	ends_at       the table ends before a row whose first field that is not blank is one of these
 //	member        which files of a ZIP archive are meant, as a glob; needed if it holds more than one
+//	merged        of a workbook: fill gives every cell of a merged area its value; if nothing is said a row that depends on one is set aside
 //	shape         of JSON: rows, an array of objects (if nothing is said); lines, an object a line; columns, an object of arrays; table, an
 //	              array of arrays, the first of which names the columns
 //	rows          of JSON: the names that lead to the rows, with dots between them

@@ -39,15 +39,17 @@ func writingKeys(kind kpi.SourceKind) []string {
 	case kpi.SourceCSV:
 		return []string{"encoding", "delimiter", "quote", "skip_lines", "header_lines", "ends_at", "member", "unpivot"}
 	case kpi.SourceXLSX:
-		return []string{"sheet", "skip_lines", "header_lines", "ends_at", "unpivot"}
+		return []string{"sheet", "merged", "skip_lines", "header_lines", "ends_at", "unpivot"}
 	case kpi.SourceJSON:
-		return []string{"shape", "rows", "member", "unpivot"}
+		return []string{"encoding", "shape", "rows", "member", "unpivot"}
 	case kpi.SourceGeoJSON:
-		return []string{"geometry", "member", "unpivot"}
+		return []string{"encoding", "rows", "geometry", "member", "unpivot"}
 	case kpi.SourceParquet:
 		return []string{"member", "unpivot"}
+	case kpi.SourceOCDS:
+		return []string{"encoding", "shape", "rows", "member"}
 	}
-	return []string{"member"}
+	return nil
 }
 
 // What becomes of shapes.
@@ -170,8 +172,13 @@ func (ds *dataset) readWriting(s object) {
 		s.empty("ends_at", n)
 	}
 	_, src.Sheet = s.raw("sheet", optional)
+	src.Merged = oneOf(s, "merged", optional, "", []string{"fill"})
 	src.Member = ds.archiveMember(s)
-	src.Shape = oneOf(s, "shape", optional, "", []string{kpi.ShapeRows, kpi.ShapeLines, kpi.ShapeColumns, kpi.ShapeTable})
+	shapes := []string{kpi.ShapeRows, kpi.ShapeLines, kpi.ShapeColumns, kpi.ShapeTable}
+	if src.Kind == kpi.SourceOCDS {
+		shapes = shapes[:2] // releases without a package around them
+	}
+	src.Shape = oneOf(s, "shape", optional, "", shapes)
 	src.Rows = ds.rowsPath(s)
 	src.Geometry = ds.geometry(s)
 	src.Unpivot = ds.unpivot(s)

@@ -109,6 +109,7 @@ var (
 		{"ends_at", "[Total]"},
 		{"member", `"*.csv"`},
 		{"sheet", "Plan 2024"},
+		{"merged", "fill"},
 		{"shape", "lines"},
 		{"rows", "result.records"},
 		{"unpivot", `[{set: {year: 2025}, columns: {planned: "PLANNED 2025"}}]`},

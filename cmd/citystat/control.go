@@ -29,9 +29,10 @@ type controlServer struct {
 
 // controlReply is what the control socket answers.
 type controlReply struct {
-	Reports []ingest.Report `json:"reports,omitempty"`
-	Rejects []refusedRows   `json:"rejects,omitempty"`
-	Error   string          `json:"error,omitempty"`
+	Reports  []ingest.Report  `json:"reports,omitempty"`
+	Rejects  []refusedRows    `json:"rejects,omitempty"`
+	Findings []ingest.Finding `json:"findings,omitempty"`
+	Error    string           `json:"error,omitempty"`
 }
 
 // startControl listens on the data directory's socket. The caller owns the stores, so a socket that is there is a leftover.
@@ -64,6 +65,10 @@ func startControl(ctx context.Context, e *engine) (*controlServer, error) {
 			list, err = e.allRefused(r.Context(), q.Get("dataset"), kpi.RejectQuery{Reason: q.Get("reason"), Column: q.Get("column"), Limit: limit, Offset: offset})
 		}
 		answer(w, e, controlReply{Rejects: list}, err)
+	})
+	mux.HandleFunc("POST /doctor", func(w http.ResponseWriter, r *http.Request) {
+		list, err := e.Examine(r.Context(), r.URL.Query().Get("quick") == "true")
+		answer(w, e, controlReply{Findings: list}, err)
 	})
 	c := &controlServer{path: path, http: &http.Server{
 		Handler: mux, ReadHeaderTimeout: 5 * time.Second,

@@ -47,7 +47,7 @@ var testsMay = map[string][]string{
 	"dashboards/chart":   {"kpi/scorecard/scorecardtest"},
 	"dashboards/i18n":    {"kpi/scorecard/scorecardtest"},
 	"ingest":             {"kpi/ledger", "kpi/scorecard", "ingest/catalog"}, // cities of the real world, the whole way
-	"kpi/warehouse":      {"ingest", "ingest/connector", "kpi/ledger"}, // the benchmark of the whole path
+	"kpi/warehouse":      {"ingest", "ingest/connector", "kpi/ledger"},      // the benchmark of the whole path
 }
 
 // owners lists libraries that one package alone may import: to change the library is then to change one package.

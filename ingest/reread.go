@@ -172,7 +172,7 @@ func fits(path, source string, ds *kpi.Dataset) error {
 	var lacks, more []string
 	wanted := map[string]bool{}
 	for _, c := range ds.Columns {
-		if slices.Contains(ds.Drop, c.From) {
+		if c.From == kpi.FromLine || slices.Contains(ds.Drop, c.From) { // the line is in every copy
 			continue
 		}
 		wanted[c.From] = true

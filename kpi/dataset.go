@@ -97,6 +97,10 @@ type Column struct {
 	CompleteUntil Date `json:"complete_until,omitzero"`
 }
 
+// FromLine is the [Column.From] of a column, of type integer, that holds the number of the line on which a row begins. A table whose rows have
+// no identity of their own, such as a budget, is keyed by it. A row that moves to another line then counts as restated.
+const FromLine = "_line"
+
 // Formats that are no strptime format: the serial days of a spreadsheet, of which there are two counts. A fraction is the time of day.
 const (
 	FormatExcel     = "excel"      // day 1 is 1900-01-01, and day 60 is 1900-02-29, which never was: it is refused

@@ -16,7 +16,7 @@ import (
 )
 
 // lineColumn is the first column of a canonical copy: the physical line of the source.
-const lineColumn = "_line"
+const lineColumn = kpi.FromLine
 
 // copyWriter writes a canonical copy plain and compressed in one pass, and hashes it.
 type copyWriter struct {

@@ -283,6 +283,7 @@ func TestRefusedDeliveries(t *testing.T) {
 		{"LF after CR", "a\r" + strings.Repeat("1234567\r", 1<<19) + "2\n3\n", "data/a.csv line 524290: rows end with a carriage return up to here and with a line feed now; write the file with one kind of line end", dataset("a")},
 		{"duplicate column", "date,dept,value,value\n", `data/a.csv line 1: column "value" is there 2 times (columns 3 and 4); nobody can tell which one is meant`, dataset("date", "value")},
 		{"renamed column", "date,department,kpi,value\n", `data/a.csv line 1: column "dept" is missing; the header has "department": renamed? If so, write from: department in datasets/requests.yaml`, nil},
+		{"renamed column beside one of like letters", "date,dept,kpi,volume,measured_value\n", `data/a.csv line 1: column "value" is missing; the header has "measured_value": renamed? If so, write from: measured_value in datasets/requests.yaml`, nil},
 		{"two missing", "date,dept\n", `data/a.csv line 1: column "kpi" is missing; the header has "date", "dept"; column "value" is missing; the header has "date", "dept"`, nil},
 		{"no name", "date,,kpi,value\n", `data/a.csv line 1: column "dept" is missing; the header has "date", "column 2 (no name)", "kpi", "value"`, nil},
 		{"delimiter", "date;dept;kpi;value\n", `data/a.csv line 1: the header is cut at ',' and its columns are not found; it looks as if they were delimited by ";": declare delimiter: ";", and for its numbers decimal: "," if they are written so`, nil},

@@ -65,12 +65,12 @@ func match(file string, header []string, ds *kpi.Dataset) (layout, error) {
 }
 
 // declared returns the names of the source columns that are kept, each once, those that unpivot turns into rows among them. What is dropped
-// is not kept, whoever declares it.
+// is not kept, whoever declares it; the number of the line is in every copy.
 func declared(ds *kpi.Dataset) []string {
 	var names []string
 	for _, c := range ds.Columns {
 		for _, from := range fillers(&ds.Source, c.From) {
-			if !slices.Contains(names, from) && !slices.Contains(ds.Drop, from) {
+			if from != lineColumn && !slices.Contains(names, from) && !slices.Contains(ds.Drop, from) {
 				names = append(names, from)
 			}
 		}
@@ -112,12 +112,11 @@ func missingColumn(name string, header, taken []string, ds *kpi.Dataset) string 
 		if taken[i] != "" || strings.TrimSpace(h) == "" {
 			continue
 		}
-		if d := distance(letters(name), letters(h)); best < 0 || d < far {
+		if d := distance(letters(name), letters(h)); near(name, h, d) && (best < 0 || d < far) {
 			best, far = i, d
 		}
 	}
-	switch {
-	case best >= 0 && near(name, header[best], far):
+	if best >= 0 {
 		where := "from: " + header[best]
 		if takenByUnpivot(&ds.Source, name) {
 			where = header[best] + " under unpivot"

@@ -70,7 +70,7 @@ func newLong(ds *kpi.Dataset, kept []string) (*long, error) {
 	}
 	l := &long{}
 	for _, c := range ds.Columns {
-		if !slices.Contains(l.names, c.From) && !slices.Contains(ds.Drop, c.From) {
+		if c.From != lineColumn && !slices.Contains(l.names, c.From) && !slices.Contains(ds.Drop, c.From) {
 			l.names = append(l.names, c.From)
 		}
 	}

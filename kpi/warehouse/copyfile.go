@@ -214,7 +214,7 @@ func (f *files) sameHeader() [][]int {
 
 // headerIndex finds a source column in a header.
 func headerIndex(header []string, name string) (int, error) {
-	if i := slices.Index(header, name); i > 0 {
+	if i := slices.Index(header, name); i >= 0 {
 		return i, nil
 	}
 	return 0, kpi.Errorf(kpi.CodeInvalid, "the canonical copy has no column %q, only %q; the folder declares another set of columns than the copy was made with: fetch the source anew", name, header[1:])

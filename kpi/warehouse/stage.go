@@ -222,7 +222,7 @@ func (st *staging) source(s *statement, parallel bool) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			fmt.Fprintf(&fields, ", c%d AS %s", i, r.name("t"))
+			fmt.Fprintf(&fields, ", CAST(c%d AS VARCHAR) AS %s", i, r.name("t")) // c0 is a number
 		}
 		union = append(union, fmt.Sprintf(`SELECT %s AS _file, c0 AS _line%s FROM read_csv(%s, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', new_line = '\n', nullstr = '', strict_mode = true, null_padding = false, ignore_errors = false, parallel = %v, columns = {%s}%s)`,
 			fileNumber(group), fields.String(), s.bind(names, "VARCHAR[]"), parallel, strings.Join(columns, ", "), st.lineSize(parallel)))
@@ -250,7 +250,7 @@ func (st *staging) lineSize(parallel bool) string {
 	if parallel && st.files.longest < 1_900_000 {
 		return ""
 	}
-	return ", max_line_size = 33554432"
+	return ", max_line_size = 33554432, buffer_size = 67108864" // otherwise DuckDB takes sixteen lines at once, more than the memory that it may have
 }
 
 // last selects what is kept: the typed values under their names, and the first fault with the field as it came, at most 1 kB of it.

@@ -5,8 +5,8 @@
 //
 // One process has the data directory (a lock on a file of its own), one transaction writes at a time, a few read; each sees one state
 // of the whole. A writing transaction either commits whole or leaves nothing: it poisons itself at its first error. DuckDB reaches the spool and
-// the export directory and nothing else, and its configuration is locked ([Open]). After a fatal error the warehouse says that it is unready
-// ([DB.Ping]) until it is opened anew.
+// the export directory and nothing else, and its configuration is locked ([Open]). After a fatal error, or a commit that
+// found no room, the warehouse is unready until the next operation has opened it again, which it tries ever less often while it cannot.
 //
 // # Tables
 //
@@ -49,6 +49,9 @@
 //  3. District names are looked up, each once. Checks, limits and the sum of the counts are asked. Row versions are closed and opened; then it is
 //     asked whether what is visible is fresh.
 //  4. The indicators of the dataset are computed and stored where they say something new.
+//
+// A delivery of changes goes the same way, with one difference: a visible row whose key is not in it stays, and so does one whose restatement
+// is refused. Its limits on the number of rows are asked of the visible rows. It must follow on the last load of the dataset, read in the same way.
 //
 // # How fields are read
 //

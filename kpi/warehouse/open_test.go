@@ -127,6 +127,19 @@ func TestSpilling(t *testing.T) {
 	}
 }
 
+// TestMemoryLimit: what a load may use does not grow with the machine.
+func TestMemoryLimit(t *testing.T) {
+	for text, want := range map[string]int64{"MemTotal:       24689000 kB\nMemFree: 1 kB\n": 12344500 << 10, "MemTotal: 500000 kB\n": 250000 << 10, "": usualMemory, "MemTotal: much kB\n": usualMemory} {
+		if got := halfOf(text); got != want {
+			t.Errorf("%q gives %d, want %d", text, got, want)
+		}
+	}
+	var limit string
+	if err := openTest(t).sql.QueryRow("SELECT current_setting('memory_limit')").Scan(&limit); err != nil || limit != "384.0 MiB" {
+		t.Errorf("the limit is %s, %v", limit, err)
+	}
+}
+
 // TestPoisonedTransaction: after a failed statement nothing goes on, nothing is kept, and whoever ignores the error hears of it at the
 // commit. DuckDB alone would answer nil.
 func TestPoisonedTransaction(t *testing.T) {

@@ -88,7 +88,7 @@ func parseOf(d *kpi.Dataset, ind *kpi.Indicator) (expr.Node, error) {
 	return parse(d, name+": of", m.Of, want)
 }
 
-// group holds the indicators of a dataset that are measured in one scan: those with the same date column and length of period.
+// group holds the indicators of a dataset that are measured in one scan: those with the same date column and length of period, up to bounds.
 //
 // Every row gets, for each indicator, its class. The classes of a row are packed into a few integers, its signature, and the rows are
 // counted by period, member and signature. One pass finds the numerator, the denominator, the rows and every reason of every indicator,
@@ -100,7 +100,9 @@ type group struct {
 	kind    kpi.PeriodKind
 	plans   []*plan
 	words   int
+	at      int // the first free bit of the last word
 	sums    []*plan
+	ordered int // plans with a quantile
 	periods []kpi.Period // from the first in which a row lies to the one that holds the as-of day
 }
 
@@ -119,33 +121,51 @@ func newGroups(d *kpi.Dataset, indicators []*kpi.Indicator) ([]*group, error) {
 		}
 		key := date.Name + " " + string(ind.Period)
 		g := index[key]
-		if g == nil {
-			g = &group{dataset: d, date: date, kind: ind.Period}
+		if g == nil || g.full(p) {
+			g = &group{dataset: d, date: date, kind: ind.Period, words: 1}
 			index[key], list = g, append(list, g)
 		}
-		g.plans = append(g.plans, p)
-	}
-	for _, g := range list {
-		g.pack()
+		g.pack(p)
 	}
 	return list, nil
 }
 
-// pack gives every indicator its bits in the signature and its place among the sums.
-func (g *group) pack() {
-	at := 0
-	g.words = 1
-	for _, p := range g.plans {
-		width := bits.Len(uint(classFirstReason + len(p.reasons) - 1))
-		if at+width > wordBits {
-			at, g.words = 0, g.words+1
-		}
-		p.word, p.shift, p.mask = g.words-1, at, 1<<width-1
-		at += width
-		if k := p.ind.Measure.Kind; k == kpi.MeasureSum || k == kpi.MeasureMean {
-			p.value, g.sums = len(g.sums), append(g.sums, p)
-		}
+// The bounds of one scan. Every word is one more way of grouping all rows, and in each of them every group keeps all sums: a plan of hundreds
+// of goals in a single scan needed more memory than the warehouse may have for some hundred rows. Beyond the bounds the others have a scan of
+// their own.
+const (
+	maxWords  = 4
+	maxValues = 32 // sums, or quantiles
+)
+
+// width is how many bits the class of a row needs.
+func (p *plan) width() int { return bits.Len(uint(classFirstReason + len(p.reasons) - 1)) }
+
+// summed reports whether values are added up.
+func (p *plan) summed() bool {
+	return p.ind.Measure.Kind == kpi.MeasureSum || p.ind.Measure.Kind == kpi.MeasureMean
+}
+
+// full reports whether an indicator is beyond the bounds of the scan.
+func (g *group) full(p *plan) bool {
+	return g.words == maxWords && g.at+p.width() > wordBits || p.summed() && len(g.sums) == maxValues || p.quantile() && g.ordered == maxValues
+}
+
+// pack gives an indicator its bits in the signature and its place among the sums.
+func (g *group) pack(p *plan) {
+	width := p.width()
+	if g.at+width > wordBits {
+		g.at, g.words = 0, g.words+1
 	}
+	p.word, p.shift, p.mask = g.words-1, g.at, 1<<width-1
+	g.at += width
+	if p.summed() {
+		p.value, g.sums = len(g.sums), append(g.sums, p)
+	}
+	if p.quantile() {
+		g.ordered++
+	}
+	g.plans = append(g.plans, p)
 }
 
 // class is the SQL for the class of a row, already shifted to its bits. The order of its lines is the order in which kpi.Measure

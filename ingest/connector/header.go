@@ -25,8 +25,13 @@ func match(file string, header []string, ds *kpi.Dataset) (layout, error) {
 	l := layout{columns: len(header)}
 	taken := make([]string, len(header)) // the declared name of each column; "" for none
 	var missing, wrong []string
+	shown := isHeader(header, ds)
 	if n := len(declared(ds)); n > 1 && len(header) == 1 {
-		return l, kpi.Errorf(kpi.CodeInvalid, "%s: the header is a single column, %q, and %d are declared; is the delimiter declared right, or does text stand before the header?", file, cutText(header[0], 80), n)
+		what := ""
+		if shown {
+			what = fmt.Sprintf(", %q,", cutText(header[0], 80))
+		}
+		return l, kpi.Errorf(kpi.CodeInvalid, "%s: the header is a single column%s and %d are declared; is the delimiter declared right, or does text stand before the header?", file, what, n)
 	}
 	for _, from := range declared(ds) {
 		at := indexes(header, func(h string) bool { return h == from })
@@ -47,7 +52,7 @@ func match(file string, header []string, ds *kpi.Dataset) (layout, error) {
 		}
 	}
 	for _, m := range missing {
-		wrong = append(wrong, missingColumn(m, header, taken, ds))
+		wrong = append(wrong, missingColumn(m, header, taken, ds, shown))
 	}
 	if len(wrong) > 0 {
 		return l, kpi.Errorf(kpi.CodeInvalid, "%s: %s", file, strings.Join(wrong, "; "))
@@ -105,8 +110,22 @@ func title(header []string, i int) string {
 	return header[i]
 }
 
-// missingColumn says that a column is not there, and which one it may have become.
-func missingColumn(name string, header, taken []string, ds *kpi.Dataset) string {
+// isHeader reports whether what stands where the header should is one: it holds the name of a column that the folder names. A table that came without
+// its header has a row there, and what nobody declared must not be shown of it.
+func isHeader(header []string, ds *kpi.Dataset) bool {
+	for _, name := range slices.Concat(declared(ds), ds.Drop) {
+		name = fold(name)
+		for _, h := range header {
+			if h = fold(h); h == name || len(header) == 1 && name != "" && strings.Contains(h, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// missingColumn says that a column is not there, and which one it may have become. Of a header that may be none only that is shown.
+func missingColumn(name string, header, taken []string, ds *kpi.Dataset, shown bool) string {
 	best, far := -1, 0
 	for i, h := range header {
 		if taken[i] != "" || strings.TrimSpace(h) == "" {
@@ -122,6 +141,9 @@ func missingColumn(name string, header, taken []string, ds *kpi.Dataset) string 
 			where = header[best] + " under unpivot"
 		}
 		return fmt.Sprintf("column %q is missing; the header has %q: renamed? If so, write %s in datasets/%s.yaml", name, header[best], where, ds.ID)
+	}
+	if !shown {
+		return fmt.Sprintf("column %q is missing; there are %d columns, and none has a name that the folder knows: did the table come without its header?", name, len(header))
 	}
 	var names []string
 	for i := range header {

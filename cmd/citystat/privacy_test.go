@@ -1,0 +1,616 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/s2"
+	"github.com/klauspost/compress/zstd"
+	"github.com/parquet-go/parquet-go"
+	"github.com/xuri/excelize/v2"
+
+	"citystat/kpi"
+	"citystat/kpi/ledger"
+)
+
+// Every value that must be nowhere is MARKED, with the kind of its source and its place; what may be kept says so.
+const mark = "MARKED"
+
+// The secrets that the sources of the test are fetched with.
+var secrets = map[string]string{"PRIVACY_TOKEN": "MARKED-secret-token", "PRIVACY_USER_PASSWORD": "MARKED-secret-password", "PRIVACY_HEADER": "MARKED-secret-header"}
+
+// marked are the rows of a source: good ones, one that is refused for its type, and one for its check. PERSON is dropped and NOTE is declared by
+// nobody; both are marked everywhere.
+func marked(kind string, n int) [][]string {
+	m := func(place string) string { return fmt.Sprintf("%s-%s-%s-%d", mark, kind, place, n) }
+	return [][]string{
+		{"ID", "DAY", "AMOUNT", "PERSON", "NOTE"},
+		{"a", "2026-03-01", fmt.Sprint(10 + n), m("dropped"), m("undeclared")},
+		{"b", "2026-03-02", "20", m("dropped-b"), m("undeclared-b")},
+		{"c", "someday", "30", m("dropped-typed"), m("undeclared-typed")},
+		{"d", "2026-03-03", "-40", m("dropped-checked"), m("undeclared-checked")},
+	}
+}
+
+// csvOf writes rows as CSV between lines that are no table, with rows that are broken in four ways.
+func csvOf(kind string, n int) string {
+	m := func(place string) string { return fmt.Sprintf("%s-%s-%s-%d", mark, kind, place, n) }
+	lines := []string{"Prepared by " + m("preamble"), ""}
+	for _, row := range marked(kind, n) {
+		lines = append(lines, strings.Join(row, ","))
+	}
+	return strings.Join(append(lines,
+		"z,2026-03-04,0,José "+m("utf8")+",x", // so that a row that is no UTF-8 is known to be broken
+		"e,2026-03-04,1,"+m("short"),
+		"f,2026-03-04,1,"+m("long")+","+m("long-note")+","+m("too-much"),
+		"g,2026-03-04,1,"+m("bytes")+"\xff,x",
+		"h,2026-03-04,1,"+m("stray")+"\"quote,x",
+		"Total,"+m("footer"), m("behind"),
+	), "\n") + "\n"
+}
+
+func gzipped(s string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := io.WriteString(w, s)
+	must(errors.Join(err, w.Close()))
+	return b.String()
+}
+
+func zipped(name, s string) string {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, n := range []string{name, "other.txt"} {
+		f, err := w.Create(n)
+		must(err)
+		_, err = io.WriteString(f, s)
+		must(err)
+	}
+	must(w.Close())
+	return b.String()
+}
+
+// must ends the test binary's work on what cannot fail.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func objectsOf(kind string, n int) []map[string]any {
+	rows := marked(kind, n)
+	var list []map[string]any
+	for _, row := range rows[1:] {
+		o := map[string]any{}
+		for i, name := range rows[0] {
+			o[name] = row[i]
+		}
+		o["DEEP"] = map[string]any{"inside": []string{fmt.Sprintf("%s-%s-deep-%d", mark, kind, n)}}
+		list = append(list, o)
+	}
+	return list
+}
+
+func jsonOf(v any) string {
+	b, err := json.Marshal(v)
+	must(err)
+	return string(b)
+}
+
+func jsonLines(kind string, n int) string {
+	var b strings.Builder
+	for _, o := range objectsOf(kind, n) {
+		b.WriteString(jsonOf(o) + "\n")
+	}
+	return b.String() + fmt.Sprintf("{\"ID\": \"e\", \"PERSON\": \"%s-%s-cut-%d\n", mark, kind, n)
+}
+
+func jsonColumns(kind string, n int) string {
+	rows := marked(kind, n)
+	out := map[string][]string{}
+	for i, name := range rows[0] {
+		for _, row := range rows[1:] {
+			out[name] = append(out[name], row[i])
+		}
+	}
+	return jsonOf(out)
+}
+
+func geojsonOf(kind string, n int) string {
+	var features []any
+	for _, o := range objectsOf(kind, n) {
+		features = append(features, map[string]any{"type": "Feature", "properties": o, "geometry": map[string]any{"type": "Point", "coordinates": []float64{1, 2}}})
+	}
+	return jsonOf(map[string]any{"type": "FeatureCollection", "features": features, "generator": fmt.Sprintf("%s-%s-preamble-%d", mark, kind, n)})
+}
+
+func ocdsOf(kind string, n int) string {
+	var releases []any
+	for _, row := range marked(kind, n)[1:] {
+		releases = append(releases, map[string]any{
+			"ocid": "ocds-x-" + row[0], "id": row[0], "date": row[1], "tag": []string{"tender"}, "initiationType": "tender", "language": row[3],
+			"parties": []any{map[string]any{"id": row[3], "name": row[3], "contactPoint": map[string]any{"name": row[4]}}},
+			"buyer":   map[string]any{"id": "x", "name": row[4]}, "tender": map[string]any{"id": "t", "value": map[string]any{"amount": json.Number(row[2]), "currency": "USD"}},
+		})
+	}
+	return jsonOf(map[string]any{"uri": "https://example.org/p", "version": "1.1", "publisher": map[string]any{"name": mark + "-ocds-preamble"}, "publishedDate": "2026-03-01T00:00:00Z", "releases": releases})
+}
+
+func xlsxOf(kind string, n int) string {
+	f := excelize.NewFile()
+	must(f.SetSheetRow("Sheet1", "A1", &[]any{"Prepared by " + mark + "-xlsx-preamble"}))
+	for i, row := range marked(kind, n) {
+		must(f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+3), &row))
+	}
+	must(f.SetCellFormula("Sheet1", "C8", "1/0")) // no value was saved with it
+	must(f.SetCellValue("Sheet1", "A8", "e"))
+	must(f.SetCellValue("Sheet1", "D8", mark+"-xlsx-no-value"))
+	must(f.SetSheetRow("Sheet1", "A9", &[]any{"Total", mark + "-xlsx-footer"}))
+	_, err := f.NewSheet("Hidden")
+	must(err)
+	must(f.SetCellValue("Hidden", "A1", mark+"-xlsx-other-sheet"))
+	var b bytes.Buffer
+	must(errors.Join(f.Write(&b), f.Close()))
+	return b.String()
+}
+
+func parquetOf(kind string, n int) string {
+	type row struct{ ID, DAY, AMOUNT, PERSON, NOTE string }
+	var rows []row
+	for _, r := range marked(kind, n)[1:] {
+		rows = append(rows, row{r[0], r[1], r[2], r[3], r[4]})
+	}
+	var b bytes.Buffer
+	w := parquet.NewGenericWriter[row](&b)
+	_, err := w.Write(rows)
+	must(errors.Join(err, w.Close()))
+	return b.String()
+}
+
+// markedSource is a dataset of the test: how its source is declared, the n-th delivery of it, and those that must fail.
+type markedSource struct {
+	id, source string
+	file       string // in the folder; empty: it is fetched
+	good       func(n int) string
+	bad        []string
+}
+
+const page = "<!DOCTYPE html><html><body>Session of MARKED-page expired</body></html>"
+
+// headless is a table without its header: the first row stands in its place.
+func headless(kind string) string {
+	return "preamble\n\n" + strings.Join(marked(kind, 0)[1], ",") + "\n" + strings.Join(marked(kind, 0)[2], ",") + "\n"
+}
+
+func markedSources(portal string) []markedSource {
+	text := func(kind string) func(int) string { return func(n int) string { return csvOf(kind, n) } }
+	over := func(how func(string) string, kind string) func(int) string {
+		return func(n int) string { return how(csvOf(kind, n)) }
+	}
+	const around = "skip_lines: 2, ends_at: [Total]"
+	open := func(kind string) string {
+		return strings.Replace(csvOf(kind, 0), "20,"+mark, "20,\""+mark, 1) // a quote that nothing closes
+	}
+	worthless := func(kind string) string { // no row of it is good
+		return "x\n\nID,DAY,AMOUNT,PERSON,NOTE\na,never,1," + mark + "-" + kind + "-all-refused,y\n"
+	}
+	return []markedSource{
+		{"plain", "{kind: csv, path: data/plain.csv, " + around + "}", "plain.csv", text("plain"), []string{page, headless("plain"), open("plain"), worthless("plain"), ""}},
+		{"packed", "{kind: csv, path: data/packed.csv.gz, " + around + "}", "packed.csv.gz", over(gzipped, "packed"), []string{gzipped(csvOf("packed", 0))[:90], gzipped(open("packed")), headless("packed")}},
+		{"archive", "{kind: csv, path: data/archive.zip, member: rows.csv, " + around + "}", "archive.zip", over(func(s string) string { return zipped("rows.csv", s) }, "archive"),
+			[]string{zipped("../rows.csv", csvOf("archive", 0)), zipped("lines.csv", csvOf("archive", 0)), zipped("rows.csv", headless("archive"))}},
+		{"book", "{kind: xlsx, path: data/book.xlsx, sheet: Sheet1, skip_lines: 2, ends_at: [Total]}", "book.xlsx", func(n int) string { return xlsxOf("xlsx", n) }, []string{page, xlsxOf("xlsx", 0)[:900]}},
+		{"rows", "{kind: json, path: data/rows.json, shape: rows, rows: result.records}", "rows.json", func(n int) string {
+			return jsonOf(map[string]any{"help": mark + "-rows-preamble", "result": map[string]any{"records": objectsOf("rows", n)}})
+		}, []string{`{"error": "no access", "PERSON": "MARKED-rows-error"}`, jsonOf(map[string]any{"result": map[string]any{"records": objectsOf("rows", 0)}})[:120], `{"result": {"records": [{"PERSON": "MARKED-rows-twice", "PERSON": "MARKED-rows-twice"}]}}`,
+			`{"result": {"records": [{"PERSON": "MARKED-rows-half\ud800"}]}}`, `{"result": {"records": ["MARKED-rows-text"]}}`, `{"result": {"records": "MARKED-rows-no-list"}}`}},
+		{"lines", "{kind: json, path: data/lines.ndjson, shape: lines}", "lines.ndjson", func(n int) string { return jsonLines("lines", n) }, []string{page, "MARKED-lines-nothing\nMARKED-lines-nothing\n"}},
+		{"columns", "{kind: json, path: data/columns.json, shape: columns}", "columns.json", func(n int) string { return jsonColumns("columns", n) },
+			[]string{`{"ID": ["a"], "DAY": ["2026-03-01", "2026-03-02"], "AMOUNT": ["1"], "PERSON": ["MARKED-columns-uneven"]}`, `{"ID": "MARKED-columns-text"}`}},
+		{"places", "{kind: geojson, path: data/places.geojson}", "places.geojson", func(n int) string { return geojsonOf("places", n) }, []string{`{"type": "Nothing", "features": [{"PERSON": "MARKED-places-type"}]}`, geojsonOf("places", 0)[:150]}},
+		{"contracts", "{kind: ocds, path: data/contracts.json}", "contracts.json", func(n int) string { return ocdsOf("contracts", n) }, []string{`{"message": "no access", "buyer": {"name": "MARKED-contracts-error"}}`, ocdsOf("contracts", 0)[:300]}},
+		{"trips", "{kind: parquet, path: data/trips.parquet}", "trips.parquet", func(n int) string { return parquetOf("trips", n) }, []string{parquetOf("trips", 0)[:60], page}},
+		{"fetched", `{kind: csv, url: "` + portal + `/fetched.csv", user: clerk, password: "${PRIVACY_USER_PASSWORD}", headers: {X-Key: "${PRIVACY_HEADER}"}, ` + around + "}", "", text("fetched"), []string{page, open("fetched"), "401", "500"}},
+		{"portal", `{kind: socrata, url: "` + portal + `", resource: abcd-1234, token: "${PRIVACY_TOKEN}"}`, "", func(n int) string { return jsonOf(objectsOf("portal", n)) },
+			[]string{`[{"ID": "MARKED-portal-no-id"}]`, "401", "500", "403", `{"PERSON": "MARKED-portal-error"}`}},
+	}
+}
+
+// fakePortal serves the datasets that are fetched.
+type fakePortal struct {
+	*httptest.Server
+	deliveries map[string]string // by the id of the dataset
+	told       int               // requests with all secrets that were due
+}
+
+func newFakePortal(t *testing.T) *fakePortal {
+	p := &fakePortal{deliveries: map[string]string{}}
+	fault := func(w http.ResponseWriter, r *http.Request, said string) bool {
+		switch said {
+		case "401":
+			http.Error(w, "no entry with "+r.Header.Get("X-Key")+r.Header.Get("X-App-Token")+r.Header.Get("Authorization"), http.StatusUnauthorized)
+		case "500":
+			w.Header().Set("X-Debug", mark+"-header")
+			http.Error(w, "MARKED-trace of "+r.Header.Get("X-App-Token"), http.StatusNotImplemented)
+		case "403":
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, jsonOf(map[string]any{"error": true, "message": "the token " + r.Header.Get("X-App-Token") + " may not"}))
+		default:
+			return false
+		}
+		return true
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/fetched.csv", func(w http.ResponseWriter, r *http.Request) {
+		if user, password, ok := r.BasicAuth(); ok && user == "clerk" && password == secrets["PRIVACY_USER_PASSWORD"] && r.Header.Get("X-Key") == secrets["PRIVACY_HEADER"] {
+			p.told++
+		}
+		if said := p.deliveries["fetched"]; !fault(w, r, said) {
+			_, _ = io.WriteString(w, said)
+		}
+	})
+	mux.HandleFunc("/api/views/abcd-1234.json", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-App-Token") == secrets["PRIVACY_TOKEN"] {
+			p.told++
+		}
+		var columns []any
+		for _, name := range marked("portal", 0)[0] {
+			columns = append(columns, map[string]any{"fieldName": name})
+		}
+		_, _ = io.WriteString(w, jsonOf(map[string]any{"rowsUpdatedAt": 1, "columns": columns, "owner": mark + "-portal-owner"}))
+	})
+	mux.HandleFunc("/resource/abcd-1234.json", func(w http.ResponseWriter, r *http.Request) {
+		said := p.deliveries["portal"]
+		if fault(w, r, said) {
+			return
+		}
+		var rows []map[string]any
+		if json.Unmarshal([]byte(said), &rows) != nil {
+			_, _ = io.WriteString(w, said)
+			return
+		}
+		if strings.HasPrefix(r.URL.Query().Get("$select"), "count(") {
+			_, _ = io.WriteString(w, jsonOf([]any{map[string]any{"count": fmt.Sprint(len(rows))}}))
+			return
+		}
+		for i := range rows { // this portal hands out more than it was asked for
+			if len(rows) > 1 {
+				rows[i][":id"], rows[i][":updated_at"] = fmt.Sprintf("row-%d", i), "2026-03-01T00:00:00.000Z"
+			}
+		}
+		_, _ = io.WriteString(w, jsonOf(rows))
+	})
+	p.Server = httptest.NewServer(mux)
+	t.Cleanup(p.Close)
+	return p
+}
+
+// privateCity writes the folder, with the n-th good delivery of everything.
+func privateCity(t *testing.T, dir string, portal *fakePortal) []markedSource {
+	t.Helper()
+	host := strings.TrimPrefix(portal.URL, "http://")
+	files := map[string]string{"city.yaml": townCity + "network: {allow_hosts: [\"" + host + "\"]}\n"}
+	sources := markedSources(portal.URL)
+	for _, s := range sources {
+		from := [4]string{"ID", "DAY", "AMOUNT", "PERSON"}
+		if s.id == "contracts" {
+			from = [4]string{"id", "date", "tender.value.amount", "language"}
+		}
+		files["datasets/"+s.id+".yaml"] = fmt.Sprintf(`dataset: %[1]s
+name: Rows of %[1]s
+why: They are read.
+source: %[2]s
+key: [id]
+columns:
+  id: {from: %[3]s, type: text}
+  day: {from: %[4]s, type: date, format: "%%Y-%%m-%%d"}
+  amount: {from: %[5]s, type: number}
+drop: [%[6]s]
+checks:
+  - {rule: amount >= 0, else: reject}
+indicators:
+  - id: amount-of-%[1]s
+    name: Amount of %[1]s
+    sentence: What it comes to.
+    method: All amounts are added up.
+    kind: outcome
+    priority: streets
+    department: works
+    measure: {sum: {of: amount}, date: day}
+    unit: number
+    direction: up
+    period: month
+`, s.id, s.source, from[0], from[1], from[2], from[3])
+	}
+	put(t, dir, files)
+	deliver(t, dir, portal, sources, 0)
+	return sources
+}
+
+// deliver brings the n-th good delivery of every source.
+func deliver(t *testing.T, dir string, portal *fakePortal, sources []markedSource, n int) {
+	t.Helper()
+	for _, s := range sources {
+		bring(t, dir, portal, s, s.good(n))
+	}
+}
+
+func bring(t *testing.T, dir string, portal *fakePortal, s markedSource, content string) {
+	t.Helper()
+	if s.file == "" {
+		portal.deliveries[s.id] = content
+		return
+	}
+	put(t, dir, map[string]string{"data/" + s.file: content})
+}
+
+// TestPrivacy: what is dropped, what nobody declared and what is secret is nowhere: not in a file under the data directory, in a log, in what a
+// command prints, or on a page; after good loads, after bad ones, and after the program was killed in the middle of one.
+func TestPrivacy(t *testing.T) {
+	for name, value := range secrets {
+		t.Setenv(name, value)
+	}
+	dir, data, portal := filepath.Join(t.TempDir(), "city"), filepath.Join(t.TempDir(), "data"), newFakePortal(t)
+	sources := privateCity(t, dir, portal)
+	said := new(output)
+	o := testOptions(dir, data)
+	o.Out, o.Log = said, slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	app := start(t, o)
+	loadedAll(t, app, sources, 10)
+	if portal.told < 2 {
+		t.Errorf("%d requests came with their secrets; the portal was not asked as it should be", portal.told)
+	}
+	sweep(t, "after a good load", data, said, app, sources)
+
+	for round := 0; ; round++ {
+		tried := 0
+		for _, s := range sources {
+			if round < len(s.bad) {
+				bring(t, dir, portal, s, s.bad[round])
+				tried++
+			}
+		}
+		if tried == 0 {
+			break
+		}
+		for _, s := range sources {
+			if round >= len(s.bad) {
+				continue
+			}
+			out, errOut, err := command(t, "ingest", dir, s.id, "--data", data, "--json")
+			if err == nil {
+				t.Errorf("%s: the bad delivery %d became live: %.100q", s.id, round, s.bad[round])
+			}
+			clean(t, fmt.Sprintf("what ingest says of the bad delivery %d of %s", round, s.id), []byte(out+errOut+fmt.Sprint(err)))
+		}
+		sweepFiles(t, fmt.Sprintf("after bad delivery %d", round), data)
+		clean(t, fmt.Sprintf("/staff/data after bad delivery %d", round), get(t, app, "/staff/data"))
+	}
+	sweep(t, "after bad deliveries", data, said, app, sources)
+	loadedAll(t, app, sources, 10)
+	stop(t, app)
+
+	for n, step := range []kpi.Step{kpi.StepFetch, kpi.StepSpool, kpi.StepCheck, kpi.StepLive} {
+		deliver(t, dir, portal, sources, n+1)
+		killed(t, dir, data, step)
+		app = start(t, o)
+		sweepFiles(t, "after a kill at "+string(step), data)
+		loadedAll(t, app, sources, 10+float64(n+1))
+		if step == kpi.StepLive {
+			sweep(t, "after kills", data, said, app, sources)
+		}
+		stop(t, app)
+	}
+	sweepFiles(t, "at the end", data)
+	sweepStores(t, "at the end", data)
+}
+
+// loadedAll makes sure that every dataset shows its numbers: a test that loads nothing finds nothing.
+func loadedAll(t *testing.T, app *App, sources []markedSource, first float64) {
+	t.Helper()
+	for _, s := range sources {
+		r := card(t, app).Result("amount-of-" + s.id)
+		if r == nil || r.Total == nil || *r.Total.Numerator != first+20 {
+			t.Errorf("%s is not loaded as it should be", s.id)
+		}
+		list, err := app.engine.allRefused(t.Context(), s.id, kpi.RejectQuery{Limit: 100})
+		if err != nil || len(list) != 1 || len(list[0].Rows) < 2 {
+			t.Errorf("%s: refused %+v, %v; want the row with a bad day and the one that breaks the check", s.id, list, err)
+		}
+		if said := fmt.Sprint(list); s.id == "plain" && !(strings.Contains(said, "field_count") && strings.Contains(said, "invalid_utf8") && strings.Contains(said, "stray_quote")) {
+			t.Errorf("%s: refused %s; want rows that are broken in each way", s.id, said)
+		}
+	}
+}
+
+// clean fails if a mark is in what somebody may see.
+func clean(t *testing.T, what string, b []byte) {
+	t.Helper()
+	if i := bytes.Index(b, []byte(mark)); i >= 0 {
+		t.Errorf("%s: …%.300q…", what, b[max(i-120, 0):min(i+120, len(b))])
+	}
+}
+
+// sweep looks everywhere while the program serves.
+func sweep(t *testing.T, when, data string, said *output, app *App, sources []markedSource) {
+	t.Helper()
+	sweepFiles(t, when, data)
+	clean(t, when+", what the program said", []byte(said.String()))
+	paths := []string{"/en/", "/en/indicators", "/en/data", "/api/v1/indicators", "/metrics", "/readyz", "/staff/data"}
+	for _, s := range sources {
+		paths = append(paths, "/en/indicators/amount-of-"+s.id, "/indicators/amount-of-"+s.id+".csv", "/indicators/amount-of-"+s.id+".json", "/api/v1/indicators/amount-of-"+s.id, "/staff/data/"+s.id+"/rejects")
+	}
+	for _, path := range paths {
+		clean(t, when+", "+path, get(t, app, path))
+	}
+	for _, s := range sources {
+		out, errOut, err := command(t, "rejects", app.opts.Folder, s.id, "--data", data)
+		clean(t, when+", citystat rejects "+s.id, []byte(out+errOut+fmt.Sprint(err)))
+	}
+	out, errOut, err := command(t, "doctor", app.opts.Folder, "--data", data)
+	if err != nil {
+		t.Errorf("%s: %v\n%s", when, err, out)
+	}
+	clean(t, when+", citystat doctor", []byte(out+errOut))
+}
+
+// sweepFiles searches every file under the data directory, as it is and as what is packed in it.
+func sweepFiles(t *testing.T, when, data string) {
+	t.Helper()
+	files := 0
+	err := filepath.WalkDir(data, func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() || e.Name() == socketName {
+			return err
+		}
+		clean(t, when+", the name of "+path, []byte(path))
+		b, err := readAside(path)
+		if err != nil {
+			return err
+		}
+		files++
+		clean(t, when+", "+path, b)
+		plain, err := unpacked(path, b)
+		clean(t, when+", what is packed in "+path, plain)
+		return err
+	})
+	if err != nil || files < 10 {
+		t.Errorf("%s: %d files were searched: %v", when, files, err)
+	}
+}
+
+// readAside reads a file in another process: to open and close the file of a database in this one would take DuckDB's lock on it away.
+func readAside(path string) ([]byte, error) {
+	return exec.Command("cat", "--", path).Output()
+}
+
+func unpacked(path string, b []byte) ([]byte, error) {
+	switch filepath.Ext(path) {
+	case ".s2":
+		return io.ReadAll(s2.NewReader(bytes.NewReader(b)))
+	case ".zst":
+		z, err := zstd.NewReader(bytes.NewReader(b))
+		if err != nil {
+			return nil, err
+		}
+		defer z.Close()
+		return io.ReadAll(z)
+	case ".gz":
+		z, err := gzip.NewReader(bytes.NewReader(b))
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(z)
+	}
+	return nil, nil
+}
+
+// sweepStores asks both stores for all that they hold: what is compressed in their files cannot be found by its letters.
+func sweepStores(t *testing.T, when, data string) {
+	t.Helper()
+	db, err := sql.Open("duckdb", filepath.Join(data, "warehouse.duckdb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() // only read
+	tables := strings.Fields(scanText(t, db, "SELECT string_agg(table_name, ' ') FROM duckdb_tables()"))
+	if len(tables) < 6 {
+		t.Errorf("%s: the warehouse has the tables %v", when, tables)
+	}
+	for _, table := range tables {
+		clean(t, when+", table "+table, []byte(scanText(t, db, `SELECT coalesce(string_agg(CAST(x AS VARCHAR), chr(10)), '') FROM "`+table+`" AS x`)))
+	}
+	led, err := ledger.Open(t.Context(), filepath.Join(data, "ledger.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer led.Close() // only read
+	loads, err := led.Loads(t.Context(), "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clean(t, when+", the loads", []byte(jsonOf(loads)))
+	for _, l := range loads {
+		city, err := led.Folder(t.Context(), l.Folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clean(t, when+", the folder", []byte(jsonOf(city)))
+	}
+	p, _, err := led.Published(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	clean(t, when+", what is published", p.Body)
+}
+
+func scanText(t *testing.T, db *sql.DB, query string) string {
+	t.Helper()
+	var s string
+	if err := db.QueryRowContext(t.Context(), query).Scan(&s); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return s
+}
+
+// The variables by which a process of this test knows what to do.
+const (
+	killFolder = "CITYSTAT_KILL_FOLDER"
+	killData   = "CITYSTAT_KILL_DATA"
+	killStep   = "CITYSTAT_KILL_STEP"
+)
+
+// killed loads everything in a process of its own, which is killed when the last dataset reaches a step.
+func killed(t *testing.T, dir, data string, step kpi.Step) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestPrivacyRole$", "-test.timeout=2m")
+	cmd.Env = append(os.Environ(), killFolder+"="+dir, killData+"="+data, killStep+"="+string(step))
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		t.Fatalf("it was not killed at %s: %v\n%s", step, err, out)
+	}
+	clean(t, "the output of the program that was killed at "+string(step), out)
+}
+
+// TestPrivacyRole is the process that is killed; alone it does nothing.
+func TestPrivacyRole(t *testing.T) {
+	dir, data, step := os.Getenv(killFolder), os.Getenv(killData), kpi.Step(os.Getenv(killStep))
+	if dir == "" {
+		return
+	}
+	o := testOptions(dir, data)
+	o.Out = os.Stdout
+	seen := 0
+	o.Hook = func(s kpi.Step) {
+		if s != step {
+			return
+		}
+		if seen++; seen == 3 { // in the third dataset, with two that are loaded
+			if err := syscall.Kill(os.Getpid(), syscall.SIGKILL); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Minute) // until the signal is there
+		}
+	}
+	if _, err := startApp(o); err != nil {
+		t.Fatal(err)
+	}
+	t.Fatal("it was not killed")
+}

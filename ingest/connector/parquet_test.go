@@ -63,8 +63,8 @@ type everything struct {
 	Naive   int64            `parquet:"naive,timestamp(microsecond:local)"`
 	Old     deprecated.Int96 `parquet:"old"`
 	UUID    [16]byte         `parquet:"uuid,uuid"`
-	Where   *address           `parquet:"where,optional"`
-	Places  []address          `parquet:"places,list"`
+	Where   *address         `parquet:"where,optional"`
+	Places  []address        `parquet:"places,list"`
 	Numbers []int64          `parquet:"numbers"`
 	Map     map[string]int32 `parquet:"map"`
 	Nested  []nest           `parquet:"nested,list"`

@@ -156,21 +156,22 @@ func custom(code string) shows {
 	var f shows
 	months := false
 	parser := nfp.NumberFormatParser()
-	for _, section := range parser.Parse(code) {
-		for _, token := range section.Items {
-			switch word := strings.ToLower(token.TValue); {
-			case token.TType == nfp.TokenTypeElapsedDateTimes:
-				return shows{}
-			case token.TType != nfp.TokenTypeDateTimes || word == "":
-			case word[0] == 'm':
-				months = true // or minutes
-			case word[0] == 'h' || word[0] == 's' || word[0] == 'a' || word[0] == 'p':
-				f.clock = true
-			default:
-				f.day = true
-			}
+	sections := parser.Parse(code)
+	if len(sections) == 0 {
+		return f
+	}
+	for _, token := range sections[0].Items { // the first section is that of positive numbers
+		switch word := strings.ToLower(token.TValue); {
+		case token.TType == nfp.TokenTypeElapsedDateTimes:
+			return shows{}
+		case token.TType != nfp.TokenTypeDateTimes || word == "":
+		case word[0] == 'm':
+			months = true // or minutes
+		case word[0] == 'h' || word[0] == 's' || word[0] == 'a' || word[0] == 'p':
+			f.clock = true
+		default:
+			f.day = true
 		}
-		break // the first section is that of positive numbers
 	}
 	f.day = f.day || months && !f.clock
 	return f

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,11 +39,8 @@ func (SQL) Read(ctx context.Context, req Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if req.Dataset.Source.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, req.Dataset.Source.Timeout)
-		defer cancel()
-	}
+	ctx, cancel := req.Network.within(ctx, req.Dataset.Source.Timeout)
+	defer cancel()
 	f, err := q.read(ctx)
 	if err = errors.Join(err, q.db.Close()); err != nil {
 		return Result{}, errors.Join(err, removeCopies([]File{f}))
@@ -67,19 +65,39 @@ type engine struct {
 	bind     func(n int) string                                  // placeholder n, from 1
 	open     func(dsn string, n *Network) (*sql.DB, error)       // with the network's dialer and trust
 	plain    func(column *sql.ColumnType) (dateOnly, zoned bool) // what a time means
+	options  []string                                            // of a connection that are taken, in lower case
+}
+
+// The options of a connection that are taken. Drivers know many more: files that they read or write on this machine (keys, wallets,
+// services, traces with passwords in them), sockets, hosts beside the declared one, privileges, and certificates that nobody checks.
+var (
+	postgresOptions  = []string{"sslmode", "connect_timeout", "search_path", "statement_timeout", "lock_timeout", "target_session_attrs", "channel_binding"}
+	mysqlOptions     = []string{"tls"}
+	sqlserverOptions = []string{"database", "encrypt", "connection timeout", "dial timeout", "keepalive", "packet size"}
+	oracleOptions    = []string{"sid", "service name", "instance name", "ssl", "encryption", "data integrity", "timeout", "connection timeout", "prefetch_rows", "lob fetch", "language", "territory", "charset"}
+)
+
+// option returns an option of a connection that is not taken, "" if there is none.
+func (e engine) option(u *url.URL) string {
+	for name := range u.Query() {
+		if !slices.Contains(e.options, strings.ToLower(name)) {
+			return name
+		}
+	}
+	return ""
 }
 
 // engines are the databases by the scheme of their connection.
 var engines = map[string]engine{
-	"postgres":   {"PostgreSQL", true, func(n int) string { return "$" + strconv.Itoa(n) }, openPostgres, timeKind},
-	"postgresql": {"PostgreSQL", true, func(n int) string { return "$" + strconv.Itoa(n) }, openPostgres, timeKind},
-	"mysql":      {"MySQL", true, func(int) string { return "?" }, openMySQL, timeKind},
-	"mariadb":    {"MariaDB", true, func(int) string { return "?" }, openMySQL, timeKind},
-	"sqlserver":  {"SQL Server", false, func(n int) string { return "@p" + strconv.Itoa(n) }, openSQLServer, timeKind},
+	"postgres":   {"PostgreSQL", true, func(n int) string { return "$" + strconv.Itoa(n) }, openPostgres, timeKind, postgresOptions},
+	"postgresql": {"PostgreSQL", true, func(n int) string { return "$" + strconv.Itoa(n) }, openPostgres, timeKind, postgresOptions},
+	"mysql":      {"MySQL", true, func(int) string { return "?" }, openMySQL, timeKind, mysqlOptions},
+	"mariadb":    {"MariaDB", true, func(int) string { return "?" }, openMySQL, timeKind, mysqlOptions},
+	"sqlserver":  {"SQL Server", false, func(n int) string { return "@p" + strconv.Itoa(n) }, openSQLServer, timeKind, sqlserverOptions},
 	"oracle": {"Oracle", true, func(n int) string { return ":" + strconv.Itoa(n) }, openOracle, func(c *sql.ColumnType) (bool, bool) {
 		_, zoned := timeKind(c)
 		return false, zoned // a DATE of Oracle has a time of day
-	}},
+	}, oracleOptions},
 }
 
 // timeKind tells by the name of a column's type whether a time is a day, and whether it is an instant rather than what a clock on a wall
@@ -107,6 +125,9 @@ func openQuery(ctx context.Context, req Request) (*sqlQuery, error) {
 	if !ok {
 		return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: what %s holds is a connection of kind %q; postgres, mysql, mariadb, sqlserver and oracle are known", req.Dataset.ID, src.Connection, u.Scheme)
 	}
+	if option := e.option(u); option != "" {
+		return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: the option %.60q of what %s holds is not taken; a connection to %s may have %s", req.Dataset.ID, option, src.Connection, e.name, strings.Join(e.options, ", "))
+	}
 	q := &sqlQuery{delivery: newDelivery(req), engine: e, name: e.name + " at " + u.Hostname() + u.Path}
 	if q.db, err = e.open(dsn, req.Network); err != nil {
 		return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: what %s holds cannot be understood as a connection to %s; look at its options", req.Dataset.ID, src.Connection, e.name)
@@ -116,7 +137,7 @@ func openQuery(ctx context.Context, req Request) (*sqlQuery, error) {
 }
 
 // read asks and copies the rows.
-func (q *sqlQuery) read(ctx context.Context) (File, error) {
+func (q *sqlQuery) read(ctx context.Context) (f File, err error) {
 	text, args, err := q.text()
 	if err != nil {
 		return File{}, err
@@ -125,14 +146,14 @@ func (q *sqlQuery) read(ctx context.Context) (File, error) {
 	if err != nil {
 		return File{}, q.fail(ctx, "cannot be reached", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // nothing was written
+	defer tx.Rollback() // nothing was written
 	rows, err := tx.QueryContext(ctx, text, args...)
 	if err != nil {
 		return File{}, q.fail(ctx, "refuses the query", err)
 	}
-	f, err := q.copy(ctx, rows)
-	if err = errors.Join(err, rows.Close()); err != nil {
-		return File{}, errors.Join(err, removeCopies([]File{f}))
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	if f, err = q.copy(ctx, rows); err != nil {
+		return f, err
 	}
 	f.SourceHash, f.Fetch = f.Copy, kpi.Fetch{At: q.req.Network.now(), URL: q.name}
 	if q.req.Dataset.Source.Delivers == kpi.DeliversChanges {
@@ -316,7 +337,7 @@ func kept(ds *kpi.Dataset, name string) bool {
 // rows: only what a code says is passed on.
 func (q *sqlQuery) fail(ctx context.Context, what string, err error) error {
 	if cause := context.Cause(ctx); ctx.Err() != nil {
-		if errors.Is(cause, context.DeadlineExceeded) {
+		if errors.Is(cause, errTotal) {
 			return kpi.Errorf(kpi.CodeUnready, "%s did not answer in time; raise source: timeout, or make the query quicker", q.name)
 		}
 		return cause

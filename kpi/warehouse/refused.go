@@ -71,7 +71,7 @@ func (l *loader) keepRefused(ctx context.Context) error {
 
 // showRefused hands out the rows that were refused by a load which will not be taken, while they can still be asked for.
 func (l *loader) showRefused(ctx context.Context) error {
-	if l.rows == 0 || l.tx.err != nil || ctx.Err() != nil {
+	if l.rows == 0 || l.tx.poisoned() || ctx.Err() != nil {
 		return nil
 	}
 	s := &statement{}
@@ -83,3 +83,6 @@ func (l *loader) showRefused(ctx context.Context) error {
 		return err
 	}, s.String(), s.args...)
 }
+
+// poisoned reports whether nothing can be asked any more.
+func (t *tx) poisoned() bool { return t.err != nil }

@@ -14,10 +14,10 @@ import (
 	"citystat/kpi"
 )
 
-// TestGood loads folders in which nothing is wrong, and compares the whole city with a golden file: one in four languages, and one whose
-// data come in every way that there is.
+// TestGood loads folders in which nothing is wrong, and compares the whole city with a golden file: one in four languages, one whose
+// data come in every way that there is, and one whose indicators are a table.
 func TestGood(t *testing.T) {
-	for _, name := range []string{"base", "kinds"} {
+	for _, name := range []string{"base", "kinds", "plan"} {
 		t.Run(name, func(t *testing.T) {
 			city, problems, err := catalog.Load(folder(t, name))
 			if err != nil || len(problems) > 0 {
@@ -46,7 +46,7 @@ func TestBroken(t *testing.T) {
 	if err != nil || len(files) < 40 {
 		t.Fatalf("%d broken folders, %v", len(files), err)
 	}
-	good := map[bool]fstest.MapFS{false: base(t), true: folder(t, "kinds")}
+	good := map[string]fstest.MapFS{"base": base(t), "kinds": folder(t, "kinds"), "plan": folder(t, "plan")}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			archive, err := txtar.ParseFile(file)
@@ -60,7 +60,7 @@ func TestBroken(t *testing.T) {
 			}
 			want = string(archive.Files[last].Data)
 			archive.Files = archive.Files[:last]
-			city, problems, err := catalog.Load(change(t, good[ofKinds(file)], archive))
+			city, problems, err := catalog.Load(change(t, good[madeOf(file)], archive))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -86,5 +86,13 @@ func TestBroken(t *testing.T) {
 	}
 }
 
-// ofKinds reports whether a broken folder is made of the one whose data come in every way.
-func ofKinds(file string) bool { return strings.HasPrefix(filepath.Base(file), "kinds-") }
+// madeOf names the good folder of which a broken one is made: "kinds" is the one whose data come in every way, "plan" the one whose
+// indicators are a table.
+func madeOf(file string) string {
+	for _, name := range []string{"kinds", "plan"} {
+		if strings.HasPrefix(filepath.Base(file), name+"-") {
+			return name
+		}
+	}
+	return "base"
+}

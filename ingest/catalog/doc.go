@@ -135,6 +135,44 @@
 //	pattern         of text or whole numbers: a regular expression (RE2) that the whole field matches
 //	complete_until  the last day for which the source holds all rows
 //
+// # Plans that come as tables: indicators
+//
+// The indicators of a dataset are a list of blocks, and of tables whose rows become indicators (one table may stand without a list). What all
+// rows have in common is written once, under every; {name} stands there for what the row has in the column of that name:
+//
+//	indicators:
+//	  from: {kind: xlsx, path: data/plan.xlsx, sheet: Plan}     a source of kind csv or xlsx, read with the folder; source: the dataset's own file
+//	  id: "goal-{code}"                                         must be another one for each row
+//	  columns:                                                  names here and headers there
+//	    code: NO.                                               the city's own number, shown beside the name
+//	    name: GOAL
+//	    department: {from: OFFICE, values: {Public Works Dept.: public-works}}
+//	    planned: {from: PLAN 2025, decimal: ",", thousands: ".", signs: ["%"], null_is: [n/a]}
+//	  every:                                                    all keys of an indicator but id
+//	    sentence: "Goal {code} of the plan: {name}."
+//	    measure: {sum: {of: done}, where: "code = {code}", date: day}
+//	    targets: [{by: 2025-12-31, value: "{planned}", set: 2024-06-01}]
+//	    …
+//	  plan:                                                     the levels of the city's own plan, the highest first
+//	    - {level: Axis, from: AXIS}
+//	    - {level: Program, from: PROGRAM, code: PROGRAM NO.}
+//
+// Beside that:
+//
+//   - A column that is called like a key of an indicator (name, unit, department, why …) gives that key; every other name is for {name}.
+//     Without values a department or person may be called by name.
+//   - In where, of and when a {name} is one literal, of the type that it is compared with. What stands in a cell never becomes anything else.
+//   - A cell that is blank leaves its key out: a target or baseline without a value, a row without an owner. A row that has nothing in the
+//     columns of the id or the name is no indicator: a warning names it. Everything else that is wrong with a cell is a mistake, and is told
+//     with the row and the letters of the column: data/plan.xlsx:17:S.
+//   - Runs of white space, line breaks too, count as one space.
+//   - The parts of the first level become priorities, those of the second their goals, unless city.yaml has them by the same id or name; it
+//     may do without priorities of its own. The ids of parts come from the level and the number (program-13), or from the name.
+//   - Texts of a table are in the language of the folder and need no translation, though they may have one, at the usual addresses; those of
+//     parts below the second level stand at plan.ID.name. Texts under every are translated once for all rows, with the same {name}s, at
+//     every.DATASET.sentence and so on, the names of levels at level.axis and so on.
+//   - from: data/plan.xlsx, with sheet beside it, is short for a source whose kind is in the file's name. A plan has up to 5,000 rows.
+//
 // # Rules: checks
 //
 //	{rule: "unique case_id, opened", else: fail}

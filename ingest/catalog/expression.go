@@ -44,7 +44,10 @@ func (ds *dataset) guess(tree expr.Node) bool {
 }
 
 // mistakes reports what is wrong within an expression, each at its own character.
-func (ds *dataset) mistakes(n *node, err error) {
+func (ds *dataset) mistakes(n *node, err error) { ds.mistakesFrom(n, err, nil) }
+
+// mistakesFrom reports mistakes in a text that was made of the node's. from is where each byte of it stands there; nil: in the same place.
+func (ds *dataset) mistakesFrom(n *node, err error, from []int) {
 	list := expr.Mistakes(err)
 	if len(list) == 0 {
 		ds.bad(n, "write it more simply", "the expression %s cannot be read: %v", short(n.text), err)
@@ -54,7 +57,11 @@ func (ds *dataset) mistakes(n *node, err error) {
 		if text := strings.TrimSpace(n.text); text != "" {
 			message += " in " + short(text)
 		}
-		ds.add(SeverityError, n.at(m.Pos), message, mend)
+		pos := m.Pos
+		if pos < len(from) {
+			pos = from[pos]
+		}
+		ds.add(SeverityError, n.at(pos), message, mend)
 	}
 }
 

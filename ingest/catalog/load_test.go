@@ -58,10 +58,13 @@ func (r refusing) ReadDir(name string) ([]fs.DirEntry, error) {
 
 // TestUnreadable makes sure that a file which cannot be read is never taken for one that is not there.
 func TestUnreadable(t *testing.T) {
-	for _, name := range []string{"city.yaml", "datasets", "datasets/trees.yaml", "text/fr.yaml", "geo/districts.geojson", "geo/aliases.csv", "certs/city-ca.pem"} {
+	for _, name := range []string{"city.yaml", "datasets", "datasets/trees.yaml", "text/fr.yaml", "geo/districts.geojson", "geo/aliases.csv", "certs/city-ca.pem", "data/plan.csv"} {
 		good := base(t)
-		if name == "certs/city-ca.pem" {
+		switch name {
+		case "certs/city-ca.pem":
 			good = folder(t, "kinds")
+		case "data/plan.csv":
+			good = folder(t, "plan")
 		}
 		city, _, err := catalog.Load(refusing{good, name})
 		if !errors.Is(err, fs.ErrPermission) || city != nil || !strings.Contains(err.Error(), name) {

@@ -45,6 +45,9 @@ type planLevel struct {
 	from, code planColumn
 }
 
+// openPlan notes that what a plan would have made is not known.
+func (ds *dataset) openPlan() { ds.open("indicator", "priority", "goal", "every", "level", "plan") }
+
 // isPlan reports whether an entry of indicators names a table.
 func isPlan(n *node) bool {
 	return n.kind == mapping && slices.ContainsFunc(n.pairs, func(q pair) bool { return q.key.text == "from" })
@@ -54,7 +57,7 @@ func isPlan(n *node) bool {
 func (ds *dataset) readPlan(n *node) error {
 	o, ok := ds.object(n, planShape)
 	if !ok {
-		ds.open("indicator", "priority", "goal")
+		ds.openPlan()
 		return nil
 	}
 	p := &plan{ds: ds, o: o, phrases: map[string]*phrase{}}
@@ -67,14 +70,14 @@ func (ds *dataset) readPlan(n *node) error {
 	p.readEvery()
 	p.readID()
 	if p.broken = p.every.n == nil || p.id == nil || ds.said() > before; p.source.Path == "" {
-		ds.open("indicator", "priority", "goal")
+		ds.openPlan()
 		return nil
 	}
 	if err := p.readRows(); err != nil {
 		return err
 	}
 	if p.broken {
-		ds.open("indicator", "priority", "goal")
+		ds.openPlan()
 		return nil
 	}
 	p.makeNodes()

@@ -69,15 +69,18 @@ func (p *plan) levelGiven(r *planRow, level int) bool {
 		return c.raw != ""
 	}
 	at := p.cell(r.line, p.levels[level].from.index, "")
+	r.levels[level].at = at
 	name := p.levels[level].name.String(p.ds.language)
 	for below := level + 1; below < len(r.levels); below++ {
 		if r.levels[below].raw != "" {
 			p.ds.add(SeverityError, at, fmt.Sprintf("the row has nothing on the level %s, and something below it (%s)", short(name), short(p.levels[below].name.String(p.ds.language))), "fill in the cell; merged: fill gives merged cells the value of the first one")
+			p.ds.openPlan()
 			return false
 		}
 	}
 	if level == 0 {
 		p.ds.add(SeverityError, at, fmt.Sprintf("the row has nothing on the first level of the plan, %s", short(name)), "fill in the cell")
+		p.ds.openPlan()
 	}
 	return false
 }

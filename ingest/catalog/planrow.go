@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"citystat/kpi"
 	"citystat/kpi/expr"
@@ -18,8 +19,7 @@ func (p *plan) makeIndicators() {
 	for _, r := range p.rows {
 		o, ok := p.object(r)
 		if !ok {
-			p.ds.open("indicator")
-			continue
+			continue // it is a mapping that was made here
 		}
 		ind := p.ds.indicator(o)
 		ind.Plan, ind.Code = r.node, r.cells["code"].raw
@@ -45,13 +45,8 @@ func (l *loader) repeated(at place, message string) bool {
 	return false
 }
 
-// object writes a row out as an indicator of the folder. It returns false if a cell that it needs could not be read.
+// object writes a row out as an indicator of the folder. What could not be read is in it as such: it was reported.
 func (p *plan) object(r *planRow) (object, bool) {
-	for _, c := range r.cells {
-		if c.broken {
-			return object{}, false
-		}
-	}
 	n := &node{src: p.every.n.src, line: p.every.n.line, column: p.every.n.column, kind: mapping, size: 1}
 	put := func(key string, value *node) {
 		if value != nil {
@@ -59,11 +54,9 @@ func (p *plan) object(r *planRow) (object, bool) {
 		}
 	}
 	put("id", p.idNode(r))
-	ok := true
 	for _, q := range p.every.n.pairs {
-		f := filler{plan: p, row: r, ok: true}
+		f := filler{plan: p, row: r}
 		value := f.fill(q.value, q.key.text)
-		ok = ok && f.ok
 		if q.key.text == "baseline" && f.lack {
 			continue // the table knows none for this row
 		}
@@ -78,14 +71,14 @@ func (p *plan) object(r *planRow) (object, bool) {
 		}
 	}
 	p.putWay(r, put)
-	if !ok {
-		return object{}, false
-	}
 	return p.ds.object(n, indicatorShape)
 }
 
 // putWay gives the row its priority and goal.
 func (p *plan) putWay(r *planRow, put func(string, *node)) {
+	if len(p.levels) > 0 && len(r.way) == 0 {
+		put("priority", brokenNode(r.levels[0].at))
+	}
 	for i, key := range []string{"priority", "goal"} {
 		if i < len(r.way) {
 			put(key, cellNode(r.levels[i].at, r.way[i]))
@@ -95,6 +88,11 @@ func (p *plan) putWay(r *planRow, put func(string, *node)) {
 
 func cellNode(at place, text string) *node {
 	return &node{src: at.src, line: at.line, column: at.column, kind: scalar, text: text, spare: true, size: 1}
+}
+
+// brokenNode is what was reported already.
+func brokenNode(at place) *node {
+	return &node{src: at.src, line: at.line, column: at.column, kind: broken, size: 1}
 }
 
 // idNode makes the id of a row. It stands where the first column of which it is made does.
@@ -108,7 +106,6 @@ func (p *plan) idNode(r *planRow) *node {
 type filler struct {
 	*plan
 	row  *planRow
-	ok   bool
 	lack bool // a cell that alone is a value is blank
 }
 
@@ -124,9 +121,8 @@ func (f *filler) fill(n *node, key string) *node {
 	out := *n
 	out.pairs, out.items = nil, nil
 	for _, item := range n.items {
-		inner := filler{plan: f.plan, row: f.row, ok: true}
-		value := inner.fill(item, key)
-		if f.ok = f.ok && inner.ok; value != nil && !inner.lack {
+		inner := filler{plan: f.plan, row: f.row}
+		if value := inner.fill(item, key); value != nil && !inner.lack {
 			out.items = append(out.items, value)
 		}
 	}
@@ -151,14 +147,25 @@ func (f *filler) fillScalar(n *node, key string) *node {
 		f.lack = f.lack || c == nil
 		return c
 	}
+	if f.needsBroken(n.text) {
+		return brokenNode(n.place())
+	}
 	out := *n
-	out.text, out.spare = fillText(n.text, f.row), true
+	out.text, out.spare = fillText(n.text, f.row, ""), true
 	return &out
+}
+
+// needsBroken reports whether a text needs a cell that was reported.
+func (f *filler) needsBroken(text string) bool {
+	return slices.ContainsFunc(placeholders.FindAllStringSubmatch(text, -1), func(m []string) bool { return f.row.cells[m[1]].broken })
 }
 
 // cellNode is a cell as a value; nil if it is blank.
 func (f *filler) cellNode(name string) *node {
 	c := f.row.cells[name]
+	if c.broken {
+		return brokenNode(c.at)
+	}
 	if c.text == "" {
 		return nil
 	}
@@ -192,9 +199,12 @@ func (p *plan) named(column, text string) string {
 	return text
 }
 
-// fillText fills in a text.
-func fillText(template string, r *planRow) string {
+// fillText fills in a text. name is that of the indicator in the language of the text, if it has one.
+func fillText(template string, r *planRow, name string) string {
 	return placeholders.ReplaceAllStringFunc(template, func(m string) string {
+		if m == "{name}" && name != "" {
+			return name
+		}
 		c := r.cells[m[1:len(m)-1]]
 		if c.listed {
 			return c.text
@@ -206,49 +216,57 @@ func fillText(template string, r *planRow) string {
 // fillExpression fills in literals. What stands in a cell never becomes anything else: it is put into the tree of the expression, not into
 // its text.
 func (f *filler) fillExpression(n *node, key string) *node {
-	tree, err := expr.Parse(quotePlaceholders(n.text))
-	if err != nil {
-		f.ds.mistakes(n, err)
-		f.ok = false
-		return nil
+	if f.needsBroken(n.text) {
+		return brokenNode(n.place())
 	}
-	s := substitution{f, n, key}
-	tree = s.tree(tree, expr.Text)
-	if !f.ok {
-		return nil
+	text, from := quotePlaceholders(n.text)
+	tree, err := expr.Parse(text)
+	if err != nil {
+		f.ds.mistakesFrom(n, err, from)
+		return brokenNode(n.place())
+	}
+	s := &substitution{filler: f, key: key}
+	if tree = s.tree(tree, expr.Text); s.refused {
+		return brokenNode(n.place())
 	}
 	out := *n
 	out.text = expr.String(tree)
 	return &out
 }
 
-// quotePlaceholders puts every {name} that is not within quotes into quotes.
-func quotePlaceholders(s string) string {
+// quotePlaceholders puts every {name} that is not within quotes into quotes. from is where each byte of the result stands in s.
+func quotePlaceholders(s string) (text string, from []int) {
 	var b strings.Builder
-	quoted := false
-	for i := 0; i < len(s); i++ {
+	put := func(c byte, at int) {
+		b.WriteByte(c)
+		from = append(from, at)
+	}
+	quoted, end := false, -1
+	for i := range len(s) {
 		if s[i] == '\'' {
 			quoted = !quoted
 		}
 		if m := placeholders.FindStringIndex(s[i:]); !quoted && m != nil && m[0] == 0 {
-			b.WriteString("'" + s[i:i+m[1]] + "'")
-			i += m[1] - 1
-			continue
+			put('\'', i)
+			end = i + m[1] - 1
 		}
-		b.WriteByte(s[i])
+		put(s[i], i)
+		if i == end {
+			put('\'', i)
+		}
 	}
-	return b.String()
+	return b.String(), append(from, len(s))
 }
 
 // substitution fills in the literals of one expression.
 type substitution struct {
 	*filler
-	n   *node
-	key string
+	key     string
+	refused bool // a cell cannot stand where it should
 }
 
 // tree copies an expression with what the row has. want is the type that a literal needs to have where it stands.
-func (s substitution) tree(n expr.Node, want expr.Type) expr.Node {
+func (s *substitution) tree(n expr.Node, want expr.Type) expr.Node {
 	switch n := n.(type) {
 	case *expr.Literal:
 		return s.literal(n, want)
@@ -282,7 +300,7 @@ func (s substitution) tree(n expr.Node, want expr.Type) expr.Node {
 }
 
 // operands returns the types that literals on the two sides of an operator need to have.
-func (s substitution) operands(n *expr.Binary, want expr.Type) (left, right expr.Type) {
+func (s *substitution) operands(n *expr.Binary, want expr.Type) (left, right expr.Type) {
 	switch n.Op {
 	case "and", "or":
 		return expr.Boolean, expr.Boolean
@@ -293,7 +311,7 @@ func (s substitution) operands(n *expr.Binary, want expr.Type) (left, right expr
 }
 
 // typeOf is the type of the first expression that is more than a placeholder; text if there is none.
-func (s substitution) typeOf(list ...expr.Node) expr.Type {
+func (s *substitution) typeOf(list ...expr.Node) expr.Type {
 	for _, n := range list {
 		if lit, ok := n.(*expr.Literal); ok && placeholderOf(lit) != "" {
 			continue
@@ -318,20 +336,23 @@ func placeholderOf(n *expr.Literal) string {
 }
 
 // literal fills in a literal.
-func (s substitution) literal(n *expr.Literal, want expr.Type) *expr.Literal {
+func (s *substitution) literal(n *expr.Literal, want expr.Type) *expr.Literal {
 	text, ok := n.Value.(string)
 	if !ok || !placeholders.MatchString(text) {
 		return n
 	}
 	out := &expr.Literal{At: n.At, Type: expr.Text}
 	for _, m := range placeholders.FindAllStringSubmatch(text, -1) {
-		if c := s.row.cells[m[1]]; c.text == "" {
+		switch c := s.row.cells[m[1]]; {
+		case c.text == "":
 			return s.refuse(c, out, "the cell is blank, and %s needs what stands in it", s.key)
+		case strings.ContainsFunc(c.text+c.raw, unicode.IsControl):
+			return s.refuse(c, out, "%s holds a character that nobody can see, and %s needs a plain text", short(c.text), s.key)
 		}
 	}
 	name := placeholderOf(n)
 	if name == "" {
-		out.Value = fillText(text, s.row)
+		out.Value = fillText(text, s.row, "")
 		return out
 	}
 	c := s.row.cells[name]
@@ -355,8 +376,8 @@ func (s substitution) literal(n *expr.Literal, want expr.Type) *expr.Literal {
 }
 
 // refuse reports a cell that cannot stand in an expression.
-func (s substitution) refuse(c planCell, out *expr.Literal, format string, args ...any) *expr.Literal {
-	s.ok = false
+func (s *substitution) refuse(c planCell, out *expr.Literal, format string, args ...any) *expr.Literal {
+	s.refused = true
 	s.ds.add(SeverityError, c.at, fmt.Sprintf(format, args...), "mend the cell")
 	out.Value = ""
 	return out

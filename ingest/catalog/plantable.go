@@ -151,6 +151,11 @@ func (p *plan) unreadable(err error) error {
 // find looks the columns up in the header.
 func (p *plan) find(header []string) bool {
 	before := p.ds.said()
+	if len(header) == 1 && len(p.columns) > 1 {
+		p.broken = true
+		p.ds.bad(p.at, "declare the delimiter, or the lines that stand before the header", "the header of %s is a single column, %s", p.source.Path, short(header[0]))
+		return false
+	}
 	for i := range p.columns {
 		p.columns[i].index = p.indexOf(p.columns[i], header)
 	}
@@ -204,6 +209,7 @@ func (p *plan) readRow(row connector.Row, lost map[string][]int) {
 	for _, f := range row.Faults {
 		if f.Column < 0 {
 			p.ds.add(SeverityError, p.cell(r.line, 0, ""), "the row cannot be read: "+f.Detail, "mend it in the table")
+			p.ds.openPlan()
 			return
 		}
 	}
@@ -258,7 +264,8 @@ func (p *plan) readCell(row connector.Row, c *planColumn) planCell {
 	for _, f := range row.Faults {
 		if f.Column == c.index {
 			p.ds.add(SeverityError, p.cell(int(row.Line), c.index, f.Raw), fmt.Sprintf("the cell in the column %s cannot be read: %s", short(c.header), f.Detail), "mend it in the table")
-			return planCell{broken: true}
+			p.ds.openPlan()
+			return planCell{broken: true, at: p.cell(int(row.Line), c.index, f.Raw)}
 		}
 	}
 	raw := squeeze(row.Fields[c.index])
@@ -295,6 +302,10 @@ func (p *plan) value(of *planCell, c *planColumn) (string, bool) {
 	return "", true
 }
 
+func digitsOnly(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+}
+
 var groups = regexp.MustCompile(`^[0-9]{1,3}( [0-9]{3})+$`)
 
 // localNumber reads a number as the column writes them.
@@ -316,6 +327,9 @@ func (p *plan) localNumber(of *planCell, c *planColumn) (string, bool) {
 		if g := strings.ReplaceAll(whole, c.marks, " "); groups.MatchString(g) {
 			whole = strings.ReplaceAll(g, " ", "")
 		}
+	}
+	if !digitsOnly(whole) {
+		whole = "?" // a mark where none belongs, or no number at all
 	}
 	text := minus + whole
 	if has {

@@ -23,21 +23,50 @@ func (p *plan) notePhrases() {
 			n.spare = true // the same text of an indicator may be translated by itself
 		}
 	}
+	if n := p.every.value["targets"]; n != nil {
+		for _, item := range n.items {
+			p.noteReason(item)
+		}
+	}
 }
+
+// noteReason makes the reason of a target known that all rows have.
+func (p *plan) noteReason(n *node) {
+	value := map[string]*node{}
+	for _, q := range n.pairs {
+		value[q.key.text] = q.value
+	}
+	by, reason := value["by"], value["reason"]
+	if reason == nil || reason.kind != scalar || by == nil || by.kind != scalar {
+		return
+	}
+	if day, err := kpi.ParseDate(by.text); err == nil && strings.TrimSpace(reason.text) != "" {
+		key := reasonKey(day)
+		p.phrases[key] = &phrase{text: kpi.NewText(p.ds.language, squeeze(reason.text)), where: reason.place(), state: given}
+		p.ds.note(address("every", p.ds.d.ID, key), p.phrases[key])
+	}
+	reason.spare = true
+}
+
+func reasonKey(by kpi.Date) string { return address("target", by.String(), "reason") }
 
 // fillLater remembers to fill in the translations of the texts that all rows have in common, once these are read.
 func (p *plan) fillLater(r *planRow, indicator int) {
 	l := p.ds.loader
 	l.fillers = append(l.fillers, func() {
 		i := &l.city.Indicators[indicator]
-		for key, text := range map[string]*kpi.Text{"name": &i.Name, "sentence": &i.Sentence, "why": &i.Why, "method": &i.Method, "caution": &i.Caution} {
+		texts := map[string]*kpi.Text{"name": &i.Name, "sentence": &i.Sentence, "why": &i.Why, "method": &i.Method, "caution": &i.Caution}
+		for k := range i.Targets {
+			texts[reasonKey(i.Targets[k].By)] = &i.Targets[k].Reason
+		}
+		for key, text := range texts {
 			of := p.phrases[key]
 			if of == nil || text.In == nil {
 				continue
 			}
 			for lang, template := range of.text.In {
 				if text.In[lang] == "" {
-					text.In[lang] = fillText(template, r)
+					text.In[lang] = fillText(template, r, i.Name.In[lang])
 				}
 			}
 		}
@@ -57,11 +86,8 @@ func (l *loader) fillTranslations() error {
 
 // checkTranslations reports a translated text that names a column which there is not.
 func (p *plan) checkTranslations() {
-	for _, key := range planTexts() {
+	for _, key := range keys(p.phrases) {
 		of := p.phrases[key]
-		if of == nil {
-			continue
-		}
 		for _, lang := range p.ds.city.Languages[1:] {
 			for _, m := range placeholders.FindAllStringSubmatch(of.text.In[lang], -1) {
 				if p.column(m[1]) != nil {

@@ -130,7 +130,8 @@ func same(a, b string) bool {
 // unknown reports an address at which there is no text, unless things of its kind could not be read.
 func (t *translation) unknown(n *node, at, of string) {
 	kind, _, _ := strings.Cut(at, ".")
-	if t.table(kind).open || kind == "indicator" && t.table("dataset").open {
+	ofDatasets := kind == "indicator" || kind == "every" || kind == "level" || kind == "plan"
+	if t.table(kind).open || ofDatasets && t.table("dataset").open {
 		return
 	}
 	best := nearest(at, t.order)

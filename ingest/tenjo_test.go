@@ -1,14 +1,19 @@
 package ingest_test
 
 import (
+	"encoding/csv"
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/s2"
 	"github.com/xuri/excelize/v2"
 
 	"citystat/ingest"
@@ -52,6 +57,7 @@ func TestTenjo(t *testing.T) {
 		}
 	}
 	l.goals()
+	l.traced(rep)
 	sum := l.checksum()
 	if err := r.runner.Rebuild(t.Context()); err != nil {
 		t.Fatal(err)
@@ -135,19 +141,79 @@ func (l *loaded) goals() {
 			targets[target.By.String()] = target.Value
 		}
 		for year, columns := range map[string][2]string{"2024": {"AR", "AS"}, "2025": {"BG", "BH"}} {
-			o := l.is(id, year, mustFloat(l.t, cell(columns[1], row)))
-			if o.Rows != 1 {
-				l.t.Errorf("%s comes of %d rows", id, o.Rows)
-			}
 			planned := mustFloat(l.t, cell(columns[0], row))
+			if planned == 0 {
+				if o := l.at(id, year, "", ""); o.Value != nil || o.Rows != 0 || o.Excluded["no-programada"] != 1 {
+					l.t.Errorf("%s was not programmed for %s, and has %+v", id, year, o)
+				}
+			} else if o := l.is(id, year, mustFloat(l.t, cell(columns[1], row))); o.Rows != 1 || len(o.Excluded) != 0 {
+				l.t.Errorf("%s comes of %d rows without %v", id, o.Rows, o.Excluded)
+			}
 			if target, has := targets[year+"-12-31"]; has != (planned != 0) || target != planned {
 				l.t.Errorf("%s has the target %v for %s, and %v is planned", id, target, year, planned)
 			}
 		}
+		l.judged(r, mustFloat(l.t, cell("BG", row)), mustFloat(l.t, cell("BH", row)))
 		l.way(r.Indicator, node, []string{cell("A", row), cell("G", row), cell("J", row), cell("L", row)})
 	}
 	if len(l.card.Results) != 331+4 {
 		l.t.Errorf("%d indicators", len(l.card.Results))
+	}
+}
+
+// traced checks that every row of the kept copy says in which row of the workbook it stood, once for each year.
+func (l *loaded) traced(rep ingest.Report) {
+	l.t.Helper()
+	kept := rep.Load.Spool[0]
+	f, err := os.Open(filepath.Join(l.dir, "spool", kept.Copy[:2], kept.Copy+".csv.s2"))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer f.Close()
+	all, err := csv.NewReader(s2.NewReader(f)).ReadAll()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	at := map[string]int{}
+	for i, name := range all[0] {
+		at[name] = i
+	}
+	years := map[string][]string{}
+	for _, r := range all[1:] {
+		if line := r[at["_line"]]; line != "333" && line != strconv.Itoa(1+int(mustFloat(l.t, r[at["COD META PRODUCTO"]]))) {
+			l.t.Errorf("goal %s is said to stand in row %s", r[at["COD META PRODUCTO"]], line)
+		}
+		years[r[at["_line"]]] = append(years[r[at["_line"]]], r[at["year"]])
+	}
+	for line, list := range years {
+		if !slices.Equal(list, []string{"2024", "2025"}) {
+			l.t.Errorf("row %s became the years %v", line, list)
+		}
+	}
+	if len(years) != 332 || kept.Source != "data/plan-indicativo.xlsx" {
+		l.t.Errorf("%d rows of %s", len(years), kept.Source)
+	}
+}
+
+// judged checks what the public is told of a goal that was programmed for 2025: its plan holds for that year, as planned. The town's own three
+// shades, with 90 % for the best, are the counts.
+func (l *loaded) judged(r *scorecard.Result, planned, executed float64) {
+	l.t.Helper()
+	if planned == 0 {
+		if r.Assessment.Period == "2025" && r.Assessment.Status.Public() != kpi.PublicCannotSay {
+			l.t.Errorf("%s was not programmed for 2025 and is judged as %s", r.Indicator.ID, r.Assessment.Status)
+		}
+		return
+	}
+	want := kpi.PublicOffTrack
+	switch done := executed / planned; {
+	case done >= 1-1e-9:
+		want = kpi.PublicOnTrack
+	case done >= 0.7-1e-9:
+		want = kpi.PublicBehind
+	}
+	if got := r.Assessment.Status.Public(); got != want || r.Assessment.Period != "2025" {
+		l.t.Errorf("%s: %v of %v is judged as %s in %s", r.Indicator.ID, executed, planned, r.Assessment.Status, r.Assessment.Period)
 	}
 }
 

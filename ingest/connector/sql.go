@@ -35,12 +35,15 @@ type SQL struct{}
 
 // Read asks the query. Its errors name the database's host and never the account, the password or the query's values.
 func (SQL) Read(ctx context.Context, req Request) (Result, error) {
+	if req.Network == nil {
+		return Result{}, kpi.Errorf(kpi.CodeInvalid, "dataset %s asks a database, and no network is set up", req.Dataset.ID)
+	}
+	ctx, cancel := req.Network.within(ctx, req.Dataset.Source.Timeout)
+	defer cancel()
 	q, err := openQuery(ctx, req)
 	if err != nil {
 		return Result{}, err
 	}
-	ctx, cancel := req.Network.within(ctx, req.Dataset.Source.Timeout)
-	defer cancel()
 	f, err := q.read(ctx)
 	if err = errors.Join(err, q.db.Close()); err != nil {
 		return Result{}, errors.Join(err, removeCopies([]File{f}))
@@ -61,11 +64,11 @@ type sqlQuery struct {
 // engine is a kind of database.
 type engine struct {
 	name     string
-	readOnly bool                                                // it knows read-only transactions
-	bind     func(n int) string                                  // placeholder n, from 1
-	open     func(dsn string, n *Network) (*sql.DB, error)       // with the network's dialer and trust
-	plain    func(column *sql.ColumnType) (dateOnly, zoned bool) // what a time means
-	options  []string                                            // of a connection that are taken, in lower case
+	readOnly bool                                                               // it knows read-only transactions
+	bind     func(n int) string                                                 // placeholder n, from 1
+	open     func(ctx context.Context, dsn string, n *Network) (*sql.DB, error) // with the network's dialer and trust
+	plain    func(column *sql.ColumnType) (dateOnly, zoned bool)                // what a time means
+	options  []string                                                           // of a connection that are taken, in lower case
 }
 
 // The options of a connection that are taken. Drivers know many more: files that they read or write on this machine (keys, wallets,
@@ -110,9 +113,6 @@ func timeKind(c *sql.ColumnType) (dateOnly, zoned bool) {
 
 func openQuery(ctx context.Context, req Request) (*sqlQuery, error) {
 	src := &req.Dataset.Source
-	if req.Network == nil {
-		return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s asks a database, and no network is set up", req.Dataset.ID)
-	}
 	dsn, err := req.Network.secret("connection", src.Connection)
 	if err != nil {
 		return nil, inDataset(req, err)
@@ -129,7 +129,7 @@ func openQuery(ctx context.Context, req Request) (*sqlQuery, error) {
 		return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: the option %.60q of what %s holds is not taken; a connection to %s may have %s", req.Dataset.ID, option, src.Connection, e.name, strings.Join(e.options, ", "))
 	}
 	q := &sqlQuery{delivery: newDelivery(req), engine: e, name: e.name + " at " + u.Hostname() + u.Path}
-	if q.db, err = e.open(dsn, req.Network); err != nil {
+	if q.db, err = e.open(ctx, dsn, req.Network); err != nil {
 		return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: what %s holds cannot be understood as a connection to %s; look at its options", req.Dataset.ID, src.Connection, e.name)
 	}
 	q.db.SetMaxOpenConns(1)

@@ -25,27 +25,41 @@ import (
 	"citystat/kpi"
 )
 
-// guardedDialer lets the drivers reach what the network allows, by the name of the host.
-type guardedDialer struct{ n *Network }
+// guardedDialer lets the drivers reach what the network allows, by the name of the host. What they have reached ends with the delivery: not
+// every driver looks up while it waits for a server that says nothing.
+type guardedDialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+func (n *Network) dialerFor(delivery context.Context) guardedDialer {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := n.DialContext(ctx, network, address)
+		if err == nil {
+			context.AfterFunc(delivery, func() { conn.Close() }) //nolint:errcheck // it is closed already, or nobody wants it any more
+		}
+		return conn, err
+	}
+}
 
 // DialContext dials.
 func (d guardedDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	return d.n.DialContext(ctx, network, address)
+	return d(ctx, network, address)
 }
 
 // HostName tells the driver of SQL Server to leave the resolution of names to the dialer.
 func (d guardedDialer) HostName() string { return "" }
 
-func openPostgres(dsn string, n *Network) (*sql.DB, error) {
+func openPostgres(ctx context.Context, dsn string, n *Network) (*sql.DB, error) {
 	cfg, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, err
 	}
-	cfg.DialFunc = n.DialContext
+	cfg.DialFunc = pgconn.DialFunc(n.dialerFor(ctx))
 	cfg.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil } // the guard resolves
 	trust(cfg.TLSConfig, n)
 	for _, f := range cfg.Fallbacks {
 		trust(f.TLSConfig, n)
+	}
+	if u, err := url.Parse(dsn); err == nil && u.Query().Get("sslmode") == "require" && cfg.TLSConfig != nil { // the driver would take any certificate
+		cfg.TLSConfig.InsecureSkipVerify, cfg.TLSConfig.ServerName = false, cfg.Host
 	}
 	cfg.RuntimeParams["application_name"] = "citystat"
 	cfg.RuntimeParams["default_transaction_read_only"] = "on"
@@ -60,7 +74,7 @@ func trust(c *tls.Config, n *Network) {
 	}
 }
 
-func openMySQL(dsn string, n *Network) (*sql.DB, error) {
+func openMySQL(ctx context.Context, dsn string, n *Network) (*sql.DB, error) {
 	u, err := url.Parse(dsn)
 	if err != nil {
 		return nil, err
@@ -72,7 +86,7 @@ func openMySQL(dsn string, n *Network) (*sql.DB, error) {
 	if u.Port() == "" {
 		cfg.Addr = net.JoinHostPort(u.Hostname(), "3306")
 	}
-	cfg.DialFunc = n.DialContext
+	cfg.DialFunc = n.dialerFor(ctx)
 	cfg.Logger = noLog{}
 	switch mode := u.Query().Get("tls"); mode {
 	case "", "false":
@@ -94,7 +108,7 @@ type noLog struct{}
 // Print does nothing.
 func (noLog) Print(...any) {}
 
-func openSQLServer(dsn string, n *Network) (*sql.DB, error) {
+func openSQLServer(ctx context.Context, dsn string, n *Network) (*sql.DB, error) {
 	u, err := url.Parse(dsn)
 	if err != nil {
 		return nil, err
@@ -103,9 +117,6 @@ func openSQLServer(dsn string, n *Network) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u.Query().Has("TrustServerCertificate") {
-		return nil, errors.New("TrustServerCertificate is not taken; trust the authority with network: ca")
-	}
 	if cfg.TLSConfig != nil { // the driver trusts whoever answers, unless it is told not to
 		cfg.TLSConfig.InsecureSkipVerify, cfg.TLSConfig.ServerName = false, u.Hostname()
 		trust(cfg.TLSConfig, n)
@@ -113,16 +124,16 @@ func openSQLServer(dsn string, n *Network) (*sql.DB, error) {
 	cfg.ReadOnlyIntent = true
 	cfg.AppName = "citystat"
 	c := mssql.NewConnectorConfig(cfg)
-	c.Dialer = guardedDialer{n}
+	c.Dialer = n.dialerFor(ctx)
 	return sql.OpenDB(c), nil
 }
 
-func openOracle(dsn string, n *Network) (*sql.DB, error) {
+func openOracle(ctx context.Context, dsn string, n *Network) (*sql.DB, error) {
 	c, ok := ora.NewConnector(dsn).(*ora.OracleConnector)
 	if !ok {
 		return nil, errors.New("the driver of Oracle has changed")
 	}
-	c.Dialer(guardedDialer{n})
+	c.Dialer(n.dialerFor(ctx))
 	c.WithTLSConfig(&tls.Config{RootCAs: n.roots, MinVersion: tls.VersionTLS12})
 	return sql.OpenDB(c), nil
 }

@@ -300,6 +300,28 @@ func TestSQLNotAllowed(t *testing.T) {
 	}
 }
 
+// TestSQLTime gives up on a database that takes the connection and never says a word, though its source names no timeout.
+func TestSQLTime(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	for scheme := range engines {
+		n := newNetwork(t, NetworkOptions{
+			Network: kpi.Network{AllowHosts: []string{l.Addr().String()}}, Pace: Pace{Total: 100 * time.Millisecond},
+			Secrets: func(kpi.SecretRef) (string, error) { return scheme + "://u:MARKED@" + l.Addr().String() + "/x", nil },
+		})
+		ds := &kpi.Dataset{ID: "d", Source: kpi.Source{Kind: kpi.SourceSQL, Connection: "${X}", Query: "SELECT 1 AS a"}, Columns: []kpi.Column{{Name: "a", From: "a", Type: kpi.TypeText}}}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		_, err = SQL{}.Read(ctx, Request{Dataset: ds, Dir: t.TempDir(), Network: n})
+		if kpi.ErrorCode(err) != kpi.CodeUnready || !strings.Contains(fmt.Sprint(err), "did not answer in time") || ctx.Err() != nil {
+			t.Errorf("%s: the error is %v", scheme, err)
+		}
+		cancel()
+	}
+}
+
 // TestSQLConnections makes sure that every kind of connection is understood, reaches for the right host through the guard, and that a
 // wrong one shows no secret.
 func TestSQLConnections(t *testing.T) {
@@ -311,7 +333,16 @@ func TestSQLConnections(t *testing.T) {
 		"sqlserver://u:MARKED@db.city.example?database=x":                  "1433",
 		"oracle://u:MARKED@db.city.example:1521/x":                         "1521",
 		"mysql://u:MARKED@db.city.example/x?tls=skip-verify":               "cannot be understood",
-		"sqlserver://u:MARKED@db.city.example?TrustServerCertificate=true": "cannot be understood",
+		"sqlserver://u:MARKED@db.city.example?TrustServerCertificate=true": `"TrustServerCertificate"`,
+		"sqlserver://u:MARKED@db.city.example?certificate=/etc/passwd":     `"certificate"`,
+		"postgres://u:MARKED@db.city.example/x?host=/run/postgresql":       `"host"`,
+		"postgres://u:MARKED@db.city.example/x?service=other":              `"service"`,
+		"postgres://u:MARKED@db.city.example/x?sslkey=/root/.ssh/id":       `"sslkey"`,
+		"postgres://u:MARKED@db.city.example/x?sslmode=require":            "5432",
+		"mysql://u:MARKED@db.city.example/x?allowAllFiles=true":            `"allowAllFiles"`,
+		"oracle://u:MARKED@db.city.example:1521/x?TRACE+FILE=/tmp/trace":   `"TRACE FILE"`,
+		"oracle://u:MARKED@db.city.example:1521/x?ssl+verify=false":        `"ssl verify"`,
+		"oracle://u:MARKED@db.city.example:1521/x?SSL=true":                "1521",
 		"sqlite:///x":          "no connection",
 		"mongodb://u:MARKED@h": `kind "mongodb"`,
 		"u:MARKED@tcp(h)/x":    "no connection",

@@ -236,11 +236,11 @@ func (a *attempt) load(ctx context.Context) error {
 // keepRefused keeps the rows for which the warehouse would not take the load, beside those that the connector set aside: whoever is to mend
 // the source must see them.
 func (a *attempt) keepRefused(rows []kpi.Reject) error {
-	if len(rows) == 0 {
-		return nil
-	}
 	all := append(slices.Clone(a.came.Rejects), rows...)
 	a.report.Rejects = countRejects(all)
+	if len(rows) == 0 { // what was set aside is kept already
+		return nil
+	}
 	return a.spool.KeepRejects(a.report.Load.ID, all)
 }
 

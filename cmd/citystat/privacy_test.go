@@ -22,7 +22,6 @@ import (
 
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
-	"github.com/parquet-go/parquet-go"
 	"github.com/xuri/excelize/v2"
 
 	"citystat/kpi"
@@ -176,11 +175,7 @@ func parquetOf(kind string, n int) string {
 	for _, r := range marked(kind, n)[1:] {
 		rows = append(rows, row{r[0], r[1], r[2], r[3], r[4]})
 	}
-	var b bytes.Buffer
-	w := parquet.NewGenericWriter[row](&b)
-	_, err := w.Write(rows)
-	must(errors.Join(err, w.Close()))
-	return b.String()
+	return parquetRows(rows)
 }
 
 // markedSource is a dataset of the test: how its source is declared, the n-th delivery of it, and those that must fail.
@@ -219,7 +214,7 @@ func markedSources(portal string) []markedSource {
 		{"rows", "{kind: json, path: data/rows.json, shape: rows, rows: result.records}", "rows.json", func(n int) string {
 			return jsonOf(map[string]any{"help": mark + "-rows-preamble", "result": map[string]any{"records": objectsOf("rows", n)}})
 		}, []string{`{"error": "no access", "PERSON": "MARKED-rows-error"}`, jsonOf(map[string]any{"result": map[string]any{"records": objectsOf("rows", 0)}})[:120], `{"result": {"records": [{"PERSON": "MARKED-rows-twice", "PERSON": "MARKED-rows-twice"}]}}`,
-			`{"result": {"records": [{"PERSON": "MARKED-rows-half\ud800"}]}}`, `{"result": {"records": ["MARKED-rows-text"]}}`, `{"result": {"records": "MARKED-rows-no-list"}}`}},
+			`{"result": {"records": [{"PERSON": "\ud800MARKED-rows-half"}]}}`, `{"result": {"records": [{"PERSON": "\uMARKED"}]}}`, `{"result": {"records": [{"PERSON": MARKED}]}}`, `{"result": {"records": ["MARKED-rows-text"]}}`, `{"result": {"records": "MARKED-rows-no-list"}}`}},
 		{"lines", "{kind: json, path: data/lines.ndjson, shape: lines}", "lines.ndjson", func(n int) string { return jsonLines("lines", n) }, []string{page, "MARKED-lines-nothing\nMARKED-lines-nothing\n"}},
 		{"columns", "{kind: json, path: data/columns.json, shape: columns}", "columns.json", func(n int) string { return jsonColumns("columns", n) },
 			[]string{`{"ID": ["a"], "DAY": ["2026-03-01", "2026-03-02"], "AMOUNT": ["1"], "PERSON": ["MARKED-columns-uneven"]}`, `{"ID": "MARKED-columns-text"}`}},

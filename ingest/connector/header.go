@@ -51,8 +51,17 @@ func match(file string, header []string, ds *kpi.Dataset) (layout, error) {
 			taken[at[0]] = from
 		}
 	}
+	var far []string
 	for _, m := range missing {
-		wrong = append(wrong, missingColumn(m, header, taken, ds, shown))
+		said, renamed := missingColumn(m, header, taken, ds)
+		if shown || renamed {
+			wrong = append(wrong, said)
+		} else {
+			far = append(far, fmt.Sprintf("%q", m))
+		}
+	}
+	if len(far) > 0 {
+		wrong = append(wrong, fmt.Sprintf("%s missing: there are %s, and none has a name that the folder knows; is this the header?", theyAre(far), counted(len(header))))
 	}
 	if len(wrong) > 0 {
 		return l, kpi.Errorf(kpi.CodeInvalid, "%s: %s", file, strings.Join(wrong, "; "))
@@ -124,8 +133,23 @@ func isHeader(header []string, ds *kpi.Dataset) bool {
 	return false
 }
 
-// missingColumn says that a column is not there, and which one it may have become. Of a header that may be none only that is shown.
-func missingColumn(name string, header, taken []string, ds *kpi.Dataset, shown bool) string {
+// theyAre names columns as the subject of a sentence.
+func theyAre(names []string) string {
+	if len(names) == 1 {
+		return "column " + names[0] + " is"
+	}
+	return "columns " + strings.Join(names, ", ") + " are"
+}
+
+func counted(columns int) string {
+	if columns == 1 {
+		return "1 column"
+	}
+	return fmt.Sprintf("%d columns", columns)
+}
+
+// missingColumn says that a column is not there, and which one it may have become; renamed if there is such a one.
+func missingColumn(name string, header, taken []string, ds *kpi.Dataset) (said string, renamed bool) {
 	best, far := -1, 0
 	for i, h := range header {
 		if taken[i] != "" || strings.TrimSpace(h) == "" {
@@ -140,10 +164,7 @@ func missingColumn(name string, header, taken []string, ds *kpi.Dataset, shown b
 		if takenByUnpivot(&ds.Source, name) {
 			where = header[best] + " under unpivot"
 		}
-		return fmt.Sprintf("column %q is missing; the header has %q: renamed? If so, write %s in datasets/%s.yaml", name, header[best], where, ds.ID)
-	}
-	if !shown {
-		return fmt.Sprintf("column %q is missing; there are %d columns, and none has a name that the folder knows: did the table come without its header?", name, len(header))
+		return fmt.Sprintf("column %q is missing; the header has %q: renamed? If so, write %s in datasets/%s.yaml", name, header[best], where, ds.ID), true
 	}
 	var names []string
 	for i := range header {
@@ -153,7 +174,7 @@ func missingColumn(name string, header, taken []string, ds *kpi.Dataset, shown b
 			break
 		}
 	}
-	return fmt.Sprintf("column %q is missing; the header has %s", name, strings.Join(names, ", "))
+	return fmt.Sprintf("column %q is missing; the header has %s", name, strings.Join(names, ", ")), false
 }
 
 // near reports whether a header may be the new name of a column: a third of its letters changed at most, or one abbreviates the other.

@@ -221,7 +221,7 @@ func jsonError(err error) error {
 	if strings.Contains(detail, "UTF-8") {
 		return &fault{reason: ReasonInvalidUTF8, detail: fmt.Sprintf("bytes that are no UTF-8 at byte %d; if the file is not UTF-8, declare its encoding (such as windows-1252)", bad.ByteOffset)}
 	}
-	return faultf("it is no JSON at byte %d: %s", bad.ByteOffset, cutText(detail, 120))
+	return faultf("it is no JSON at byte %d: %s", bad.ByteOffset, cutText(unquoted(detail), 120))
 }
 
 // fatal is an error that ends a file: a fault with the file's name.
@@ -333,4 +333,13 @@ func holds(names []string, says string) string {
 		text += fmt.Sprintf(" and says %q: the address may have answered with an error", cutText(says, 120))
 	}
 	return text
+}
+
+// unquoted takes out of the decoder's words what it quotes of the text: nobody knows of which member that is.
+func unquoted(detail string) string {
+	from, to := strings.IndexByte(detail, '`'), strings.LastIndexByte(detail, '`')
+	if from < 0 {
+		return detail
+	}
+	return strings.TrimSpace(detail[:from]) + detail[to+1:]
 }

@@ -307,7 +307,7 @@ func (l *loader) checkLimits(ctx context.Context) error {
 		say("%d of %d rows were rejected and the limit is %d (limits.rejects)", c.Rejected, c.Read, n)
 	}
 	if share := d.Limits.Share; share > 0 && float64(c.Rejected) > share*float64(c.Read) {
-		say("%d of %d rows were rejected (%.2g %%) and the limit is %.4g %% (limits.share)", c.Rejected, c.Read, 100*float64(c.Rejected)/float64(c.Read), 100*share)
+		say("%d of %d rows were rejected (%.3g %%) and the limit is %.4g %% (limits.share)", c.Rejected, c.Read, 100*float64(c.Rejected)/float64(c.Read), 100*share)
 	}
 	if most := d.Expect.RowsChangeAtMost; e.before > 0 && most > 0 {
 		if change := float64(e.now-e.before) / float64(e.before); max(change, -change) > most {

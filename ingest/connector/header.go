@@ -61,7 +61,7 @@ func match(file string, header []string, ds *kpi.Dataset) (layout, error) {
 		}
 	}
 	if len(far) > 0 {
-		wrong = append(wrong, fmt.Sprintf("%s missing: there are %s, and none has a name that the folder knows; is this the header?", theyAre(far), counted(len(header))))
+		wrong = append(wrong, fmt.Sprintf("%s missing: of the %d that are there none has a name that the folder knows; is this the header?", theyAre(far), len(header)))
 	}
 	if len(wrong) > 0 {
 		return l, kpi.Errorf(kpi.CodeInvalid, "%s: %s", file, strings.Join(wrong, "; "))
@@ -139,13 +139,6 @@ func theyAre(names []string) string {
 		return "column " + names[0] + " is"
 	}
 	return "columns " + strings.Join(names, ", ") + " are"
-}
-
-func counted(columns int) string {
-	if columns == 1 {
-		return "1 column"
-	}
-	return fmt.Sprintf("%d columns", columns)
 }
 
 // missingColumn says that a column is not there, and which one it may have become; renamed if there is such a one.

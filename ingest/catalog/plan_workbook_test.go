@@ -143,3 +143,46 @@ func edited(t *testing.T, good fstest.MapFS, from, to string) fstest.MapFS {
 	t.Helper()
 	return change(t, good, txtar.Parse([]byte("-- data/plan.csv edit --\n"+from+"\n=>\n"+to+"\n")))
 }
+
+// TestPlanOfTwoTables: a second table hangs its indicators on the parts that the first one has made.
+func TestPlanOfTwoTables(t *testing.T) {
+	one := load(t, folder(t, "plan"))
+	two := folder(t, "plan")
+	text := string(two["datasets/avance.yaml"].Data)
+	for from, to := range map[string]string{"dataset: avance": "dataset: otro", `"meta-{code}"`: `"otra-{code}"`} {
+		text = strings.Replace(text, from, to, 1)
+	}
+	two["datasets/otro.yaml"] = &fstest.MapFile{Data: []byte(text)}
+	var more strings.Builder
+	for _, line := range strings.Split(string(two["text/en.yaml"].Data), "\n") {
+		more.WriteString(line + "\n")
+		if strings.Contains(line, ".avance.") {
+			more.WriteString(strings.Replace(line, ".avance.", ".otro.", 1) + "\n")
+		}
+	}
+	two["text/en.yaml"] = &fstest.MapFile{Data: []byte(more.String())}
+	city := load(t, two)
+	if diff := cmp.Diff(one.Plan, city.Plan); diff != "" {
+		t.Errorf("plan (-one table +two):\n%s", diff)
+	}
+	if diff := cmp.Diff(one.Priorities, city.Priorities); diff != "" {
+		t.Errorf("priorities (-one table +two):\n%s", diff)
+	}
+	if a, b := city.Indicator("meta-3"), city.Indicator("otra-3"); a == nil || b == nil || a.Plan != b.Plan || len(city.Indicators) != 2*len(one.Indicators) {
+		t.Errorf("%d indicators; %v and %v", len(city.Indicators), a, b)
+	}
+}
+
+// TestPartsHaveIDsOfTheirOwn: a part that is called like the id of something else gets another id, and stays apart from it.
+func TestPartsHaveIDsOfTheirOwn(t *testing.T) {
+	f := edited(t, folder(t, "plan"), "Agua para todos;Acueducto;2;", "Agua para todos;Agua;2;")
+	city := load(t, f)
+	ids := map[string]int{}
+	for _, n := range city.Plan.Nodes {
+		ids[n.ID]++
+	}
+	product := city.Indicator("meta-2").Plan
+	if product == "agua" || ids[product] != 1 || ids["agua"] != 1 || city.Indicator("meta-2").Goal != "agua" {
+		t.Errorf("the product is %q, of %v", product, ids)
+	}
+}

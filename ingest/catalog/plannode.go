@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,14 +13,14 @@ import (
 
 // planNode is a part of the plan before it has an id.
 type planNode struct {
-	level        int
-	parent       *planNode
-	code, name   string
-	at           place // where it is met first
-	id           string
-	text         kpi.Text
-	declared     bool // city.yaml has it
-	first, other int  // rows
+	level      int
+	parent     *planNode
+	code, name string
+	at         place // where it is met first
+	first      int   // that row
+	id         string
+	text       kpi.Text
+	adopted    bool // the city has it already
 }
 
 // makeNodes makes the tree of the plan. A part is the same wherever it has the same parent, number and name.
@@ -48,6 +49,7 @@ func (p *plan) makeNodes() {
 		ends[i] = above
 	}
 	p.warnCodes(list)
+	p.adopt(list)
 	p.nameNodes(list)
 	for _, n := range list {
 		p.enter(n)
@@ -106,30 +108,95 @@ func (p *plan) warnCodes(list []*planNode) {
 	}
 }
 
+// adopt finds the parts that the city has already, of city.yaml by the same id or name, or of another table: they stay as they are.
+func (p *plan) adopt(list []*planNode) {
+	city := &p.ds.city
+	for _, n := range list {
+		key := kpi.NormaliseName(n.name)
+		is := func(id string, name kpi.Text) bool {
+			return id == p.plainID(n) || kpi.NormaliseName(name.String(name.Source)) == key
+		}
+		switch {
+		case n.level == 0:
+			if i := slices.IndexFunc(city.Priorities, func(q kpi.Priority) bool { return is(q.ID, q.Name) }); i >= 0 {
+				n.adopted, n.id, n.text = true, city.Priorities[i].ID, city.Priorities[i].Name
+			}
+		case !n.parent.adopted:
+		case n.level == 1:
+			goals := city.Priority(n.parent.id).Goals
+			if i := slices.IndexFunc(goals, func(g kpi.Goal) bool { return is(g.ID, g.Name) }); i >= 0 {
+				n.adopted, n.id, n.text = true, goals[i].ID, goals[i].Name
+			}
+		default:
+			same := func(x kpi.PlanNode) bool {
+				return x.Parent == n.parent.id && x.Level == n.level && x.Code == n.code && kpi.NormaliseName(x.Name.String(x.Name.Source)) == key
+			}
+			if i := slices.IndexFunc(city.Plan.Nodes, same); i >= 0 {
+				n.adopted, n.id, n.text = true, city.Plan.Nodes[i].ID, city.Plan.Nodes[i].Name
+			}
+		}
+	}
+}
+
+// taken returns the ids that parts of the plan, priorities and goals have already.
+func (p *plan) taken() map[string]bool {
+	ids := map[string]bool{}
+	for _, q := range p.ds.city.Priorities {
+		ids[q.ID] = true
+		for _, g := range q.Goals {
+			ids[g.ID] = true
+		}
+	}
+	for _, n := range p.ds.city.Plan.Nodes {
+		ids[n.ID] = true
+	}
+	return ids
+}
+
+// plainID is the id that a part has if no other one has it.
+func (p *plan) plainID(n *planNode) string {
+	if n.code == "" {
+		return cutSlug(n.name, maxID)
+	}
+	return cutSlug(p.levels[n.level].name.String(p.ds.language)+" "+n.code, maxID)
+}
+
+// maxID is the length of an id, and shortID leaves room for a digest.
+const (
+	maxID   = 64
+	shortID = 55
+)
+
 // nameNodes gives the parts of the plan their ids. They depend on what a part is called and numbered and on nothing else, so that the
-// addresses of pages stay: the level and the number; with the name, where a number stands for two; with a digest of the whole way, where
-// that is not enough either.
+// addresses of pages stay: the level and the number, or the name; the number with the name, where that stands for two; with a digest of the
+// whole way, where that is not enough either.
 func (p *plan) nameNodes(list []*planNode) {
 	ids := []func(*planNode) string{
+		p.plainID,
+		func(n *planNode) string { return cutSlug(n.code+" "+n.name, maxID) },
 		func(n *planNode) string {
-			if n.code == "" {
-				return cutSlug(n.name, 64)
-			}
-			return cutSlug(p.levels[n.level].name.String(p.ds.language)+" "+n.code, 64)
+			return strings.Trim(cutSlug(n.code+" "+n.name, shortID)+"-"+digest(n), "-")
 		},
-		func(n *planNode) string { return cutSlug(n.code+" "+n.name, 64) },
-		func(n *planNode) string { return strings.Trim(cutSlug(n.code+" "+n.name, 55)+"-"+digest(n), "-") },
 	}
-	open := list
-	for i, id := range ids {
+	taken := p.taken()
+	open := slices.DeleteFunc(slices.Clone(list), func(n *planNode) bool { return n.adopted })
+	for _, id := range ids {
 		count := map[string]int{}
 		for _, n := range open {
 			n.id = id(n)
 			count[n.id]++
 		}
-		open = slices.DeleteFunc(slices.Clone(open), func(n *planNode) bool {
-			return n.id != "" && count[n.id] == 1 && (i == 0 || !slices.ContainsFunc(list, func(m *planNode) bool { return m != n && m.id == n.id }))
-		})
+		var rest []*planNode
+		named := map[string]bool{}
+		for _, n := range open {
+			if n.id == "" || count[n.id] > 1 || taken[n.id] {
+				rest = append(rest, n)
+			} else {
+				named[n.id] = true
+			}
+		}
+		maps.Copy(taken, named)
+		open = rest
 	}
 }
 
@@ -157,26 +224,34 @@ func digest(n *planNode) string {
 	return hex.EncodeToString(h.Sum(nil))[:8]
 }
 
-// enter makes a part of the plan known: to the plan, and on the first two levels as a priority or goal. One that city.yaml declares, by the
-// same id or name, stays as it is there.
+// enter makes a part of the plan known: to the plan, and on the first two levels as a priority or goal.
 func (p *plan) enter(n *planNode) {
+	city := &p.ds.city
+	if !n.adopted {
+		n.text = kpi.NewText(p.ds.language, n.name)
+		switch n.level {
+		case 0:
+			n.id = p.define("priority", n)
+			p.note(n, "priority")
+			p.ds.note(address("priority", n.id, "promise"), &phrase{state: absent})
+			city.Priorities = append(city.Priorities, kpi.Priority{ID: n.id, Name: n.text, Promise: kpi.NewText(p.ds.language, ""), Goals: []kpi.Goal{}})
+		case 1:
+			n.id = p.define("goal", n)
+			p.note(n, "goal")
+			own := city.Priority(n.parent.id)
+			own.Goals = append(own.Goals, kpi.Goal{ID: n.id, Name: n.text})
+		default:
+			p.note(n, "plan")
+		}
+	}
+	if slices.ContainsFunc(city.Plan.Nodes, func(x kpi.PlanNode) bool { return x.ID == n.id }) {
+		return // of another table
+	}
 	parent := ""
 	if n.parent != nil {
 		parent = n.parent.id
 	}
-	n.text = kpi.NewText(p.ds.language, n.name)
-	switch n.level {
-	case 0:
-		p.enterPriority(n)
-	case 1:
-		p.enterGoal(n)
-	default:
-		p.note(n, "plan")
-	}
-	nodes := &p.ds.city.Plan.Nodes
-	if !slices.ContainsFunc(*nodes, func(x kpi.PlanNode) bool { return x.ID == n.id }) {
-		*nodes = append(*nodes, kpi.PlanNode{ID: n.id, Parent: parent, Level: n.level, Code: n.code, Name: n.text})
-	}
+	city.Plan.Nodes = append(city.Plan.Nodes, kpi.PlanNode{ID: n.id, Parent: parent, Level: n.level, Code: n.code, Name: n.text})
 }
 
 // note makes the name of a part known as a text that may be translated.
@@ -184,40 +259,8 @@ func (p *plan) note(n *planNode, kind string) {
 	p.ds.note(address(kind, n.id, "name"), &phrase{text: n.text, where: n.at, state: given, spare: true})
 }
 
-func (p *plan) enterPriority(n *planNode) {
-	city := &p.ds.city
-	is := func(q kpi.Priority) bool {
-		return q.ID == n.id || kpi.NormaliseName(q.Name.String(q.Name.Source)) == kpi.NormaliseName(n.name)
-	}
-	if i := slices.IndexFunc(city.Priorities, is); i >= 0 {
-		n.id, n.text = city.Priorities[i].ID, city.Priorities[i].Name
-		return
-	}
-	n.id = p.define("priority", n)
-	p.note(n, "priority")
-	p.ds.note(address("priority", n.id, "promise"), &phrase{state: absent})
-	city.Priorities = append(city.Priorities, kpi.Priority{ID: n.id, Name: n.text, Promise: kpi.NewText(p.ds.language, ""), Goals: []kpi.Goal{}})
-}
-
-func (p *plan) enterGoal(n *planNode) {
-	own := p.ds.city.Priority(n.parent.id)
-	is := func(g kpi.Goal) bool {
-		return g.ID == n.id || kpi.NormaliseName(g.Name.String(g.Name.Source)) == kpi.NormaliseName(n.name)
-	}
-	if i := slices.IndexFunc(own.Goals, is); i >= 0 {
-		n.id, n.text = own.Goals[i].ID, own.Goals[i].Name
-		return
-	}
-	n.id = p.define("goal", n)
-	p.note(n, "goal")
-	own.Goals = append(own.Goals, kpi.Goal{ID: n.id, Name: n.text})
-}
-
-// define makes the id of a part known, another one if it is something else's already.
+// define makes the id of a part known.
 func (p *plan) define(kind string, n *planNode) string {
-	if p.ds.table(kind).ids[n.id] != nil {
-		n.id = strings.Trim(cutSlug(n.code+" "+n.name, 55)+"-"+digest(n), "-")
-	}
 	return p.ds.define(kind, &node{src: p.src, line: n.at.line, column: n.at.column, kind: scalar, text: n.id}, n.id)
 }
 

@@ -238,11 +238,12 @@ func (p *plan) nameLevels() {
 		names[i] = l.name
 	}
 	same := func(a, b kpi.Text) bool { return a.String(a.Source) == b.String(b.Source) }
-	if len(city.Levels) > 0 && !slices.EqualFunc(city.Levels, names, same) {
+	switch {
+	case len(city.Levels) == 0:
+		city.Levels = names
+	case !slices.EqualFunc(city.Levels, names, same):
 		p.ds.bad(p.o.value["plan"], "name the same levels in the same order", "another table gives the city's plan other levels")
-		return
 	}
-	city.Levels = names
 }
 
 // readEvery reads what all rows have in common. Texts that are written there are the folder's own, and translated once for all rows.

@@ -99,6 +99,10 @@ func (n *Network) decode(a *answer, text []byte, into any) *failure {
 	if head := bytes.TrimSpace(text); markup(head) {
 		return final("it may have answered with an error or a login page: open the address in a browser", "answered with an HTML or XML page where JSON was expected")
 	}
+	var said *failure
+	if errors.As(err, &said) {
+		return said
+	}
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
 		return final("check the address; the service may have changed", "answered with JSON of another form than is documented: a %s at %q", kind.Value, kind.Field)

@@ -69,7 +69,7 @@ type arcgisFailure struct {
 	} `json:"error"`
 }
 
-func (f arcgisFailure) failure() error {
+func (f arcgisFailure) failure(n *Network) error {
 	if f.Error == nil {
 		return nil
 	}
@@ -81,15 +81,15 @@ func (f arcgisFailure) failure() error {
 	if f.Error.Code == 498 || f.Error.Code == 499 || f.Error.Code == 403 {
 		mend = "; does the source need a token, or has it expired?"
 	}
-	return kpi.Errorf(code, "error %d: %s%s", f.Error.Code, cutText(f.Error.Message, 200), mend)
+	return kpi.Errorf(code, "error %d: %s%s", f.Error.Code, n.excerptText(f.Error.Message), mend)
 }
 
 // ask asks for one thing and turns an error object into an error.
-func (a *arcgis) ask(ctx context.Context, address string, into interface{ failure() error }) error {
+func (a *arcgis) ask(ctx context.Context, address string, into interface{ failure(n *Network) error }) error {
 	if err := a.get(ctx, address, into); err != nil {
 		return err
 	}
-	if err := into.failure(); err != nil {
+	if err := into.failure(a.req.Network); err != nil {
 		return &kpi.Error{Code: kpi.ErrorCode(err), Message: a.name + " answers with an error", Err: err}
 	}
 	return nil
@@ -163,12 +163,15 @@ func (a *arcgis) count(ctx context.Context) (int64, error) {
 
 // arcgisRows is the answer to a query.
 type arcgisRows struct {
-	Features []struct {
-		Attributes json.RawMessage `json:"attributes"`
-		Geometry   *arcgisGeometry `json:"geometry"`
-	} `json:"features"`
-	Exceeded bool `json:"exceededTransferLimit"`
+	Features page[arcgisFeature] `json:"features"`
+	Exceeded bool                `json:"exceededTransferLimit"`
 	arcgisFailure
+}
+
+// arcgisFeature is a row.
+type arcgisFeature struct {
+	Attributes json.RawMessage `json:"attributes"`
+	Geometry   *arcgisGeometry `json:"geometry"`
 }
 
 // arcgisGeometry is a point, or the rings of a polygon, or the paths of a line.
@@ -225,18 +228,18 @@ func (a *arcgis) byOffset(ctx context.Context, fields []string, size int64, out 
 
 func (a *arcgis) byID(ctx context.Context, fields []string, size int64, out *objectRows) error {
 	var all struct {
-		IDs []json.Number `json:"objectIds"`
+		IDs []int64 `json:"objectIds"`
 		arcgisFailure
 	}
 	if err := a.ask(ctx, query(a.base+"/query", "where", a.where(), "returnIdsOnly", "true", "f", "json"), &all); err != nil {
 		return err
 	}
-	ids := make([]string, len(all.IDs))
-	for i, id := range all.IDs {
-		ids[i] = id.String()
-	}
-	for chunk := range slices.Chunk(ids, int(size)) {
-		rows, err := a.page(ctx, fields, "objectIds", strings.Join(chunk, ","))
+	for chunk := range slices.Chunk(all.IDs, int(size)) {
+		ids := make([]string, len(chunk))
+		for i, id := range chunk {
+			ids[i] = digits(id)
+		}
+		rows, err := a.page(ctx, fields, "objectIds", strings.Join(ids, ","))
 		if err != nil {
 			return err
 		}

@@ -60,9 +60,12 @@ func (c ckan) call(ctx context.Context, action string, into any, pairs ...string
 	case a.Success == nil:
 		return kpi.Errorf(kpi.CodeInvalid, "%s: the answer to %s is not that of a CKAN portal; source url is the address of the portal's front page", c.name, action)
 	case !*a.Success:
-		return kpi.Errorf(kpi.CodeInvalid, "%s refuses %s: %s %s", c.name, action, cutText(a.Error.Type, 80), cutText(a.Error.Message, 200))
+		return kpi.Errorf(kpi.CodeInvalid, "%s refuses %s: %s", c.name, action, c.req.Network.excerptText(a.Error.Type+" "+a.Error.Message))
 	}
-	if err := json.Unmarshal(a.Result, into); err != nil {
+	var said *failure
+	if err := json.Unmarshal(a.Result, into); errors.As(err, &said) {
+		return c.req.Network.conclude(c.name, 1, said)
+	} else if err != nil {
 		return kpi.Errorf(kpi.CodeInvalid, "%s: the answer to %s is not what the API's guide says", c.name, action)
 	}
 	return nil
@@ -80,10 +83,13 @@ func (c ckan) file(ctx context.Context) (Result, error) {
 	if !ok {
 		return Result{}, kpi.Errorf(kpi.CodeInvalid, "dataset %s: format %q is no kind of file", c.req.Dataset.ID, c.req.Dataset.Source.Format)
 	}
+	if u, err := url.Parse(resource.URL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return Result{}, kpi.Errorf(kpi.CodeInvalid, "%s keeps no file at an address of https://; fetch it from where it lies, with kind: %s", c.name, c.req.Dataset.Source.Format)
+	}
 	ds := *c.req.Dataset
 	ds.Source.Kind, ds.Source.URL, ds.Source.Format = ds.Source.Format, resource.URL, ""
-	if !sameServer(resource.URL, c.base) {
-		ds.Source.Token, ds.Source.Headers = "", nil // they are the portal's, not those of whoever keeps its files
+	if !sameServer(resource.URL, c.base) { // what opens the portal is not for whoever keeps its files
+		ds.Source.Token, ds.Source.Headers, ds.Source.User, ds.Source.Password = "", nil, "", ""
 	}
 	req := c.req
 	req.Dataset = &ds
@@ -95,8 +101,8 @@ type ckanRows struct {
 	Fields []struct {
 		ID string `json:"id"`
 	} `json:"fields"`
-	Records []json.RawMessage `json:"records"`
-	Total   int64             `json:"total"`
+	Records page[json.RawMessage] `json:"records"`
+	Total   int64                 `json:"total"`
 }
 
 func (c ckan) search(ctx context.Context, fields []string, offset int64, limit int) (ckanRows, error) {

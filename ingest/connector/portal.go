@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,8 +31,9 @@ type portal struct {
 	name   string      // for people
 	header http.Header // may hold secrets
 	row    *jsonRow
-	seen   map[string]bool // ids of the rows of this attempt
-	total  int64           // rows that the portal says it has
+	seen   map[uint64]struct{} // hashes of the ids of the rows of this attempt
+	seed   maphash.Seed
+	total  int64 // rows that the portal says it has
 	line   int64
 }
 
@@ -44,7 +47,7 @@ func openPortal(req Request) (*portal, error) {
 	if err != nil || u.Host == "" {
 		return nil, kpi.Errorf(kpi.CodeInvalid, "dataset %s: source url is no address; write https://…", req.Dataset.ID)
 	}
-	p := &portal{delivery: newDelivery(req), base: strings.TrimRight(src.URL, "/"), name: u.Host + strings.TrimRight(u.Path, "/")}
+	p := &portal{delivery: newDelivery(req), base: strings.TrimRight(src.URL, "/"), name: u.Host + strings.TrimRight(u.Path, "/"), seed: maphash.MakeSeed()}
 	p.row = newJSONRow(req.Dataset, p.limits)
 	if p.header, err = req.Network.header(src); err != nil {
 		return nil, inDataset(req, err)
@@ -64,8 +67,37 @@ func (p *portal) token(header, prefix string) error {
 	return nil
 }
 
-// portalPage is how many bytes a page may have.
-const portalPage = 256 << 20
+const (
+	portalPage = 128 << 20 // bytes that a page may have
+	portalRows = 50_000    // rows that it may have; fewer are asked for
+)
+
+// page is the rows of an answer.
+type page[T any] []T
+
+// UnmarshalJSON reads an array, and stops at what nobody asked for: the shortest rows take forty times as much memory as their text.
+func (p *page[T]) UnmarshalJSON(text []byte) error {
+	*p = nil
+	dec := json.NewDecoder(bytes.NewReader(text))
+	start, err := dec.Token()
+	if err != nil || start == nil {
+		return err
+	}
+	if start != json.Delim('[') {
+		return &json.UnmarshalTypeError{Value: "value", Type: reflect.TypeFor[[]T]()}
+	}
+	for dec.More() {
+		if len(*p) == portalRows {
+			return final("it does not follow what its kind of portal documents; ask who runs it", "sent more rows than were asked for")
+		}
+		var row T
+		if err := dec.Decode(&row); err != nil {
+			return err
+		}
+		*p = append(*p, row)
+	}
+	return nil
+}
 
 // get asks for JSON. The portal's doubtful habits become warnings, each once.
 func (p *portal) get(ctx context.Context, address string, into any) error {
@@ -95,7 +127,7 @@ func (p *portal) attempts(ctx context.Context, attempt func(context.Context) (Fi
 	ctx, cancel := p.req.Network.within(ctx, p.req.Dataset.Source.Timeout)
 	defer cancel()
 	for n := 1; ; n++ {
-		p.seen, p.line, p.total = map[string]bool{}, 0, -1
+		p.seen, p.line, p.total = map[uint64]struct{}{}, 0, -1
 		was := p.result
 		f, err := attempt(ctx)
 		switch {
@@ -113,13 +145,13 @@ func (p *portal) attempts(ctx context.Context, attempt func(context.Context) (Fi
 	}
 }
 
-// first reports whether a row comes for the first time. Portals repeat rows when others are inserted before them.
+// first reports whether a row comes for the first time. Portals repeat rows when others are inserted before them. Of the ids, of which there
+// may be tens of millions, hashes are kept: should two of them be the same, a row is missing in the end, and everything is fetched anew.
 func (p *portal) first(id string) bool {
-	if id == "" || !p.seen[id] {
-		p.seen[id] = true
-		return true
-	}
-	return false
+	h := maphash.String(p.seed, id)
+	_, again := p.seen[h]
+	p.seen[h] = struct{}{}
+	return !again
 }
 
 // told reports progress in rows.

@@ -29,7 +29,8 @@ type portalServer struct {
 	pages   bool             // ArcGIS: supportsPagination
 	asked   []*http.Request  // every request
 	fault   func(s *portalServer, n int, w http.ResponseWriter) bool
-	n       int // requests for rows
+	n       int    // requests for rows
+	fileURL string // of the file behind the resource
 }
 
 func newPortalServer(t *testing.T, rows int) *portalServer {
@@ -53,6 +54,7 @@ func newPortalServer(t *testing.T, rows int) *portalServer {
 		mux.ServeHTTP(w, r)
 	}))
 	t.Cleanup(s.Close)
+	s.fileURL = s.URL + "/files/rows.csv"
 	return s
 }
 
@@ -170,7 +172,7 @@ func (s *portalServer) ckanSearch(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *portalServer) ckanResource(w http.ResponseWriter, _ *http.Request) {
-	answerJSON(w, map[string]any{"success": true, "result": map[string]any{"id": "res-1", "url": s.URL + "/files/rows.csv", "format": "CSV", "datastore_active": false}})
+	answerJSON(w, map[string]any{"success": true, "result": map[string]any{"id": "res-1", "url": s.fileURL, "format": "CSV", "datastore_active": false}})
 }
 
 func (s *portalServer) file(w http.ResponseWriter, _ *http.Request) {
@@ -491,6 +493,55 @@ func TestCKANFile(t *testing.T) {
 	}
 	if got := lines(t, r); !slices.Equal(got, []string{"_line,id,name", "2,1,one", "3,2,two"}) || r.Files[0].Source != s.URL+"/files/rows.csv" {
 		t.Errorf("the copy of %s is %q", r.Files[0].Source, got)
+	}
+}
+
+// TestPortalFlood bounds what a portal may say in one answer: more rows than were asked for are refused before they fill the memory.
+func TestPortalFlood(t *testing.T) {
+	for _, p := range portals {
+		s := newPortalServer(t, 25)
+		s.fault = func(_ *portalServer, _ int, w http.ResponseWriter) bool {
+			w.Header().Set("Content-Type", "application/json")
+			before, after := map[string][2]string{"socrata": {"[", "]"}, "ckan": {`{"success":true,"result":{"total":25,"records":[`, "]}}"}, "arcgis": {`{"features":[`, "]}"}}[p.name][0],
+				map[string][2]string{"socrata": {"[", "]"}, "ckan": {"", "]}}"}, "arcgis": {"", "]}"}}[p.name][1]
+			fmt.Fprint(w, before, strings.Repeat("{},", 200_000), "{}", after)
+			return true
+		}
+		_, err := p.read.Read(t.Context(), s.request(t, p.src(s)))
+		if kpi.ErrorCode(err) != kpi.CodeInvalid || !strings.Contains(fmt.Sprint(err), "more rows than were asked for") {
+			t.Errorf("%s: the error is %v", p.name, err)
+		}
+	}
+}
+
+// TestCKANFileElsewhere follows a portal to the file of another host, which gets nothing that opens the portal, and to nothing that is no
+// address of the web.
+func TestCKANFileElsewhere(t *testing.T) {
+	portal := newPortalServer(t, 1)
+	var told http.Header
+	elsewhere := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		told = r.Header
+		write(t, w, "id,name\n1,one\n")
+	})
+	for _, c := range []struct{ file, refused string }{
+		{elsewhere.URL + "/rows.csv", ""},
+		{"", "keeps no file"}, {"data/rows.csv", "keeps no file"}, {"file:///etc/passwd", "keeps no file"}, {"sftp://files.example.org/rows.csv", "keeps no file"},
+		{"http://169.254.169.254/latest", "not encrypted"}, {"https://169.254.169.254/latest", "link-local"}, {"https://localhost/x", "this machine"},
+	} {
+		portal.fileURL = c.file
+		src := kpi.Source{
+			Kind: kpi.SourceCKAN, URL: portal.URL, Resource: "res-1", Format: kpi.SourceCSV, User: "citystat", Password: "${PASSWORD}",
+			Headers: map[string]kpi.SecretRef{"X-Api-Key": "${KEY}"},
+		}
+		req := portal.request(t, src, "id", "name")
+		req.Network.guard.allowed[elsewhere.Listener.Addr().String()] = true
+		_, err := CKAN{}.Read(t.Context(), req)
+		if c.refused == "" && err != nil || c.refused != "" && !strings.Contains(fmt.Sprint(err), c.refused) {
+			t.Errorf("%q: %v", c.file, err)
+		}
+	}
+	if told == nil || told.Get("Authorization") != "" || told.Get("X-Api-Key") != "" {
+		t.Errorf("the other host was told %v", told)
 	}
 }
 

@@ -139,7 +139,7 @@ func (s socrata) pages(ctx context.Context, has []string, out *objectRows) (curs
 	}
 	fields := append([]string{":id", ":updated_at"}, s.wanted(has)...)
 	for offset := int64(0); offset < s.total; {
-		var rows []json.RawMessage
+		var rows page[json.RawMessage]
 		err := s.get(ctx, query(s.resource(), "$select", strings.Join(unique(fields), ","), "$where", where, "$order", ":id", "$limit", digits(int64(socrataPage)), "$offset", digits(offset)), &rows)
 		if err != nil {
 			return "", err

@@ -46,6 +46,7 @@ func longRows(t *testing.T, res Result) []string {
 }
 
 func TestWideTablesBecomeLong(t *testing.T) {
+	number := func(n int64) *int64 { return &n }
 	long := []string{"2|a|2024|1|2", "2|a|2025|3|4", "3|b, c|2024||5", "3|b, c|2025|6|"}
 	fromOne := []string{"1|a|2024|1|2", "1|a|2025|3|4", "2|b, c|2024||5", "2|b, c|2025|6|"}
 	table := [][]any{{"code", "PLAN 2024", "DONE 2024", "PLAN 2025", "DONE 2025", "note", "note"}, {"a", "1", "2", "3", "4", "x", "y"}, {"b, c", "", "5", "6", "", "", ""}}
@@ -64,6 +65,8 @@ func TestWideTablesBecomeLong(t *testing.T) {
 		{"json", kpi.SourceJSON, "", `[{"code":"a","PLAN 2024":1,"DONE 2024":2,"PLAN 2025":3,"DONE 2025":4},{"code":"b, c","DONE 2024":5,"PLAN 2025":6,"extra":1}]`, JSON{}, fromOne, 0},
 		{"json lines", kpi.SourceJSON, kpi.ShapeLines, "{\"code\":\"a\",\"PLAN 2024\":1,\"DONE 2024\":2,\"PLAN 2025\":3,\"DONE 2025\":4}\n{\"code\":\"b, c\",\"DONE 2024\":5,\"PLAN 2025\":6}\n", JSON{}, fromOne, 0},
 		{"json columns", kpi.SourceJSON, kpi.ShapeColumns, `{"code":["a","b, c"],"PLAN 2024":[1,null],"DONE 2024":[2,5],"PLAN 2025":[3,6],"DONE 2025":[4,null]}`, JSON{}, fromOne, 0},
+		{"geojson", kpi.SourceGeoJSON, "", `{"type":"FeatureCollection","features":[{"type":"Feature","geometry":null,"properties":{"code":"a","PLAN 2024":1,"DONE 2024":2,"PLAN 2025":3,"DONE 2025":4}},{"type":"Feature","geometry":null,"properties":{"code":"b, c","DONE 2024":5,"PLAN 2025":6}}]}`, GeoJSON{}, fromOne, 0},
+		{"parquet", kpi.SourceParquet, "", string(parquetOf(t, []wideRow{{"a", number(1), number(2), number(3), number(4)}, {"b, c", nil, number(5), number(6), nil}})), Parquet{}, fromOne, 0},
 		{"json table", kpi.SourceJSON, kpi.ShapeTable, `[["code","PLAN 2024","DONE 2024","PLAN 2025","DONE 2025"],["a",1,2,3,4],["b, c",null,5,6,null]]`, JSON{}, long, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -81,6 +84,15 @@ func TestWideTablesBecomeLong(t *testing.T) {
 			}
 		})
 	}
+}
+
+// wideRow is a row of the wide table in Parquet.
+type wideRow struct {
+	Code  string `parquet:"code"`
+	Plan4 *int64 `parquet:"PLAN 2024,optional"`
+	Done4 *int64 `parquet:"DONE 2024,optional"`
+	Plan5 *int64 `parquet:"PLAN 2025,optional"`
+	Done5 *int64 `parquet:"DONE 2025,optional"`
 }
 
 // wideWorkbook writes a workbook with one sheet.

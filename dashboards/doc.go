@@ -18,7 +18,8 @@
 // # Staff
 //
 // There is no sign-in yet. Until there is, /staff is served only to readers at this very machine: over a loopback connection, asking for
-// localhost or a loopback address, without a sign of a proxy ([Server.staff] says how that is known). The staff's routes are a router of
+// localhost or a loopback address, without a sign of a proxy ([Server.staff] says how that is known), after they have shown a key that is
+// told to whoever starts the server ([Options.StaffKey]). The staff's routes are a router of
 // their own that nobody else ever reaches, so for everybody else /staff answers like any other address that does not exist, whatever the
 // method. The same is true of everything under it if the server is told of a proxy. Whoever can sign in to this machine can read and set
 // off loads; nothing that is only said to a program or a browser elsewhere can: a POST must come from a page of the same origin.

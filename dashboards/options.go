@@ -26,6 +26,11 @@ type Options struct {
 	// TLS or TrustedProxies say that a proxy stands before the server; see doc.go.
 	Staff Staff
 
+	// StaffKey is what a reader must show once, as ?key= behind the address of a staff page, before the staff pages exist for him; a cookie
+	// remembers it. A proxy on this machine that says nothing of itself makes strangers look as if they sat here: what they lack is the key.
+	// Empty: being at this machine is enough.
+	StaffKey string
+
 	// Ready is asked by /readyz: whether the stores answer and what should be published is. An error of kpi.CodeUnready is shown, any
 	// other only logged. If it is nil, the server is ready once anything is published.
 	Ready func(context.Context) error

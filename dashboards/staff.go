@@ -1,10 +1,15 @@
 package dashboards
 
 import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"path"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -42,8 +47,16 @@ func (s *Server) staff(next echo.HandlerFunc) echo.HandlerFunc {
 		if !atThisMachine(c.Request()) {
 			return next(c)
 		}
+		at := c.Request().URL.Path
+		below := at == pages.StaffRoot || strings.HasPrefix(at, pages.StaffRoot+"/")
+		if below && s.showsKey(c) {
+			return s.remember(c)
+		}
+		if !s.remembered(c) {
+			return next(c)
+		}
 		pages.MarkStaff(c)
-		if path := c.Request().URL.Path; path != pages.StaffRoot && !strings.HasPrefix(path, pages.StaffRoot+"/") {
+		if !below {
 			return next(c)
 		}
 		c.Set(apartKey, true)
@@ -52,14 +65,50 @@ func (s *Server) staff(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// showsKey reports whether the address of a request holds the key.
+func (s *Server) showsKey(c echo.Context) bool {
+	return s.opts.StaffKey != "" && c.Request().Method == http.MethodGet && s.isKey(c.QueryParam("key"))
+}
+
+func (s *Server) isKey(shown string) bool {
+	return subtle.ConstantTimeCompare([]byte(shown), []byte(s.opts.StaffKey)) == 1
+}
+
+// staffCookie is the name of the cookie that remembers the key. Servers on other ports of this machine see each other's cookies: each has a
+// name of its own.
+func (s *Server) staffCookie() string {
+	sum := sha256.Sum256([]byte(s.opts.StaffKey))
+	return "citystat_staff_" + hex.EncodeToString(sum[:4])
+}
+
+// remembered reports whether a reader has shown the key before, or need not.
+func (s *Server) remembered(c echo.Context) bool {
+	if s.opts.StaffKey == "" {
+		return true
+	}
+	cookie, err := c.Cookie(s.staffCookie())
+	return err == nil && s.isKey(cookie.Value)
+}
+
+// remember lets the browser keep the key, and leads to the same address without it.
+func (s *Server) remember(c echo.Context) error {
+	c.Set(apartKey, true)
+	c.SetCookie(&http.Cookie{
+		Name: s.staffCookie(), Value: s.opts.StaffKey, Path: "/", MaxAge: 365 * 24 * 60 * 60, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	})
+	c.Response().Header().Set(echo.HeaderCacheControl, "private, no-store")
+	return c.Redirect(http.StatusSeeOther, (&url.URL{Path: path.Clean(c.Request().URL.Path)}).EscapedPath())
+}
+
 // atThisMachine reports whether a request came from this machine, for this machine, over a loopback connection, and nobody passed it on:
 //
 //   - both ends of the connection are loopback addresses, so no other machine is part of it;
 //   - it asks for localhost or a loopback address by number: a page of a stranger whose name was made to lead here (DNS rebinding) asks
 //     for its own name;
 //   - no header says that a proxy forwarded it. A proxy on this machine would make strangers look as if they sat here. One that adds no
-//     header is known by the old protocol that such proxies speak (nginx without further settings), or by the options that a server
-//     behind a proxy is started with (TLS, TrustedProxies): then there are no staff pages at all.
+//     header may be known by the old protocol that it speaks (nginx before 1.29.7 without further settings), or by the options that a
+//     server behind a proxy is started with (TLS, TrustedProxies): then there are no staff pages at all. One that cannot be known at all
+//     (nginx from 1.29.7 on) is why there is [Options.StaffKey].
 func atThisMachine(r *http.Request) bool {
 	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	return ok && loopback(local.String()) && loopback(r.RemoteAddr) && loopbackHost(r.Host) && r.ProtoAtLeast(1, 1) && !forwarded(r.Header)
@@ -111,5 +160,9 @@ func (s *Server) StaffAddress(l net.Addr) string {
 	if err != nil || !(a.Addr().Unmap().IsLoopback() || a.Addr().IsUnspecified()) {
 		return ""
 	}
-	return fmt.Sprintf("http://localhost:%d%s", a.Port(), pages.StaffRoot)
+	at := fmt.Sprintf("http://localhost:%d%s", a.Port(), pages.StaffRoot)
+	if s.opts.StaffKey != "" {
+		at += "?key=" + url.QueryEscape(s.opts.StaffKey)
+	}
+	return at
 }

@@ -59,6 +59,58 @@ func (v visit) answer(s http.Handler, path string) *httptest.ResponseRecorder {
 	return w
 }
 
+// A proxy on this machine may pass strangers on without a word (nginx from 1.29.7 on speaks HTTP/1.1 and asks for the loopback address): to
+// the server they look like somebody who sits here. Without the key staff pages do not exist for them either.
+func TestStaffKey(t *testing.T) {
+	const key = "K3Y-of-this-machine"
+	s, office := staffServer(t, Options{StaffKey: key})
+	none := newServer(t, Options{Published: published(scorecardtest.Normal())})
+	known := here()
+	for _, method := range []string{"GET", "HEAD", "POST", "OPTIONS"} {
+		for path, unknown := range staffPaths {
+			for _, cookie := range []string{"", "wrong", key + "x"} {
+				v := here()
+				v.method = method
+				if v.header.Set("Cookie", s.staffCookie()+"="+cookie); cookie == "" {
+					v.header.Del("Cookie")
+				}
+				if got, want := whole(t, v.answer(s, path)), whole(t, v.answer(s, unknown)); got != want {
+					t.Errorf("%s %s with the cookie %q is told apart from an address that does not exist:\n%.600s\n%.600s", method, path, cookie, got, want)
+				}
+			}
+		}
+	}
+	if got, want := whole(t, known.answer(s, "/en/")), whole(t, known.answer(none, "/en/")); got != want {
+		t.Error("a public page tells a stranger of staff pages")
+	}
+	if w := known.answer(s, "/staff/data?key=wrong"); w.Code != http.StatusNotFound {
+		t.Errorf("a wrong key is answered with %d", w.Code)
+	}
+	far := here()
+	far.peer = "192.0.2.9:999"
+	if w := far.answer(s, "/staff/data?key="+key); w.Code != http.StatusNotFound || len(w.Result().Cookies()) > 0 {
+		t.Errorf("the key from elsewhere is answered with %d", w.Code)
+	}
+	if len(office.Asked()) > 0 {
+		t.Errorf("%v was set off", office.Asked())
+	}
+	w := known.answer(s, "/staff/data?key="+key)
+	cookies := w.Result().Cookies()
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/staff/data" || len(cookies) != 1 {
+		t.Fatalf("the key is answered with %d, %v", w.Code, w.Header())
+	}
+	if c := cookies[0]; !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || !strings.Contains(w.Header().Get("Cache-Control"), "no-store") {
+		t.Errorf("the cookie is %v, %v", c, w.Header())
+	}
+	known.header.Set("Cookie", cookies[0].Name+"="+cookies[0].Value)
+	if w := known.answer(s, "/staff/data"); w.Code != http.StatusOK || strings.Contains(w.Body.String(), key) {
+		t.Errorf("with the cookie: %d", w.Code)
+	}
+	if at := s.StaffAddress(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}); at != "http://localhost:8080/staff?key="+key {
+		t.Errorf("the address is %s", at)
+	}
+}
+
 // whole is an answer to the last byte, without what differs between two answers to the same question.
 func whole(t *testing.T, w *httptest.ResponseRecorder) string {
 	t.Helper()

@@ -28,6 +28,7 @@ type Options struct {
 	Progress func(kpi.Progress) // may be nil
 	Hook     func(kpi.Step)     // may be nil
 	Now      func() time.Time   // the clock
+	Locked   bool               // the staff pages want the key that lies in the data directory
 }
 
 // DefaultOptions are the options of `citystat serve` without flags.
@@ -111,13 +112,20 @@ func (a *App) wire() error {
 		return err
 	}
 	var pages dashboards.Staff // nil: there are none
+	var key string
 	if loopback(a.opts.Addr) {
 		pages = &staff{engine: a.engine, jobs: a.jobs}
+		if a.opts.Locked {
+			if key, err = staffKey(a.engine.dir); err != nil {
+				return err
+			}
+		}
 	}
 	a.server, err = dashboards.New(dashboards.Options{
 		Published: a.engine.Published,
 		Ready:     a.engine.Ready,
 		Staff:     pages,
+		StaffKey:  key,
 		Logger:    a.opts.Log,
 		Now:       a.opts.Now,
 		Version:   version(),

@@ -28,7 +28,7 @@ DIR is the city folder, the one that holds city.yaml. Without it, the sample cit
 SIGHUP reads the folder again; a wrong folder is refused and the last good one stays. Ctrl-C ends the server cleanly.`,
 		Args: maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.Folder = first(args)
+			o.Folder, o.Locked = first(args), true
 			o.Out = cmd.ErrOrStderr()
 			o.Log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 			p := newProgress(cmd.ErrOrStderr())

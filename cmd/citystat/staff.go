@@ -2,6 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"citystat/ingest"
@@ -70,4 +77,23 @@ func (s *staff) Run(_ context.Context, dataset string) error { return s.jobs.Ask
 // Watch yields the states of the jobs.
 func (s *staff) Watch(ctx context.Context) (<-chan kpi.RunState, error) {
 	return s.jobs.Watch(ctx), nil
+}
+
+// staffKey returns the key of the staff pages, which lies in the data directory so that a browser that knows it is still known after a
+// restart. Without a file it makes one.
+func staffKey(dir string) (string, error) {
+	path := filepath.Join(dir, "staff.key")
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		b = []byte(rand.Text() + "\n")
+		err = os.WriteFile(path, b, 0o600)
+	}
+	if err != nil {
+		return "", fmt.Errorf("key of the staff pages: %w", err)
+	}
+	key := strings.TrimSpace(string(b))
+	if shortest := len(rand.Text()); len(key) < shortest {
+		return "", fmt.Errorf("%s holds no key of at least %d letters; remove the file, and a new one is made", path, shortest)
+	}
+	return key, nil
 }

@@ -52,7 +52,8 @@ type loader struct {
 	hidden   []hidden // secrets that stand in the folder by mistake
 	plans    []*plan
 	fillers  []func()           // translations of what the rows of plans have in common
-	inPlan   map[place][]string // while the rows of a plan are read: what was said about each place
+	inPlan   map[place][]string // once the rows of a plan are read: what has been said about each place
+	inRows   bool               // the rows of a plan are being read
 	unplaced *object            // city.yaml, if it has no priorities of its own
 }
 

@@ -61,7 +61,6 @@ func (ds *dataset) readPlan(n *node) error {
 		return nil
 	}
 	p := &plan{ds: ds, o: o, phrases: map[string]*phrase{}}
-	before := ds.said()
 	if err := p.readSource(); err != nil {
 		return err
 	}
@@ -69,7 +68,7 @@ func (ds *dataset) readPlan(n *node) error {
 	p.readLevels()
 	p.readEvery()
 	p.readID()
-	if p.broken = p.every.n == nil || p.id == nil || ds.said() > before; p.source.Path == "" {
+	if p.broken = p.broken || p.every.n == nil || p.id == nil; p.source.Path == "" {
 		ds.openPlan()
 		return nil
 	}
@@ -213,6 +212,7 @@ func (p *plan) readLevels() {
 	for _, n := range p.o.list("plan", optional) {
 		o, ok := p.ds.object(n, planLevelShape)
 		if !ok {
+			p.broken = true
 			continue
 		}
 		_, text := o.raw("level", required)
@@ -220,9 +220,14 @@ func (p *plan) readLevels() {
 		_, l.from.header = o.raw("from", required)
 		_, l.code.header = o.raw("code", optional)
 		l.from.at, l.code.at = o.value["from"], o.value["code"]
+		p.broken = p.broken || l.name.IsZero() || l.from.header == ""
 		p.levels = append(p.levels, l)
 	}
+	if n := p.o.value["plan"]; n != nil && n.kind != sequence || p.o.misspelt("plan") {
+		p.broken = true
+	}
 	if n := p.o.value["plan"]; n != nil && n.kind == sequence && len(n.items) == 0 {
+		p.broken = true
 		p.o.empty("plan", n)
 	}
 	if len(p.levels) > 0 {
@@ -313,6 +318,8 @@ func (p *plan) readID() {
 		p.ds.bad(n, "write "+planShape.line("id"), "every row would have the id %s", short(text))
 		return
 	}
-	p.checkPlaceholders(n)
-	p.id = n
+	before := p.ds.said()
+	if p.checkPlaceholders(n); p.ds.said() == before {
+		p.id = n
+	}
 }

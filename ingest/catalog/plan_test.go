@@ -71,7 +71,7 @@ func FuzzFillExpression(f *testing.F) {
 			return
 		}
 		l := newLoader(nil)
-		p := &plan{ds: &dataset{loader: l, columns: columns}, src: &source{name: "plan.csv", cells: map[cell_]string{}}}
+		p := &plan{ds: &dataset{loader: l, columns: columns}, columns: []planColumn{{name: "code"}}, src: &source{name: "plan.csv", cells: map[cell_]string{}}}
 		r := &planRow{cells: map[string]planCell{"code": {text: cell, raw: cell, at: place{p.src, 2, 1}}}}
 		for _, name := range placeholders.FindAllStringSubmatch(template, -1) {
 			if name[1] != "code" {

@@ -186,3 +186,24 @@ func TestPartsHaveIDsOfTheirOwn(t *testing.T) {
 		t.Errorf("the product is %q, of %v", product, ids)
 	}
 }
+
+// TestPlanSaysAMistakeOnce: what is wrong with a line that stands for thousands of rows is one mistake.
+func TestPlanSaysAMistakeOnce(t *testing.T) {
+	good := folder(t, "plan")
+	var rows strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&rows, "La gente primero;1.2;Salud;Atención;%d;Atender;Resultado;Salud;;urbana;0;;5;Sí;2024-01-01;;\n", 100+i)
+	}
+	f := edited(t, good, "La gente primero;1.2;", rows.String()+"La gente primero;1.2;")
+	f["datasets/avance.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(strings.Replace(string(f["datasets/avance.yaml"].Data),
+		"    department: RESPONSABLE\n", "", 1), "    unit: number\n", "    unit: number\n    department: obra\n    why: \"\"\n", 1))}
+	_, problems, err := catalog.Load(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "datasets/avance.yaml:35:17: there is no department \"obra\"; did you mean \"obras\"?\n" +
+		"datasets/avance.yaml:36:10: \"why\" is empty; write why: Dark streets are dangerous streets.\n"
+	if got := problems.String(); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}

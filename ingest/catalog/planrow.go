@@ -14,8 +14,11 @@ import (
 // makeIndicators makes an indicator of every row.
 func (p *plan) makeIndicators() {
 	l := p.ds.loader
-	l.inPlan = map[place][]string{}
-	defer func() { l.inPlan = nil }()
+	if l.inPlan == nil {
+		l.inPlan = map[place][]string{}
+	}
+	l.inRows = true
+	defer func() { l.inRows = false }()
 	for _, r := range p.rows {
 		o, ok := p.object(r)
 		if !ok {
@@ -38,7 +41,7 @@ func (l *loader) repeated(at place, message string) bool {
 		return false
 	}
 	said := l.inPlan[at]
-	if len(said) >= most || slices.Contains(said, message) {
+	if l.inRows && len(said) >= most || slices.Contains(said, message) {
 		return true
 	}
 	l.inPlan[at] = append(said, message)
@@ -55,6 +58,9 @@ func (p *plan) object(r *planRow) (object, bool) {
 	}
 	put("id", p.idNode(r))
 	for _, q := range p.every.n.pairs {
+		if p.elsewhere(q.key.text) {
+			continue
+		}
 		f := filler{plan: p, row: r}
 		value := f.fill(q.value, q.key.text)
 		if q.key.text == "baseline" && f.lack {
@@ -72,6 +78,11 @@ func (p *plan) object(r *planRow) (object, bool) {
 	}
 	p.putWay(r, put)
 	return p.ds.object(n, indicatorShape)
+}
+
+// elsewhere reports whether a key is given by something else than every: who gives it there as well was told.
+func (p *plan) elsewhere(key string) bool {
+	return key == "id" || p.column(key) != nil || len(p.levels) > 0 && (key == "priority" || key == "goal")
 }
 
 // putWay gives the row its priority and goal.
@@ -157,13 +168,16 @@ func (f *filler) fillScalar(n *node, key string) *node {
 
 // needsBroken reports whether a text needs a cell that was reported.
 func (f *filler) needsBroken(text string) bool {
-	return slices.ContainsFunc(placeholders.FindAllStringSubmatch(text, -1), func(m []string) bool { return f.row.cells[m[1]].broken })
+	return slices.ContainsFunc(placeholders.FindAllStringSubmatch(text, -1), func(m []string) bool { return f.column(m[1]) == nil || f.row.cells[m[1]].broken })
 }
 
 // cellNode is a cell as a value; nil if it is blank.
 func (f *filler) cellNode(name string) *node {
 	c := f.row.cells[name]
-	if c.broken {
+	switch {
+	case f.column(name) == nil:
+		return brokenNode(f.every.n.place())
+	case c.broken:
 		return brokenNode(c.at)
 	}
 	if c.text == "" {

@@ -28,7 +28,7 @@ func (d *Doctor) copies(ctx context.Context) ([]Finding, error) {
 	if d.Quick {
 		kept.About = "the kept copy of every live load is there (its hash was not computed)"
 	}
-	dropped := Finding{Check: "dropped-columns", About: "no kept copy holds a column that is dropped", Unit: "copies"}
+	dropped := Finding{Check: "dropped-columns", About: "nothing that was kept holds a column that is dropped", Unit: "copies"}
 	city, _, err := d.Ledger.City(ctx, time.Time{})
 	if err != nil {
 		return nil, err
@@ -61,8 +61,43 @@ func (d *Doctor) copies(ctx context.Context) ([]Finding, error) {
 			holdsDropped(&dropped, city, d.spool, hash, users[hash], columns)
 		}
 	}
+	if err := d.rawRows(ctx, &dropped, city); err != nil {
+		return nil, err
+	}
 	orphans, err := d.orphans(users)
 	return []Finding{kept, dropped, orphans}, err
+}
+
+// rawRows looks for rows that were set aside as they came before the folder dropped a column of them.
+func (d *Doctor) rawRows(ctx context.Context, f *Finding, city *kpi.City) error {
+	folders := map[int]*kpi.City{}
+	for _, l := range d.loads {
+		ds := city.Dataset(l.Dataset)
+		if ds == nil || len(ds.Drop) == 0 {
+			continue
+		}
+		then := folders[l.Folder]
+		if then == nil {
+			var err error
+			if then, err = d.Ledger.Folder(ctx, l.Folder); err != nil {
+				return err
+			}
+			folders[l.Folder] = then
+		}
+		was := then.Dataset(l.Dataset)
+		added := slices.DeleteFunc(slices.Clone(ds.Drop), func(name string) bool { return was != nil && slices.Contains(was.Drop, name) })
+		rows, err := d.spool.Rejects(l.ID)
+		if err != nil || len(added) == 0 {
+			continue // damage is told of with the counts
+		}
+		raw := slices.DeleteFunc(rows, func(r kpi.Reject) bool {
+			return r.Raw == "" || r.Column != "" && !slices.Contains(added, r.Column)
+		})
+		if len(raw) > 0 {
+			f.wrong("%s keeps %d rows of %s as they came in load %d, when %s was not dropped yet; so does the warehouse", d.spool.rejectsOf(l.ID), len(raw), l.Dataset, l.ID, strings.Join(added, ", "))
+		}
+	}
+	return nil
 }
 
 // holdsDropped adds what a copy holds of columns that the folder drops.

@@ -609,3 +609,57 @@ func TestPrivacyRole(t *testing.T) {
 	}
 	t.Fatal("it was not killed")
 }
+
+// TestDropExtended: a column that is dropped later comes no more, and the number that is shown stays while the source brings nothing good. The copies
+// that were kept before hold it still; the doctor names them.
+func TestDropExtended(t *testing.T) {
+	dir, data := filepath.Join(t.TempDir(), "city"), filepath.Join(t.TempDir(), "data")
+	delivery := strings.ReplaceAll(strings.ReplaceAll(townFirst, "north", mark+"-north"), "south", mark+"-south")
+	put(t, dir, map[string]string{"city.yaml": townCity, "datasets/repairs.yaml": townRepairs, "data/repairs.csv": delivery})
+	said := new(output)
+	o := testOptions(dir, data)
+	o.Out, o.Log = said, slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	app := start(t, o)
+	before := card(t, app).Result("on-time").Total
+
+	edit(t, dir, "datasets/repairs.yaml", "  crew: {from: CREW, type: text}\n", "")
+	edit(t, dir, "datasets/repairs.yaml", "key: [id]\n", "key: [id]\ndrop: [CREW]\n")
+	put(t, dir, map[string]string{"data/repairs.csv": townBroken})
+	if err := app.Reload(t.Context()); err != nil {
+		t.Errorf("reading the folder again while the source is broken: %v", err)
+	}
+	if now := card(t, app).Result("on-time").Total; *now.Value != *before.Value || now.Rows != before.Rows {
+		t.Errorf("%+v is shown after %+v", now, before)
+	}
+	for _, path := range []string{"/en/", "/en/indicators/on-time", "/en/data", "/api/v1/indicators/on-time", "/staff/data", "/staff/data/repairs/rejects"} {
+		clean(t, path, get(t, app, path))
+	}
+	put(t, dir, map[string]string{"data/repairs.csv": delivery})
+	out, errOut, err := command(t, "ingest", dir, "--data", data)
+	if err != nil {
+		t.Fatal(err, out)
+	}
+	clean(t, "what ingest says", []byte(out+errOut))
+	clean(t, "what the program says", []byte(said.String()))
+	l, ok, err := app.engine.led.LastLive(t.Context(), "repairs", time.Time{})
+	if err != nil || !ok || l.ID < 2 {
+		t.Fatal(l.ID, ok, err)
+	}
+	path := filepath.Join(data, "spool", l.Spool[0].Copy[:2], l.Spool[0].Copy+".csv.s2")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := unpacked(path, b)
+	if err != nil || !bytes.HasPrefix(plain, []byte("_line,ID,DUE,CLOSED\n")) {
+		t.Errorf("the new copy: %v %.60s", err, plain)
+	}
+	clean(t, "the new copy", plain)
+	if now := card(t, app).Result("on-time").Total; *now.Value != *before.Value || now.Rows != before.Rows {
+		t.Errorf("%+v is shown after %+v", now, before)
+	}
+	found, err := findings(t, dir, data)
+	if f := found["dropped-columns"]; err == nil || len(f.Wrong) != 2 || !strings.Contains(f.Wrong[0], "kept by load 1 of repairs, still holds CREW") || !strings.Contains(f.Wrong[1], "keeps 1 rows of repairs as they came in load 1") {
+		t.Errorf("the doctor: %v %+v", err, f)
+	}
+}

@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"kpi/ledger":                  {"kpi"},
 	"ingest":                      {"kpi", "kpi/warehouse", "ingest/connector", "ingest/job"}, // job for the times at which a delivery is due
 	"ingest/job":                  {"kpi"},
+	"ingest/suggest":              {"kpi", "kpi/expr", "ingest/connector"},
 	"ingest/connector":            {"kpi"},
 	"ingest/catalog":              {"kpi", "kpi/expr", "ingest/connector"}, // plans come as tables, read when the folder is
 	"dashboards/i18n":             {"kpi", "kpi/scorecard"},
@@ -47,7 +48,8 @@ var testsMay = map[string][]string{
 	"dashboards/chart":   {"kpi/scorecard/scorecardtest"},
 	"dashboards/i18n":    {"kpi/scorecard/scorecardtest"},
 	"ingest":             {"kpi/ledger", "kpi/scorecard", "ingest/catalog"}, // cities of the real world, the whole way
-	"kpi/warehouse":      {"ingest", "ingest/connector", "kpi/ledger"},      // the benchmark of the whole path
+	"ingest/suggest":     {"kpi/ledger", "kpi/warehouse", "ingest", "ingest/catalog"},
+	"kpi/warehouse":      {"ingest", "ingest/connector", "kpi/ledger"}, // the benchmark of the whole path
 }
 
 // owners lists libraries that one package alone may import: to change the library is then to change one package.

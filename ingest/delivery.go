@@ -19,7 +19,7 @@ const (
 // Delivery is one time by which something was expected of a dataset, and what came.
 //
 // Where the folder says expect: every, new content is due so long after the content before it: a whole number of days means the end of that day
-// in the city's zone. What comes late is a row that is late, with the moment at which it came; a time by which nothing came and after which another
+// in the city's zone; what comes on the same day again settles nothing more. What comes late is a row that is late, with the moment at which it came; a time by which nothing came and after which another
 // one passed has no moment. The first run is a beginning: what it brings is no row.
 //
 // Where it has a schedule alone, each of its times expects a run that finds the source in order, be it as it was, before the next one.
@@ -46,7 +46,7 @@ func (r *recorded) deliveries(ctx context.Context) ([]Delivery, error) {
 		if err != nil {
 			return nil, err
 		}
-		e := &expecting{recorded: r, runs: slices.DeleteFunc(loads, func(l kpi.Load) bool { return !askedSource(l) })}
+		e := &expecting{recorded: r, dues: map[int64]bool{}, runs: slices.DeleteFunc(loads, func(l kpi.Load) bool { return !askedSource(l) })}
 		if err := e.all(ctx); err != nil {
 			return nil, fmt.Errorf("deliveries of %s: %w", d.ID, err)
 		}
@@ -61,6 +61,16 @@ type expecting struct {
 	runs  []kpi.Load // that asked the source, oldest first
 	since time.Time  // everything up to here is settled
 	list  []Delivery
+	dues  map[int64]bool // those of the list, in seconds
+}
+
+// add puts a delivery on the list. A time has one row, which is the key of the table: where the folder came to expect the same time twice,
+// the row that was there first stays as it is.
+func (e *expecting) add(d Delivery) {
+	if at := d.Due.Unix(); !e.dues[at] {
+		e.dues[at] = true
+		e.list = append(e.list, d)
+	}
 }
 
 func (e *expecting) all(ctx context.Context) error {
@@ -127,22 +137,26 @@ func (e *expecting) every(city *kpi.City, ds kpi.Dataset) (bool, error) {
 	d := Delivery{Dataset: ds.ID, Department: ds.Department, ExpectedBy: ByEvery, Due: after(e.since, ds.Expect.Every, cal.Location)}
 	until := e.now
 	i := e.content(e.since)
+	// What comes on the same day as the content before it is due no later than that was: it is a correction, and the next day is still to come.
+	for ; i >= 0 && after(moment(e.runs[i]), ds.Expect.Every, cal.Location).Equal(d.Due); i = e.content(e.since) {
+		e.since = moment(e.runs[i])
+	}
 	if i >= 0 {
 		until = moment(e.runs[i])
 	}
 	for next := after(d.Due, ds.Expect.Every, cal.Location); next.Before(until); next = after(d.Due, ds.Expect.Every, cal.Location) {
-		e.list = append(e.list, d) // nothing came for it
+		e.add(d) // nothing came for it
 		d.Due = next
 	}
 	if i < 0 {
 		if d.Due.Before(e.now) {
-			e.list = append(e.list, d)
+			e.add(d)
 		}
 		return false, nil
 	}
 	e.since = until
 	d.At, d.Load, d.OnTime = until, e.runs[i].ID, !until.After(d.Due)
-	e.list = append(e.list, d)
+	e.add(d)
 	return true, nil
 }
 
@@ -177,7 +191,8 @@ func (e *expecting) schedule(city *kpi.City, ds kpi.Dataset) (bool, error) {
 	if !d.OnTime && d.Due.After(e.now) || from.IsZero() || d.Due.IsZero() {
 		return false, nil
 	}
-	e.list, e.since = append(e.list, d), from
+	e.add(d)
+	e.since = from
 	return true, nil
 }
 

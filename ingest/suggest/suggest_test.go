@@ -215,4 +215,3 @@ func suggested(t *testing.T, text string, o suggest.Options) string {
 	}
 	return string(b)
 }
-

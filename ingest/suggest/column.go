@@ -29,6 +29,7 @@ type column struct {
 	small  []string // its values, if they are few: categories
 	moment form
 	number numbers
+	points bool // numbers of such a file have decimal points, whatever a reader sees of them
 
 	nearly          bool // most values are numbers, or days
 	year, serialDay bool // whole numbers that seem to be years, or to count days or seconds
@@ -53,14 +54,14 @@ func heldBack(s string) bool {
 }
 
 // columns looks at every column of a table.
-func columns(t *table, city *kpi.City) []*column {
+func columns(t *table, kind kpi.SourceKind, city *kpi.City) []*column {
 	names, list := columnNames(t.names), make([]*column, len(t.names))
 	count := map[string]int{}
 	for _, h := range t.names {
 		count[h]++
 	}
 	for i, h := range t.names {
-		c := &column{header: h, name: names[i], typ: kpi.TypeText}
+		c := &column{header: h, name: names[i], typ: kpi.TypeText, points: kind != kpi.SourceCSV}
 		for _, v := range t.columns[i] {
 			if v != "" {
 				c.values = append(c.values, v)
@@ -213,6 +214,9 @@ func (c *column) isNumber() bool {
 		return false
 	case code && n.whole && len(n.signs) == 0 && n.thousands == "":
 		return false // what identifies is text: nobody adds it up, and a zero in front would be lost
+	}
+	if c.points && n.writing == (writing{".", ""}) {
+		n.other = writing{}
 	}
 	c.number, c.typ = n, kpi.TypeNumber
 	if n.whole {

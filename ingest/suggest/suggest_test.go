@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 
 // The files are those of other packages: broken and odd ones, and what cities have published.
 var sources = []string{
-	"../connector/testdata/synthetic/*", "../connector/testdata/csv-spectrum/*.csv", "../testdata/cities/*/data/*", "../../sample-data/boston-2015/data/*",
+	"../connector/testdata/synthetic/*", "../connector/testdata/csv-spectrum/*.csv", "../testdata/cities/*/data/*", "../testdata/tenjo/data/*.xlsx", "../../sample-data/boston-2015/data/*",
 	"../connector/testdata/excelize/*.xlsx", "testdata/files/*",
 }
 

@@ -20,7 +20,7 @@ type draft struct {
 }
 
 func draftOf(l *looked, t *table, o Options) *draft {
-	d := &draft{looked: l, table: t, options: o, columns: columns(t, o.City)}
+	d := &draft{looked: l, table: t, options: o, columns: columns(t, l.source.Kind, o.City)}
 	t.setAside(func(i int) bool {
 		return i >= 0 && i < len(d.columns) && d.columns[i].left == "" && d.columns[i].drop == ""
 	})

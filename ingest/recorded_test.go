@@ -241,11 +241,12 @@ func TestDeliveryOnTimeIsAnIndicator(t *testing.T) {
 		}
 	}
 	permit := func(no string) string { return permitsCSV + no + ",2026-03-01\n" }
-	deliver("2026-03-02 11:00", requestsCSV, permitsCSV, true)                                   // a beginning: the table is still empty, and an empty one is no data
+	deliver("2026-03-02 11:00", requestsCSV, permitsCSV, false)                                  // a beginning: the table is still empty, which is nobody's fault
 	deliver("2026-03-03 11:00", requestsCSV+"r5,2026-03-01,2026-03-10,,\n", permit("p3"), false) // both in time
 	deliver("2026-03-04 11:00", "", permit("p4"), true)                                          // works: a broken file; planning in time
 	deliver("2026-03-05 11:00", requestsCSV, permit("p4"), false)                                // works: late, 4 March was not kept; planning: nothing new
-	deliver("2026-03-05 12:00", requestsCSV+"r6,2026-03-01,2026-03-10,,\n", permit("p9"), false) // both in time
+	deliver("2026-03-05 12:00", requestsCSV, permit("p9"), false)                                // planning: in time
+	deliver("2026-03-06 11:00", requestsCSV+"r6,2026-03-01,2026-03-10,,\n", permit("p9"), false) // works: in time
 	v, _, err := r.ledger.Visible(t.Context(), time.Time{})
 	if err != nil {
 		t.Fatal(err)

@@ -35,7 +35,7 @@ type Credit struct {
 type Expect struct {
 	Every            time.Duration `json:"every,omitempty"`               // at least this often; 0: not said
 	RowsChangeAtMost float64       `json:"rows_change_at_most,omitempty"` // as a share of the last load's rows; 0: not said
-	MinRows          int           `json:"min_rows,omitempty"`            // 0 means 1: an empty file is never good data
+	MinRows          int           `json:"min_rows,omitempty"`            // 0 means 1: an empty file is never good data; of what the program records itself 1 means 0
 }
 
 // RejectLimits turn rejects into a failed load. A zero limit is no limit.

@@ -36,7 +36,7 @@ func (Ledger) Read(ctx context.Context, req Request) (Result, error) {
 			return Result{}, errors.Join(err, r.discard())
 		}
 	}
-	f, err := r.finish(false)
+	f, err := r.finish(true) // where nothing has been recorded yet, nothing is wrong
 	if err != nil {
 		return Result{}, err
 	}

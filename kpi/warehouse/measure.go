@@ -102,7 +102,7 @@ type group struct {
 	words   int
 	at      int // the first free bit of the last word
 	sums    []*plan
-	ordered int // plans with a quantile
+	ordered int          // plans with a quantile
 	periods []kpi.Period // from the first in which a row lies to the one that holds the as-of day
 }
 

@@ -9,8 +9,10 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"citystat/ingest/connector"
 	"citystat/kpi"
@@ -113,11 +115,31 @@ func (a *attempt) note() {
 	}
 	a.report.Warnings = append(a.report.Warnings, a.came.Warnings...)
 	if names := undeclared(a.came.Files); len(names) > 0 {
-		a.report.Warnings = append(a.report.Warnings, "columns that are not declared were left out: "+strings.Join(names, ", "))
+		a.report.Warnings = append(a.report.Warnings, "columns that are not declared were left out: "+listed(names))
 	}
 	if l.Accepted != "" {
 		a.report.Warnings = append(a.report.Warnings, "whatever the number of rows is, it was accepted by "+l.Accepted)
 	}
+}
+
+// listed writes names that a source gave for people: each on one line and none longer than a name is, and not more of them than anybody reads.
+func listed(names []string) string {
+	const most, longest = 50, 100
+	var list []string
+	for i, n := range names {
+		if i == most {
+			list = append(list, fmt.Sprintf("and %d more", len(names)-most))
+			break
+		}
+		if r := []rune(n); len(r) > longest {
+			n = string(r[:longest]) + "…"
+		}
+		if strings.ContainsFunc(n, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			n = strconv.Quote(n)
+		}
+		list = append(list, n)
+	}
+	return strings.Join(list, ", ")
 }
 
 // undeclared returns the names of the columns that nobody declared, each once.

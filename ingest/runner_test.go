@@ -56,6 +56,22 @@ func TestRunMakesALoadLive(t *testing.T) {
 	}
 }
 
+// TestStrangeColumnNames tells of columns that nobody declared without repeating whatever somebody wrote there.
+func TestStrangeColumnNames(t *testing.T) {
+	k := newKit(t)
+	lines := strings.Split(requestsCSV, "\n")
+	lines[0] += ",\x1b[2J\x07,\"a\rb\"," + strings.Repeat("n", 10_000)
+	for i := range 60 {
+		lines[0] += fmt.Sprintf(",c%d", i)
+	}
+	k.files["data/requests.csv"].Data = []byte(strings.Join(lines, "\n"))
+	rep, err := k.run("requests")
+	said := strings.Join(rep.Warnings, "\n")
+	if len(said) > 2000 || strings.ContainsAny(said, "\x1b\x07\r") || !strings.Contains(said, `"\x1b[2J\a"`) || !strings.Contains(said, "more") {
+		t.Errorf("%v: the warnings are %d bytes: %.300q", err, len(said), said)
+	}
+}
+
 func TestSecondLoadKnowsTheFirst(t *testing.T) {
 	k := newKit(t)
 	first := k.mustRun("requests")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -97,7 +98,7 @@ func reportLine(r ingest.Report) string {
 	case r.Dataset == "" && r.Error == "":
 		return fmt.Sprintf("recomputed as of %s: %d observations in %s", r.Load.AsOf, r.Observations, r.Duration.Round(time.Millisecond))
 	case r.Error != "":
-		return fmt.Sprintf("%s: failed, the last good data stay: %s", r.Dataset, r.Error)
+		return fmt.Sprintf("%s: failed, the last good data stay: %s", r.Dataset, harmless(r.Error))
 	case r.Unchanged:
 		return fmt.Sprintf("%s: unchanged since load %d of %s", r.Dataset, r.Load.ID, r.Load.LiveAt.Format(time.DateTime))
 	}
@@ -105,7 +106,17 @@ func reportLine(r ingest.Report) string {
 	line := fmt.Sprintf("%s: load %d, %d rows read, %d accepted, %d rejected (%d new, %d restated, %d gone) in %s",
 		r.Dataset, r.Load.ID, c.Read, c.Accepted, c.Rejected, c.New, c.Restated, c.Gone, r.Duration.Round(time.Millisecond))
 	for _, w := range r.Warnings {
-		line += "\n  warning: " + w
+		line += "\n  warning: " + harmless(w)
 	}
 	return line
+}
+
+// harmless is a text of several lines, with what a source says in it, for a terminal: it commands nothing, and none of its lines begins as
+// one of the program's own does.
+func harmless(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		lines[i] = printableText(l)
+	}
+	return strings.Join(lines, "\n    ")
 }

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"citystat/ingest"
 )
 
 // TestStaffLocked opens the staff pages as whoever starts the server is told to; somebody who only looks as if he sat here finds nothing, and
@@ -64,5 +66,18 @@ func TestStaffLocked(t *testing.T) {
 	}
 	if _, err := startApp(o); err == nil || !strings.Contains(err.Error(), "staff.key") {
 		t.Errorf("with an empty key the program says %v", err)
+	}
+}
+
+// TestReportLineIsHarmless prints what sources say so that it commands no terminal and no line of it looks like the program's own.
+func TestReportLineIsHarmless(t *testing.T) {
+	for _, r := range []ingest.Report{
+		{Dataset: "d", Error: "bad \x1b[2Jcolumn\nd: load 7, 5 rows read\u202e"},
+		{Dataset: "d", Warnings: []string{"left out: \x1b]0;x\x07, a\nd: load 7\u009b1m"}},
+	} {
+		got := reportLine(r)
+		if strings.ContainsAny(got, "\x1b\x07\u009b\u202e") || strings.Contains(got, "\nd: ") {
+			t.Errorf("%q is printed", got)
+		}
 	}
 }

@@ -230,20 +230,19 @@ func (r *Request) freshness(v *staffDataset, ds *kpi.Dataset, rep *kpi.DatasetRe
 		v.Fresh = append(v.Fresh, r.P.T("staff.fresh.historic"))
 		return
 	}
-	age := r.now.Sub(lastTime(st.Last))
-	switch {
-	case ds.Expect.Every > 0 && ds.Expect.Every < day:
-		age = r.now.Sub(looked(rep))
-	case !st.DataUntil.IsZero():
+	age := r.now.Sub(lastTime(st.Last)).Truncate(day)
+	if !st.DataUntil.IsZero() {
 		age = time.Duration(r.Today.Sub(st.DataUntil)) * day
-	default:
-		age = age.Truncate(day)
 	}
-	if age <= 0 {
-		v.Fresh = append(v.Fresh, r.P.T("staff.fresh.today"))
-	} else {
-		v.Fresh = append(v.Fresh, r.P.T("staff.fresh.age", "age", r.P.Span(age)))
+	said := r.P.T("staff.fresh.today")
+	if age > 0 {
+		said = r.P.T("staff.fresh.age", "age", r.P.Span(age))
 	}
+	if ds.Expect.Every > 0 && ds.Expect.Every < day {
+		age = r.now.Sub(looked(rep))
+		v.Fresh = append(v.Fresh, r.P.T("staff.fresh.looked", "age", r.P.Span(max(age, 0))))
+	}
+	v.Fresh = append(v.Fresh, said)
 	if ds.Expect.Every > 0 {
 		v.Timed, v.Stale = true, age > ds.Expect.Every
 		v.Fresh = append(v.Fresh, r.P.T("staff.fresh.every", "every", r.P.Span(ds.Expect.Every)))

@@ -112,7 +112,7 @@ func TestEveryStateOfADataset(t *testing.T) {
 		"street-safety":   {"Last delivery failed", "Retry number 2: March 21, 2026, 5:50 a.m.", "try number 2", "Load failed", "4.0 seconds", "Every week: Monday, 6:00 a.m."},
 		"housing-permits": {"Data stale", "Waiting: another load is under way", "Every month, day 5, 6:00 a.m."},
 		"resident-survey": {"Never loaded", "none planned", "No runs so far.", "None: loaded when the program starts, or by hand"},
-		"park-visits":     {"Check failed", "Age of the newest data: 40 minutes", "Time between runs: 15 minutes", "Database (SQL)", "Nothing new"},
+		"park-visits":     {"Check failed", "Since the source was last read: 40 minutes", "Time between runs: 15 minutes", "Database (SQL)", "Nothing new"},
 		"tree-census":     {"Interrupted, nothing changed", "cron 7 3 1 1,7 *", "Open data portal (Socrata)", "https://data.harborview.example/resource", "Not recorded"},
 	} {
 		got := d.part(dataset)
@@ -166,8 +166,8 @@ func TestFreshness(t *testing.T) {
 		"two days":          {until: today.AddDays(-2), every: day, want: "2 days", late: true},
 		"a week":            {until: today.AddDays(-7), every: 7 * day, want: "7 days"},
 		"nothing promised":  {until: today.AddDays(-700), want: "700 days"},
-		"looked in time":    {until: today.AddDays(-9), every: time.Hour, looked: 50 * time.Minute, want: "50 minutes"},
-		"looked too late":   {until: today, every: time.Hour, looked: 3 * time.Hour, want: "3 hours", late: true},
+		"looked in time":    {until: today.AddDays(-9), every: time.Hour, looked: 50 * time.Minute, want: "Since the source was last read: 50 minutes Age of the newest data: 9 days"},
+		"looked too late":   {until: today, every: time.Hour, looked: 3 * time.Hour, want: "Since the source was last read: 3 hours The newest data are of today.", late: true},
 		"a city looks back": {until: today.AddDays(-900), every: day, history: true, want: "looks back"},
 	} {
 		office := scorecardtest.NewStaff()

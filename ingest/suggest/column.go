@@ -118,6 +118,7 @@ func (c *column) look(city *kpi.City, complete bool) {
 	}
 }
 
+// doubt notes what a person has to settle.
 func (c *column) doubt(format string, args ...any) {
 	c.unsure = append(c.unsure, fmt.Sprintf(format, args...))
 }
@@ -183,9 +184,10 @@ func (c *column) isDistrict(city *kpi.City) bool {
 	return true
 }
 
+// mangled is what a spreadsheet makes of a long code.
 var mangled = regexp.MustCompile(`^\d(\.\d+)?[Ee]\+\d+$`)
 
-// codeWords are headers of what looks like a number and is a name.
+// isCode reports whether a header speaks of what looks like a number and is a name.
 func isCode(header string) bool {
 	in := words(header)
 	if len(in) == 0 {
@@ -292,6 +294,7 @@ func yearly(header string) bool {
 	})
 }
 
+// dateWords are words of headers for days and times.
 var dateWords = []string{"date", "fecha", "data", "day", "dia", "jour", "time", "hora", "heure", "opened", "closed", "created", "updated", "due", "at", "when", "dt"}
 
 // isMoment reports whether all values are days or times. Where nothing proves whether the day or the month stands first, it is left as text.

@@ -42,7 +42,6 @@ type numbers struct {
 	accounting bool
 	zeros      bool    // some have zeros in front, as codes have
 	other      writing // another way in which all of them could be read, to other numbers
-	min, max   string  // bounds that are told of plain numbers only
 	negative   bool
 	ratio      bool // some have a percent sign and some not
 }

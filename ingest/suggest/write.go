@@ -290,7 +290,7 @@ func (d *draft) rest(w *writer) {
 		case c.typ == kpi.TypeDistrict || c.small != nil && c.typ == kpi.TypeText:
 			dimensions = append(dimensions, c.name)
 		case c.typ == kpi.TypeDate || c.typ == kpi.TypeTimestamp:
-			if date == "" || named(c, begins) && date == "" {
+			if date == "" {
 				date = c.name
 			}
 		}

@@ -188,7 +188,9 @@ func (d *Doctor) deliveries(ctx context.Context) ([]Finding, error) {
 	}
 	newest := map[string]kpi.Load{}
 	for _, l := range d.loads {
-		newest[l.Dataset] = l
+		if askedSource(l) { // what was read anew from kept copies says nothing of the source
+			newest[l.Dataset] = l
+		}
 	}
 	last := d.last()
 	for _, ds := range city.Datasets {

@@ -190,13 +190,16 @@ func (a *App) Reload(ctx context.Context) error {
 }
 
 // Run runs one dataset and publishes what changed: the scheduler's way in. What comes at the start is told to the person who started the
-// program. Its error has the code of what failed.
+// program; later, what changed is told with its time, and a failure by the log. Its error has the code of what failed.
 func (a *App) Run(ctx context.Context, dataset string, how job.How) error {
 	a.ran = true
 	reports, failed, err := a.engine.ingest(ctx, ingest.How(how), []string{dataset})
 	for _, r := range reports {
-		if how.Trigger == kpi.TriggerStart {
+		switch {
+		case how.Trigger == kpi.TriggerStart:
 			fmt.Fprintln(a.opts.Out, reportLine(r))
+		case r.Error == "" && !r.Unchanged:
+			fmt.Fprintln(a.opts.Out, time.Now().UTC().Format(time.RFC3339), reportLine(r))
 		}
 		if r.Dataset == dataset && r.Error != "" {
 			err = errors.Join(failed, err)

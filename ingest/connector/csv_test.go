@@ -288,9 +288,9 @@ func TestRefusedDeliveries(t *testing.T) {
 		{"no name", "date,,kpi,value\n", `data/a.csv line 1: column "dept" is missing; the header has "date", "column 2 (no name)", "kpi", "value"`, nil},
 		{"delimiter", "date;dept;kpi;value\n", `data/a.csv line 1: the header is cut at ',' and its columns are not found; it looks as if they were delimited by ";": declare delimiter: ";", and for its numbers decimal: "," if they are written so`, nil},
 		{"text before the header", "Report\n\n" + head, "data/a.csv line 1: this is not the header; line 3 is: declare skip_lines: 2", nil},
-		{"text and no header", "Report\n1,2\n", `data/a.csv line 1: the header is a single column, "Report", and 4 are declared; is the delimiter declared right, or does text stand before the header?`, nil},
+		{"text and no header", "Report\n1,2\n", `data/a.csv line 1: the header is a single column and 4 are declared; is the delimiter declared right, or does text stand before the header?`, nil},
 		{"Latin-1", head + "1,Parks,k,2\n3,Sant\xe9,k,2\n", `data/a.csv is not written in UTF-8: byte E9 in line 3, column "dept", is the first that shows it; declare encoding: windows-1252, or whichever it is`, nil},
-		{"another column", "when\n", `data/a.csv line 1: column "reported" is missing; the header has "when"`, dataset("reported")},
+		{"another column", "when\n", `data/a.csv line 1: column "reported" is missing: of the 1 that are there none has a name that the folder knows; is this the header?`, dataset("reported")},
 		{"a bomb", gz("date,dept,kpi,value\n" + strings.Repeat("1,2,3,4\n", 3<<19)), "data/a.csv grows to more than 100 times its size when it is decompressed; that is no table of a city", nil},
 		{"damaged gzip", gz(head + "1,2,3,4\n")[:44] + "12345678", "data/a.csv is damaged: the checksum of the compressed data does not match; fetch it again", nil},
 	} {

@@ -151,7 +151,7 @@ func TestBounds(t *testing.T) {
 		{"rejects within the count", func(d *kpi.Dataset) { d.Limits.Count = 2 }, 0, bad(2), ""},
 		{"rejects over the count", func(d *kpi.Dataset) { d.Limits.Count = 2 }, 0, bad(3), "3 of 11 rows were rejected and the limit is 2 (limits.rejects); most often 3 × bad_timestamp in OPENED"},
 		{"rejects within the share", func(d *kpi.Dataset) { d.Limits.Share = 0.2 }, 0, bad(2), ""},
-		{"rejects over the share", func(d *kpi.Dataset) { d.Limits.Share = 0.1 }, 0, bad(2), "2 of 11 rows were rejected (18 %) and the limit is 10 % (limits.share)"},
+		{"rejects over the share", func(d *kpi.Dataset) { d.Limits.Share = 0.1 }, 0, bad(2), "2 of 11 rows were rejected (18.2 %) and the limit is 10 % (limits.share)"},
 		{"no row at all", func(*kpi.Dataset) {}, 0, table{twelveHeader}, "0 rows were accepted and at least 1 are expected"},
 		{"no good row", func(*kpi.Dataset) {}, 0, bad(11), "0 rows were accepted and at least 1 are expected"},
 		{"too few rows", func(d *kpi.Dataset) { d.Expect.MinRows = 12 }, 0, twelveRows(1), "11 rows were accepted and at least 12 are expected"},

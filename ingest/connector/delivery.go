@@ -129,9 +129,21 @@ func (d *delivery) matches() ([]item, error) {
 	}
 	items := make([]item, len(names))
 	for i, name := range names {
-		items[i] = item{name: name, open: func() (fs.File, error) { return d.req.Folder.Open(name) }}
+		items[i] = item{name: name, open: func() (fs.File, error) { return openRegular(d.req.Folder, name) }}
 	}
 	return items, nil
+}
+
+// openRegular opens a file of the folder. A pipe is not even opened: that would wait for somebody to write into it.
+func openRegular(folder fs.FS, name string) (fs.File, error) {
+	st, err := fs.Stat(folder, name)
+	if err != nil {
+		return nil, err
+	}
+	if !st.Mode().IsRegular() {
+		return nil, kpi.Errorf(kpi.CodeInvalid, "%s is no regular file; a source must name files", name)
+	}
+	return folder.Open(name)
 }
 
 // stat opens an item for its size.

@@ -5,6 +5,12 @@ import "time"
 // LoadState is where a load stands. Only live loads are visible.
 type LoadState string
 
+// UnderWay reports whether a load has not ended.
+func (s LoadState) UnderWay() bool { return s == LoadOpen || s == LoadStaged }
+
+// Good reports whether a load found its source in order, whether it brought anything new or not.
+func (s LoadState) Good() bool { return s == LoadLive || s == LoadUnchanged }
+
 // The states.
 const (
 	LoadOpen      LoadState = "open"      // begun

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ func (s *staff) Datasets(ctx context.Context) ([]kpi.DatasetReport, error) {
 	var list []kpi.DatasetReport
 	for _, state := range states {
 		r := kpi.DatasetReport{State: state, Job: jobs[state.Dataset]}
-		if r.Runs, err = s.engine.led.Loads(ctx, state.Dataset, runsShown); err != nil {
+		if r.Runs, err = s.runs(ctx, state.Dataset); err != nil {
 			return nil, err
 		}
 		if state.Failed != nil {
@@ -64,6 +65,21 @@ func (s *staff) Datasets(ctx context.Context) ([]kpi.DatasetReport, error) {
 		list = append(list, r)
 	}
 	return list, nil
+}
+
+// runs returns the last runs of a dataset, newest first. Where all of them failed, the last good one stands behind them, however long ago it
+// was: since when a source has been out of order must be seen.
+func (s *staff) runs(ctx context.Context, dataset string) ([]kpi.Load, error) {
+	good := func(l kpi.Load) bool { return l.State.Good() }
+	list, err := s.engine.led.Loads(ctx, dataset, runsShown)
+	if err != nil || len(list) < runsShown || slices.ContainsFunc(list, good) {
+		return list, err
+	}
+	all, err := s.engine.led.Loads(ctx, dataset, 0)
+	if i := slices.IndexFunc(all, good); i >= 0 {
+		list = append(list, all[i])
+	}
+	return list, err
 }
 
 // Rejects returns refused rows of a load.

@@ -91,9 +91,12 @@ func (s *store) dataset(ctx context.Context, city *kpi.City, id string, at kpi.A
 	return state, nil
 }
 
-// failedAfter returns the newest load if it failed after the load with the id.
+// failedAfter returns the newest load that has ended, if it failed after the load with the id: one that is under way mends nothing yet.
 func (s *store) failedAfter(ctx context.Context, dataset string, id int64, knownAt time.Time) (*kpi.Load, error) {
-	loads, err := s.led.Loads(ctx, dataset, 1)
+	loads, err := s.led.Loads(ctx, dataset, 2)
+	if len(loads) > 1 && loads[0].State.UnderWay() {
+		loads = loads[1:]
+	}
 	if err != nil || len(loads) == 0 {
 		return nil, err
 	}

@@ -252,7 +252,7 @@ func (r *Request) freshness(v *staffDataset, ds *kpi.Dataset, rep *kpi.DatasetRe
 // looked is when the source was last read without trouble, whether it had anything new or not.
 func looked(rep *kpi.DatasetReport) time.Time {
 	for _, l := range rep.Runs {
-		if l.State == kpi.LoadLive || l.State == kpi.LoadUnchanged {
+		if l.State.Good() {
 			return l.Started
 		}
 	}
@@ -266,6 +266,9 @@ func (r *Request) judge(v *staffDataset, ds *kpi.Dataset, rep *kpi.DatasetReport
 	case bad != nil:
 		word(kpi.PublicOffTrack, "failed")
 		v.Trouble = r.failure(ds.ID, bad, rep.Refused)
+		if rep.State.Last != nil {
+			v.Trouble.Why = append(v.Trouble.Why, r.P.T("staff.good_since", "age", r.P.Span(max(r.now.Sub(looked(rep)), 0))))
+		}
 	case rep.State.Last == nil:
 		word(kpi.PublicCannotSay, "waiting")
 		v.Trouble = &trouble{Why: []string{r.P.T("data.never_loaded")}, Do: r.P.T("staff.do.never")}
@@ -280,15 +283,20 @@ func (r *Request) judge(v *staffDataset, ds *kpi.Dataset, rep *kpi.DatasetReport
 	}
 }
 
-// failedRun is a run that failed, or was broken off, after the load in use; nil if the newest one did not.
+// failedRun is a run that failed, or was broken off, after the load in use; nil if the newest one that has ended did not: one that is under way
+// mends nothing yet.
 func failedRun(rep *kpi.DatasetReport) *kpi.Load {
 	if rep.State.Failed != nil {
 		return rep.State.Failed
 	}
-	if len(rep.Runs) == 0 {
+	runs := rep.Runs
+	if len(runs) > 0 && runs[0].State.UnderWay() {
+		runs = runs[1:]
+	}
+	if len(runs) == 0 {
 		return nil
 	}
-	newest := &rep.Runs[0]
+	newest := &runs[0]
 	if newest.State != kpi.LoadFailed && newest.State != kpi.LoadAbandoned {
 		return nil
 	}

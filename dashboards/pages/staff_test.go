@@ -150,6 +150,23 @@ func TestWhyALoadFailed(t *testing.T) {
 	}
 }
 
+// While a dataset is tried again, the failure before it is still told, with the time since when nothing good came.
+func TestAFailureStaysUntilARunHasEnded(t *testing.T) {
+	office := scorecardtest.NewStaff()
+	rep := &office.Reports[0]
+	rep.State.Failed = nil
+	good := rep.Runs[0]
+	good.State, good.Started = kpi.LoadUnchanged, scorecardtest.Now.Add(-72*time.Hour)
+	failed := kpi.Load{ID: 900, Dataset: good.Dataset, State: kpi.LoadFailed, FailedAt: kpi.StepFetch, Error: "the portal answered 503", Started: scorecardtest.Now.Add(-time.Hour)}
+	for state, want := range map[kpi.LoadState]bool{kpi.LoadOpen: true, kpi.LoadStaged: true, kpi.LoadUnchanged: false} {
+		rep.Runs = []kpi.Load{{ID: 901, Dataset: good.Dataset, State: state, Started: scorecardtest.Now}, failed, good}
+		got := strings.ReplaceAll(text(staffSite(t, office).in(kpi.English, staffDataPath).ids["trouble"]), "\u00a0", " ")
+		if strings.Contains(got, "the portal answered 503") != want || strings.Contains(got, "Since the last good run: 3 days") != want {
+			t.Errorf("%s: the failure is told: %v, in: %s", state, !want, got)
+		}
+	}
+}
+
 // Freshness is judged in the unit in which it is promised, and not at all where the city looks back.
 func TestFreshness(t *testing.T) {
 	today := kpi.Date{Year: 2026, Month: time.March, Day: 21}

@@ -38,7 +38,7 @@
 //	source: {kind: ckan, url: "https://open.example.gov", resource: 2f7a4d0b-31c6-4f3a-9f0d-1e1c6d1c7a55, format: csv, delimiter: ";"}
 //	source: {kind: arcgis, url: "https://gis.example.gov/arcgis/rest/services/Trees/FeatureServer/0", filter: "KIND = 'oak'", geometry: drop}
 //	source: {kind: sql, connection: "${PERMITS_DB}", query: "SELECT … [[WHERE changed_at >= ${cursor}]]", delivers: changes, cursor: changed_at}
-//	source: {kind: ledger, table: deliveries}
+//	source: {kind: ledger, table: deliveries}   columns of deliveries and loads: see citystat/ingest, TableDeliveries and TableLoads
 //
 // The keys of each kind:
 //
@@ -61,6 +61,7 @@
 //	skip_lines    lines (of a workbook: rows) before the header
 //	header_lines  lines of the header, whose texts are joined with a space; 1 if nothing is said
 //	ends_at       the table ends before a row whose first field that is not blank is one of these
+//	merged        of a workbook: fill gives every cell of a merged area its value; if nothing is said, a row that depends on one is set aside
 //	member        which files of a ZIP archive are meant, as a glob; needed if it holds more than one
 //	merged        of a workbook: fill gives every cell of a merged area its value; if nothing is said a row that depends on one is set aside
 //	shape         of JSON: rows, an array of objects (if nothing is said); lines, an object a line; columns, an object of arrays; table, an
@@ -177,7 +178,8 @@
 //
 //	{rule: "unique case_id, opened", else: fail}
 //	{rule: not null opened, else: reject}
-//	{rule: closed >= opened, else: warn}                 any expression: cost between 0 and 100, kind in ('a', 'b')
+//	{rule: closed >= opened, else: warn}                 any expression: cost between 0 and 100, kind in ('a', 'b'),
+//	                                                     opened >= date '2015-01-01'
 //	{rule: exists unit in units.code, else: reject}      the value occurs in a column of another dataset
 //	{rule: fresh opened within 3 days, else: fail}       the newest day is not older; nothing to reject
 //

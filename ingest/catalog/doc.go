@@ -61,7 +61,6 @@
 //	skip_lines    lines (of a workbook: rows) before the header
 //	header_lines  lines of the header, whose texts are joined with a space; 1 if nothing is said
 //	ends_at       the table ends before a row whose first field that is not blank is one of these
-//	merged        of a workbook: fill gives every cell of a merged area its value; if nothing is said, a row that depends on one is set aside
 //	member        which files of a ZIP archive are meant, as a glob; needed if it holds more than one
 //	merged        of a workbook: fill gives every cell of a merged area its value; if nothing is said a row that depends on one is set aside
 //	shape         of JSON: rows, an array of objects (if nothing is said); lines, an object a line; columns, an object of arrays; table, an

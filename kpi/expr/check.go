@@ -196,6 +196,8 @@ func (c *checker) mismatch(at int, a Node, ta Type, b Node, tb Type) Type {
 			mend = fmt.Sprintf("write date_of(%s)", short(String(a)))
 		case (ta == Timestamp || ta == Date) && tb == Text:
 			mend = dateMend(a, ta, b)
+		case (ta == Timestamp || ta == Date) && tb == Number: // a day without quotes is a subtraction
+			mend = "write a day as date '2026-06-30'"
 		case ta == Number && tb == Text:
 			if l, ok := b.(*Literal); ok {
 				mend = fmt.Sprintf("write the number without quotes: %s", short(fmt.Sprint(l.Value)))

@@ -205,6 +205,7 @@ func TestCheckMistakes(t *testing.T) {
 		{"opened > '2015-01-01'", []string{"compare it with date_of(opened)"}},
 		{"amount = '5'", []string{"write the number without quotes: 5"}},
 		{"amount = type", []string{"compare values of one type"}},
+		{"due >= 2026-01-01", []string{"2026 - 1 - 1 is a number; write a day as date '2026-06-30'"}},
 		{"type = true", []string{"write the text in quotes"}},
 		{"type = null", []string{"nothing equals null; write x is null"}},
 		{"type in ('a', null, 3)", []string{"null in a list equals nothing; write type is null beside it", "type is a text and 3 is a number"}},

@@ -60,6 +60,9 @@ func openEngine(ctx context.Context, o engineOptions) (*engine, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w; choose another with --data DIR", err)
 	}
+	if err := os.Chmod(o.Dir, 0o700); err != nil { // somebody may have made it for everybody to read
+		return nil, fmt.Errorf("data directory: %w; it must be this account's own", err)
+	}
 	e := &engine{folder: o.Folder, dir: o.Dir, log: o.Log, now: o.Now, city: o.City, files: o.Files}
 	if err := e.open(ctx, o); err != nil {
 		return nil, errors.Join(err, e.Close())

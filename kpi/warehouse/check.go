@@ -249,18 +249,23 @@ func (l *loader) checkUnique(ctx context.Context) error {
 func (l *loader) settleChecks(ctx context.Context) error {
 	l.sortResults()
 	var failures []string
+	mend := "write else: reject or else: warn"
 	for _, r := range l.out.Checks {
 		if r.Failed == 0 || r.Check.Else != kpi.ElseFail {
 			continue
 		}
-		lines, err := l.firstLines(ctx, &l.checks[l.place(r)])
+		c := &l.checks[l.place(r)]
+		if c.implied { // rows without an identity of their own could not be followed from load to load
+			mend = fmt.Sprintf("set the later rows aside with {rule: %s, else: reject}", c.Rule)
+		}
+		lines, err := l.firstLines(ctx, c)
 		if err != nil {
 			return err
 		}
 		failures = append(failures, fmt.Sprintf("the check %q is broken by %d rows, first in %s", r.Check.Rule, r.Failed, lines))
 	}
 	if len(failures) > 0 {
-		return kpi.Errorf(kpi.CodeInvalid, "%s; correct the source, or write else: reject or else: warn", strings.Join(failures, "; "))
+		return kpi.Errorf(kpi.CodeInvalid, "%s; correct the source, or %s", strings.Join(failures, "; "), mend)
 	}
 	return nil
 }

@@ -60,10 +60,16 @@ func decode(name string, body io.Reader, head []byte, declared string) (text io.
 		body, head, err = peek(&utf16Reader{r: body, order: binary.LittleEndian})
 	case utf16beName:
 		body, head, err = peek(&utf16Reader{r: body, order: binary.BigEndian})
-	case win1252Name:
-		body, head, err = peek(charmap.Windows1252.NewDecoder().Reader(body))
-	case latin1Name:
-		body, head, err = peek(charmap.ISO8859_1.NewDecoder().Reader(body))
+	case win1252Name, latin1Name:
+		if looksUTF8(head) {
+			err = kpi.Errorf(kpi.CodeInvalid, "%s is declared %s, and every character in it beyond ASCII is written as UTF-8 writes it; declare encoding: utf-8, or its letters would be garbled", name, encoding)
+			break
+		}
+		letters := charmap.Windows1252
+		if encoding == latin1Name {
+			letters = charmap.ISO8859_1
+		}
+		body, head, err = peek(letters.NewDecoder().Reader(body))
 	default:
 		err = kpi.Errorf(kpi.CodeInvalid, "%s: encoding %q is unknown; declare utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1", name, encoding)
 	}
@@ -122,4 +128,15 @@ func (u *utf16Reader) turn() {
 	}
 	u.n = copy(u.in[:], b)
 	u.out, u.keep = out, out
+}
+
+// looksUTF8 reports whether the first bytes of a file hold characters beyond ASCII and all of them are good UTF-8. Text in an encoding of
+// one byte a letter hardly ever looks like that: an accented letter would have to be followed by signs that no word has.
+func looksUTF8(head []byte) bool {
+	if len(head) == headSize { // it may end within a character
+		for i := 0; i < utf8.UTFMax && len(head) > 0 && !utf8.Valid(head); i++ {
+			head = head[:len(head)-1]
+		}
+	}
+	return !ascii(head) && utf8.Valid(head)
 }

@@ -40,7 +40,7 @@ func (Ledger) Read(ctx context.Context, req Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	f.SourceHash = f.Copy
+	f.SourceHash, f.Undeclared = f.Copy, nil // the columns are the program's own: that one is not declared is no news
 	d.result.Files = []File{f}
 	return d.finish(), nil
 }

@@ -236,3 +236,24 @@ func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
 		t.Errorf("read %d records", res.Read)
 	}
 }
+
+// TestDeclaredOneByte: a file in UTF-8 that is declared to have one byte a letter is refused before its letters are garbled; one that really has
+// is read, and so is one without accents.
+func TestDeclaredOneByte(t *testing.T) {
+	for _, c := range []struct {
+		text, says string
+	}{
+		{"id,name\n1,Ibañez\n", "declare encoding: utf-8"},
+		{"id,name\n1,Iba\xf1ez\n", ""},
+		{"id,name\n1,Ibanez\n", ""},
+		{"id,name\n1,na\xefve caf\xe9 \x93x\x94\n", ""},
+	} {
+		for _, encoding := range []string{"windows-1252", "iso-8859-1"} {
+			ds := &kpi.Dataset{ID: "d", Source: kpi.Source{Kind: kpi.SourceCSV, Path: "a.csv", Encoding: encoding}, Columns: []kpi.Column{{Name: "id", From: "id"}, {Name: "name", From: "name"}}}
+			_, err := CSV{}.Read(t.Context(), Request{Folder: fstest.MapFS{"a.csv": {Data: []byte(c.text)}}, Dataset: ds, Dir: t.TempDir()})
+			if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%q as %s: %v", c.text, encoding, err)
+			}
+		}
+	}
+}

@@ -31,6 +31,7 @@ type controlServer struct {
 type controlReply struct {
 	Reports  []ingest.Report  `json:"reports,omitempty"`
 	Rejects  []refusedRows    `json:"rejects,omitempty"`
+	History  []knownValue     `json:"history,omitempty"`
 	Findings []ingest.Finding `json:"findings,omitempty"`
 	Error    string           `json:"error,omitempty"`
 }
@@ -65,6 +66,10 @@ func startControl(ctx context.Context, e *engine) (*controlServer, error) {
 			list, err = e.allRefused(r.Context(), q.Get("dataset"), kpi.RejectQuery{Reason: q.Get("reason"), Column: q.Get("column"), Limit: limit, Offset: offset})
 		}
 		answer(w, e, controlReply{Rejects: list}, err)
+	})
+	mux.HandleFunc("POST /history", func(w http.ResponseWriter, r *http.Request) {
+		list, err := e.historyOf(r.Context(), r.URL.Query())
+		answer(w, e, controlReply{History: list}, err)
 	})
 	mux.HandleFunc("POST /doctor", func(w http.ResponseWriter, r *http.Request) {
 		list, err := e.Examine(r.Context(), r.URL.Query().Get("quick") == "true")

@@ -64,6 +64,9 @@ func examine(ctx context.Context, errOut io.Writer, f folder, data string, quick
 		}
 		city = &kpi.City{}
 	}
+	for _, p := range problems.Deliveries() {
+		said.Warnings = append(said.Warnings, p.String())
+	}
 	dir, err := dataDir(data, city)
 	if err != nil {
 		return nil, err

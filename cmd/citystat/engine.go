@@ -257,6 +257,9 @@ func (e *engine) Reload(ctx context.Context) error {
 	if current, _ := e.definitions(); current.ID != city.ID {
 		return kpi.Errorf(kpi.CodeConflict, "the folder now describes the city %q, this server serves %q; start another server for it", city.ID, current.ID)
 	}
+	for _, p := range problems.Deliveries() {
+		e.log.Warn("a dataset cannot be loaded, its last good data stay", "problem", p.String())
+	}
 	if err := e.take(ctx, city, files); err != nil {
 		return fmt.Errorf("the folder was not reloaded, the last good definitions stay: %w", err)
 	}

@@ -44,7 +44,8 @@ func (f folder) files() (fs.FS, error) {
 	return os.DirFS(f.path), nil
 }
 
-// load reads and checks the folder. It returns the city only if nothing is wrong; the problems hold warnings too.
+// load reads and checks the folder. It returns the city only if its definitions are good; the problems hold warnings and data files
+// that are not there too.
 func (f folder) load() (*kpi.City, fs.FS, catalog.Problems, error) {
 	files, err := f.files()
 	if err != nil {
@@ -57,7 +58,8 @@ func (f folder) load() (*kpi.City, fs.FS, catalog.Problems, error) {
 	return city, files, problems, nil
 }
 
-// mustLoad is load for commands that cannot go on with a wrong folder: it prints the problems to w.
+// mustLoad is load for commands that cannot go on with a wrong folder: it prints the problems to w. Without data files they go on, and those
+// are printed as warnings: a dataset that has not come must not take the others away.
 func (f folder) mustLoad(w io.Writer) (*kpi.City, fs.FS, error) {
 	city, files, problems, err := f.load()
 	if err != nil {
@@ -69,7 +71,22 @@ func (f folder) mustLoad(w io.Writer) (*kpi.City, fs.FS, error) {
 		}
 		return nil, nil, fmt.Errorf("%s is refused: %s; mend the folder and run `citystat check` until it says that all is well", f, counted(problems.Count(catalog.SeverityError), "mistake", "mistakes"))
 	}
+	if err := warnOfMissing(w, f, problems.Deliveries()); err != nil {
+		return nil, nil, err
+	}
 	return city, files, nil
+}
+
+// warnOfMissing prints which data files are not there, and what that means.
+func warnOfMissing(w io.Writer, f folder, missing catalog.Problems) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	if err := missing.Print(w); err != nil {
+		return fmt.Errorf("printing what is missing in %s: %w", f, err)
+	}
+	_, err := fmt.Fprintf(w, "%s cannot be loaded until its files are there; last good data stay, and the rest of %s goes on.\n", counted(len(missing), "dataset", "datasets"), f)
+	return err
 }
 
 // dataDir is the directory that keeps the city's data: what the person gave, or a place of its own for each city.

@@ -19,6 +19,7 @@ type dataset struct {
 	broken  map[string]bool // columns whose declaration could not be read
 	unsure  bool            // the columns as a whole could not be read
 	rules   map[string]bool // ids of its checks
+	plan    bool            // it stands for the table of a plan, which is read with the folder: its file has to be there
 }
 
 // readDataset reads one file of the folder datasets.

@@ -18,6 +18,7 @@
 //   - A column of the key refuses blanks without being told.
 //   - A date or timestamp without a format is read as ISO 8601 writes it, and in no other way: nobody guesses whether 03/04 is in March.
 //   - Path globs are those of [io/fs.Glob], match at least one file and stay within the folder, symbolic links included.
+//     A dataset whose files are not there is told as a mistake, and alone cannot be loaded; the folder is used all the same.
 //   - Names and other texts are brought to Unicode's composed form (NFC). What is compared with rows (values, headers) is taken as it is.
 //
 // # Where data come from: source

@@ -46,7 +46,7 @@ func (ds *dataset) readFiles(s object) error {
 		return nil
 	}
 	ds.d.Source.Path = pattern
-	return ds.glob(n, pattern)
+	return ds.glob(n, pattern, ds.plan)
 }
 
 // readAddress reads the address of a file and how it is asked for.

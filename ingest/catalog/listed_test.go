@@ -11,9 +11,16 @@ func TestMoreThanAreListed(t *testing.T) {
 	}
 	l.add(SeverityError, place{src: src, line: 1, column: 1}, "a mistake", "")
 	l.add(SeverityWarning, place{src: src, line: 1, column: 1}, "a warning", "")
+	if ps := Problems(l.problems); ps.Failed() {
+		t.Error("what is only counted refuses the folder before it is told")
+	}
+	l.record(Problem{Severity: SeverityError, Delivery: true, Message: "no file"}, place{src: src, line: 1, column: 1})
+	if ps := Problems(l.problems); ps.Failed() || len(ps.Deliveries()) != 1 {
+		t.Error("a missing delivery beyond the list refuses the folder, or is not listed")
+	}
 	l.listRest()
 	ps := Problems(l.problems)
-	if !ps.Failed() || ps.Count(SeverityError) != 1 || ps.Count(SeverityWarning) != maxRecords+1 {
-		t.Errorf("%d errors and %d warnings of 1 and %d", ps.Count(SeverityError), ps.Count(SeverityWarning), maxRecords+1)
+	if !ps.Failed() || ps.Count(SeverityError) != 2 || ps.Count(SeverityWarning) != maxRecords+1 {
+		t.Errorf("%d errors and %d warnings of 2 and %d", ps.Count(SeverityError), ps.Count(SeverityWarning), maxRecords+1)
 	}
 }

@@ -13,8 +13,9 @@ import (
 )
 
 // Load reads a city's folder and checks it. The problems are all mistakes and warnings of the folder, in order of file, line and
-// column. The city is complete, with every default filled in, and nil if a problem is an error. The error is one of reading alone: the
-// folder is not there, or the machine refuses a file.
+// column. The city is complete, with every default filled in, and nil if the problems refuse the folder (Problems.Failed). Data files that
+// are not there do not: the definitions are good, a city is returned although these problems are errors (Problem.Delivery), and loading
+// that dataset fails. The error is one of reading alone: the folder is not there, or the machine refuses a file.
 func Load(fsys fs.FS) (*kpi.City, Problems, error) {
 	if _, err := fs.ReadDir(fsys, "."); err != nil {
 		return nil, nil, fmt.Errorf("read the city folder: %w; name a folder that holds a city.yaml", err)
@@ -69,17 +70,23 @@ func newLoader(fsys fs.FS) *loader {
 
 // add records a problem at a place. Beyond a great many nothing is gained by one more: they are counted.
 func (l *loader) add(s Severity, at place, message, mend string) {
-	if l.repeated(at, message) {
+	l.record(Problem{Severity: s, Message: message, Mend: mend}, at)
+}
+
+// record is add for a problem that lacks nothing but its place. Missing deliveries are always listed: as one of those that are only counted
+// such a problem could not be told from a mistake that refuses the folder, and there is at most one a dataset.
+func (l *loader) record(p Problem, at place) {
+	if l.repeated(at, p.Message) {
 		return
 	}
-	if len(l.problems) >= maxRecords {
+	if len(l.problems) >= maxRecords && !p.Delivery {
 		if l.unlisted == nil {
 			l.unlisted = map[Severity]int{}
 		}
-		l.unlisted[s]++
+		l.unlisted[p.Severity]++
 		return
 	}
-	p := Problem{File: at.src.name, Message: message, Mend: mend, Severity: s}
+	p.File = at.src.name
 	if at.src.cells != nil {
 		p.Line, p.Column, p.Cell, p.Source = at.line, at.column, letters(at.column), at.src.cells[cell{at.line, at.column}]
 		l.problems = append(l.problems, p)

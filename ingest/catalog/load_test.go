@@ -82,7 +82,8 @@ func TestLinks(t *testing.T) {
 	}
 	for _, c := range []struct{ name, link, target, want string }{
 		{"outside", "data/trees.csv", outside, "leaves the folder"},
-		{"above", "data/trees.csv", "../../trees.csv", ""}, // does not exist: no file matches
+		{"above", "data/trees.csv", "../../trees.csv", "leaves the folder"}, // there is nothing, and may be one day
+		{"nothing", "data/trees.csv", "../more/elms.csv", "no file matches"},
 		{"inside", "data/trees.csv", "../more/trees.csv", "-"},
 		{"folder", "data/trees.csv", "../linked/trees.csv", "-"},
 		{"folder outside", "data/trees.csv", "../away/trees.csv", "leaves the folder"},
@@ -109,6 +110,9 @@ func TestLinks(t *testing.T) {
 					t.Errorf("problems:\n%s", problems)
 				}
 				return
+			}
+			if missing := c.name == "nothing"; (city != nil) != missing {
+				t.Errorf("a city is returned: %t", city != nil)
 			}
 			if len(problems) != 1 || problems[0].File != "datasets/trees.yaml" || !strings.Contains(problems[0].Message, c.want) {
 				t.Errorf("problems:\n%s", problems)

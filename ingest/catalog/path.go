@@ -65,8 +65,9 @@ func (l *loader) suggestFile(name string) (string, error) {
 	return "put it there, or mend the path", nil
 }
 
-// glob reports whether the pattern matches at least one file of the folder, and only files that lie in it.
-func (l *loader) glob(n *node, pattern string) error {
+// glob checks that the pattern of a source is one, that it matches at least one file of the folder, and only files that lie in it. That a
+// file is not there is no mistake of the folder itself, unless the folder needs the file to be understood (needed).
+func (l *loader) glob(n *node, pattern string, needed bool) error {
 	if !l.inside(n, pattern) {
 		return nil
 	}
@@ -81,6 +82,10 @@ func (l *loader) glob(n *node, pattern string) error {
 	found := false
 	for _, name := range names {
 		info, err := fs.Stat(l.fsys, name)
+		if errors.Is(err, fs.ErrNotExist) { // a link to nothing, or a file that was taken away just now
+			l.absent(n, name, needed, "put the file there to which the link leads, or take the link away", "there is nothing behind %s", short(name))
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -97,9 +102,19 @@ func (l *loader) glob(n *node, pattern string) error {
 		if err != nil {
 			return err
 		}
-		l.bad(n, mend, "no file matches %s", short(pattern))
+		l.absent(n, pattern, needed, mend, "no file matches %s", short(pattern))
 	}
 	return nil
+}
+
+// absent records that a data file is not there: a mistake that refuses the folder only if the folder cannot be understood without it. A link
+// on the way to it that leaves the folder is told instead, and does: what it leads to may not be read once it is there.
+func (l *loader) absent(n *node, name string, needed bool, mend, format string, args ...any) {
+	if at, err := l.follow(name); err == nil && at == "" {
+		l.leaves(n, name)
+		return
+	}
+	l.record(Problem{Severity: SeverityError, Delivery: !needed, Message: fmt.Sprintf(format, args...), Mend: mend}, n.place())
 }
 
 // stays reports whether a file of the folder, all symbolic links followed, lies in it. A file system without links has no way out.
@@ -108,8 +123,13 @@ func (l *loader) stays(n *node, name string) bool {
 	if err == nil && at != "" {
 		return true
 	}
-	l.bad(n, "put the file itself into the folder", "%s is reached by a symbolic link that leaves the folder", short(name))
+	l.leaves(n, name)
 	return false
+}
+
+// leaves records that the way to a file leaves the folder.
+func (l *loader) leaves(n *node, name string) {
+	l.bad(n, "put the file itself into the folder", "%s is reached by a symbolic link that leaves the folder", short(name))
 }
 
 // errLoop stops links that point at each other.

@@ -146,7 +146,7 @@ func (p *plan) fileSource(n, sheet *node) *node {
 // otherSource reads a source by the rules for those of datasets.
 func (p *plan) otherSource(n *node) error {
 	key := p.o.key["from"]
-	of := &dataset{loader: p.ds.loader, o: object{l: p.ds.loader, n: p.o.n, shape: datasetShape, value: map[string]*node{"source": n}, key: map[string]*node{"source": key}}}
+	of := &dataset{plan: true, loader: p.ds.loader, o: object{l: p.ds.loader, n: p.o.n, shape: datasetShape, value: map[string]*node{"source": n}, key: map[string]*node{"source": key}}}
 	before := p.ds.said()
 	if err := of.readSource(); err != nil {
 		return err

@@ -14,7 +14,7 @@ type Severity string
 
 // The severities.
 const (
-	SeverityError   Severity = "error"   // the folder cannot be used
+	SeverityError   Severity = "error"   // the folder cannot be used; with Delivery, one of its datasets cannot be loaded
 	SeverityWarning Severity = "warning" // the folder can be used; something in it has no effect or looks wrong
 )
 
@@ -29,6 +29,10 @@ type Problem struct {
 	Severity Severity `json:"severity"`
 	Source   string   `json:"source,omitempty"` // the line that is meant; of a very long line the part round the column
 	Cut      int      `json:"cut,omitempty"`    // characters of the line that are left out before Source
+
+	// Delivery says that an error is in what was delivered and not in the folder's definitions: a data file is not there. The folder can be
+	// used; the dataset cannot be loaded until the file has come.
+	Delivery bool `json:"delivery,omitempty"`
 }
 
 // String returns the problem on one line: file:line:column: message; mend. In a table the column is its letters.
@@ -55,8 +59,22 @@ func (p Problem) String() string {
 // Problems is everything that is wrong with a folder, ordered by file, line and column.
 type Problems []Problem
 
-// Failed reports whether the folder cannot be used.
-func (ps Problems) Failed() bool { return ps.Count(SeverityError) > 0 }
+// Failed reports whether the folder cannot be used: whether it has a mistake that is not in a delivery alone.
+func (ps Problems) Failed() bool {
+	return slices.ContainsFunc(ps, func(p Problem) bool { return p.Severity == SeverityError && !p.Delivery })
+}
+
+// Deliveries returns the errors that are in what was delivered, as the warnings that they are for whoever goes on without it.
+func (ps Problems) Deliveries() Problems {
+	var list Problems
+	for _, p := range ps {
+		if p.Delivery {
+			p.Severity = SeverityWarning
+			list = append(list, p)
+		}
+	}
+	return list
+}
 
 // Count returns the number of problems of the severity.
 func (ps Problems) Count(s Severity) int {

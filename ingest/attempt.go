@@ -241,12 +241,10 @@ func (a *attempt) load(ctx context.Context) error {
 	if err == nil {
 		err = verify(in, out)
 	}
-	var facts warehouse.Facts
 	if err == nil {
-		facts, err = a.Warehouse.Facts(ctx, a.city, a.ds.ID, a.report.Load.ID)
+		a.report.Rejects, err = a.Warehouse.RejectGroupsOf(ctx, a.ds.ID, a.report.Load.ID, a.report.Load.ID)
 	}
 	if err == nil {
-		a.report.Rejects = facts.Rejects
 		err = a.publish(ctx, a.report, out)
 	}
 	if err != nil {

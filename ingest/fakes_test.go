@@ -96,8 +96,8 @@ func (s *store) Recompute(_ context.Context, in warehouse.RecomputeInput) (wareh
 	return warehouse.Output{Checksum: s.commit(in.Version, held)}, nil
 }
 
-func (s *store) Facts(_ context.Context, _ *kpi.City, dataset string, version int64) (warehouse.Facts, error) {
-	return warehouse.Facts{Rejects: []kpi.RejectGroup{{Reason: "field_count", Rows: 1}}}, s.fail["Facts"]
+func (s *store) RejectGroupsOf(context.Context, string, int64, int64) ([]kpi.RejectGroup, error) {
+	return []kpi.RejectGroup{{Reason: "field_count", Rows: 1}}, s.fail["RejectGroupsOf"]
 }
 
 func (s *store) Undo(_ context.Context, version int64) error {

@@ -42,7 +42,7 @@ type Ledger interface {
 type Loader interface {
 	Load(ctx context.Context, in warehouse.LoadInput) (warehouse.Output, error)
 	Recompute(ctx context.Context, in warehouse.RecomputeInput) (warehouse.Output, error)
-	Facts(ctx context.Context, city *kpi.City, dataset string, version int64) (warehouse.Facts, error)
+	RejectGroupsOf(ctx context.Context, dataset string, since, load int64) ([]kpi.RejectGroup, error)
 }
 
 // Keeper is the part of the warehouse that knows its data versions.

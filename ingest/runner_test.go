@@ -174,7 +174,7 @@ func TestAFailureAnywhereKeepsTheLastGoodData(t *testing.T) {
 		{"rows lost", twist(func(c *kpi.Counts) { c.Accepted-- }), kpi.LoadFailed, "this is a fault of the program"},
 		{"rows invented", twist(func(c *kpi.Counts) { c.Read++; c.Accepted++ }), kpi.LoadFailed, "this is a fault of the program"},
 		{"rejects lost", twist(func(c *kpi.Counts) { c.Rejected--; c.Accepted++ }), kpi.LoadFailed, "the connector counted 6 records (1 set aside, 1 skipped) and the warehouse 6 (5 accepted, 0 rejected, 1 skipped)"},
-		{"facts", failStore("Facts"), kpi.LoadFailed, "broken on purpose"},
+		{"rejects", failStore("RejectGroupsOf"), kpi.LoadFailed, "broken on purpose"},
 		{"ledger cannot make it live", failBooks("Live"), kpi.LoadFailed, "broken on purpose"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -260,11 +260,11 @@ func TestLiveWhoseAnswerIsLostIsLive(t *testing.T) {
 
 func TestWhatCannotBeUndoneBlocksTheNextLoad(t *testing.T) {
 	k := newKit(t)
-	k.store.fail["Facts"], k.store.fail["Undo"] = errBroken, errBroken
+	k.store.fail["RejectGroupsOf"], k.store.fail["Undo"] = errBroken, errBroken
 	if _, err := k.run("requests"); err == nil || !strings.Contains(err.Error(), "load 1 could not be taken out of the warehouse") {
 		t.Errorf("error %v", err)
 	}
-	delete(k.store.fail, "Facts")
+	delete(k.store.fail, "RejectGroupsOf")
 	if _, err := k.run("permits"); err == nil || !strings.Contains(err.Error(), "a failed load is still in the warehouse") {
 		t.Errorf("error %v", err)
 	}

@@ -123,10 +123,10 @@ type Reject struct {
 // DatasetState is what pages say about a dataset.
 type DatasetState struct {
 	Dataset   string        `json:"dataset"`
-	Last      *Load         `json:"last,omitempty"`   // the last live load
-	Failed    *Load         `json:"failed,omitempty"` // a later load that failed
-	DataUntil Date          `json:"data_until"`       // the newest day that an accepted row speaks of, not after the as-of date
-	Rejects   []RejectGroup `json:"rejects,omitempty"`
+	Last      *Load         `json:"last,omitempty"`    // the last live load
+	Failed    *Load         `json:"failed,omitempty"`  // a later load that failed
+	DataUntil Date          `json:"data_until"`        // the newest day that an accepted row speaks of, not after the as-of date
+	Rejects   []RejectGroup `json:"rejects,omitempty"` // of Last and, where that brought changes alone, of the live loads before it back to the last one that brought everything
 	Unplaced  []Unplaced    `json:"unplaced,omitempty"`
 }
 
@@ -139,13 +139,14 @@ type RejectGroup struct {
 
 // DatasetReport is what the people who look after a dataset are told: what is live, and what failed as well.
 type DatasetReport struct {
-	State   DatasetState  `json:"state"`             // of now; Rejects are those of State.Last
+	State   DatasetState  `json:"state"`             // of now
 	Refused []RejectGroup `json:"refused,omitempty"` // the rows refused by State.Failed, where it kept any
 	Job     RunState      `json:"job"`
 	Runs    []Load        `json:"runs,omitempty"` // its last runs, the newest first, whatever came of them; ten are enough
 }
 
-// RejectQuery asks for refused rows of a load, in the order of file and line.
+// RejectQuery asks for refused rows of a load, in the order of file and line. Of a live load that brought changes alone, those of the live loads
+// before it belong to them, back to the last one that brought everything: the newest load first.
 type RejectQuery struct {
 	Dataset string
 	Load    int64

@@ -22,12 +22,14 @@ import (
 type refusedRows struct {
 	Dataset string            `json:"dataset"`
 	Load    int64             `json:"load"`  // whose rows were refused; 0: never loaded
+	Since   int64             `json:"since"` // with those of the live loads from this one on: Load, or, if that brought changes alone, the last one that brought everything
 	State   kpi.LoadState     `json:"state"` // live, or failed
 	Groups  []kpi.RejectGroup `json:"groups"`
 	Rows    []kpi.Reject      `json:"rows,omitempty"`
 }
 
-// Rejects returns refused rows of a load: of a live one from the warehouse, of a failed one from what the spool kept.
+// Rejects returns refused rows of a load: of a live one from the warehouse, with those of the loads that it builds on; of a failed one from what
+// the spool kept.
 func (e *engine) Rejects(ctx context.Context, q kpi.RejectQuery) ([]kpi.Reject, error) {
 	l, ok, err := e.led.Load(ctx, q.Load)
 	switch {
@@ -36,7 +38,11 @@ func (e *engine) Rejects(ctx context.Context, q kpi.RejectQuery) ([]kpi.Reject, 
 	case !ok || l.Dataset != q.Dataset:
 		return nil, kpi.Errorf(kpi.CodeNotFound, "dataset %s has no load %d", q.Dataset, q.Load)
 	case l.State == kpi.LoadLive:
-		return e.wh.RejectsOf(ctx, q)
+		since, err := e.led.LastFull(ctx, q.Dataset, q.Load)
+		if err != nil {
+			return nil, err
+		}
+		return e.wh.RejectsOf(ctx, q, since)
 	}
 	all, err := e.runner.Refused(l.ID)
 	if err != nil {
@@ -61,7 +67,7 @@ func (e *engine) refusedBy(_ context.Context, l kpi.Load) ([]kpi.RejectGroup, er
 	return e.runner.RefusedGroups(l.ID)
 }
 
-// refused answers for `citystat rejects`: of the newest load that refused or brought rows; of a failed one if it is newer than the last
+// refused answers for `citystat rejects`: of the last live load and those that it builds on; of a failed one if it is newer than the last
 // live one.
 func (e *engine) refused(ctx context.Context, dataset string, q kpi.RejectQuery) (refusedRows, error) {
 	city, _ := e.definitions()
@@ -75,7 +81,10 @@ func (e *engine) refused(ctx context.Context, dataset string, q kpi.RejectQuery)
 	}
 	if ok {
 		out.Load, out.State = live.ID, live.State
-		if out.Groups, err = e.wh.RejectGroupsOf(ctx, dataset, live.ID); err != nil {
+		if out.Since, err = e.led.LastFull(ctx, dataset, live.ID); err != nil {
+			return out, err
+		}
+		if out.Groups, err = e.wh.RejectGroupsOf(ctx, dataset, out.Since, live.ID); err != nil {
 			return out, err
 		}
 	}
@@ -89,7 +98,7 @@ func (e *engine) refused(ctx context.Context, dataset string, q kpi.RejectQuery)
 			return out, err
 		}
 		if len(groups) > 0 {
-			out.Load, out.State, out.Groups = newest.ID, newest.State, groups
+			out.Load, out.Since, out.State, out.Groups = newest.ID, newest.ID, newest.State, groups
 		}
 	}
 	if out.Load == 0 || q.Limit == 0 {
@@ -107,6 +116,7 @@ func newRejects() *cobra.Command {
 		Use:   "rejects DIR [DATASET]",
 		Short: "Show which rows were refused, and why",
 		Long: `Show which rows were refused in the last load of each dataset, grouped by reason; with a DATASET, the rows themselves.
+Where a source delivers changes alone, a row that was refused does not come again by itself: the rows refused since everything was last fetched are shown.
 
 If a newer load failed and refused rows, those are shown: they are what has to be mended. DIR may be left out for the sample city by giving "".`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -199,16 +209,24 @@ func printRefused(w io.Writer, list []refusedRows, format string, rows bool) err
 	return nil
 }
 
+// loads says whose rows were refused.
+func (r *refusedRows) loads() string {
+	if r.Since == r.Load {
+		return fmt.Sprintf("load %d", r.Load)
+	}
+	return fmt.Sprintf("loads %d to %d", r.Since, r.Load)
+}
+
 func printRefusedText(w io.Writer, r refusedRows, rows bool) error {
 	switch {
 	case r.Load == 0:
 		_, err := fmt.Fprintf(w, "%s: never loaded\n", r.Dataset)
 		return err
 	case len(r.Groups) == 0:
-		_, err := fmt.Fprintf(w, "%s: no row was refused in load %d\n", r.Dataset, r.Load)
+		_, err := fmt.Fprintf(w, "%s: no row was refused in %s\n", r.Dataset, r.loads())
 		return err
 	}
-	if _, err := fmt.Fprintf(w, "%s: refused in load %d (%s)\n", r.Dataset, r.Load, r.State); err != nil {
+	if _, err := fmt.Fprintf(w, "%s: refused in %s (%s)\n", r.Dataset, r.loads(), r.State); err != nil {
 		return err
 	}
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
@@ -223,7 +241,11 @@ func printRefusedText(w io.Writer, r refusedRows, rows bool) error {
 		if x.Column != "" {
 			column = " " + printableText(x.Column)
 		}
-		if _, err := fmt.Fprintf(w, "%s:%d:%s %s: %s\n", printableText(x.File), x.Line, column, x.Reason, printableText(x.Detail)); err != nil {
+		load := ""
+		if r.Since != r.Load {
+			load = fmt.Sprintf("load %d, ", x.Load)
+		}
+		if _, err := fmt.Fprintf(w, "%s%s:%d:%s %s: %s\n", load, printableText(x.File), x.Line, column, x.Reason, printableText(x.Detail)); err != nil {
 			return err
 		}
 		if x.Raw != "" {

@@ -84,7 +84,14 @@ func (s *store) dataset(ctx context.Context, city *kpi.City, id string, at kpi.A
 	if err != nil {
 		return state, err
 	}
-	state.DataUntil, state.Rejects, state.Unplaced = facts.DataUntil, facts.Rejects, facts.Unplaced
+	state.DataUntil, state.Unplaced = facts.DataUntil, facts.Unplaced
+	since, err := s.led.LastFull(ctx, id, last.ID)
+	if err != nil {
+		return state, err
+	}
+	if state.Rejects, err = s.wh.RejectGroupsOf(ctx, id, since, last.ID); err != nil {
+		return state, err
+	}
 	if state.DataUntil.After(at.AsOf) {
 		state.DataUntil = at.AsOf
 	}

@@ -54,7 +54,7 @@ func newDescs() descs {
 		loaded:      d("load_timestamp_seconds", "When the newest live load became visible.", "dataset"),
 		state:       d("load_state", "1 for the state of the dataset's newest load.", "dataset", "state"),
 		loadRows:    d("load_rows", "Rows of the newest live load, by outcome.", "dataset", "outcome"),
-		rejects:     d("rejects", "Rows that the newest live load refused, by reason.", "dataset", "reason"),
+		rejects:     d("rejects", "Rows that were refused in the newest live load, or since everything was last fetched, by reason.", "dataset", "reason"),
 	}
 }
 

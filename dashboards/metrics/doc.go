@@ -14,7 +14,7 @@
 //	citystat_load_timestamp_seconds{dataset}                           when the newest live load became visible
 //	citystat_load_state{dataset,state}                                 1 for the state of the newest load: live, failed, none
 //	citystat_load_rows{dataset,outcome}                                rows of the newest live load: accepted, rejected, skipped, new, restated, gone
-//	citystat_rejects{dataset,reason}                                   rows that it refused
+//	citystat_rejects{dataset,reason}                                   rows that it refused, or that were refused since everything was last fetched
 //	citystat_http_request_duration_seconds{route,method,code}          histogram; code is a class such as 2xx
 //
 // A number that does not exist has no series: there is no NaN. The whole city has dimension "" and member "".

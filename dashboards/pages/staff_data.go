@@ -207,7 +207,7 @@ func (r *Request) lastGood(v *staffDataset, rep *kpi.DatasetReport) {
 	v.Counts, v.Changes = r.loadCounts(last.Counts)
 	v.Checks, v.Warnings = r.checks(last), last.Warnings
 	v.ChecksFail = len(warned(last)) > 0
-	if last.Counts.Rejected > 0 {
+	if len(rep.State.Rejects) > 0 {
 		v.Rejects = r.rejectsLink(v.ID, 0)
 	}
 }

@@ -58,6 +58,7 @@ type rejectGroup struct {
 type rejectRow struct {
 	File         string
 	Line         Value
+	Load         string // its number, where it is another one than the load that is shown
 	Column       string
 	Reason, Code string
 	Detail, Raw  string
@@ -176,7 +177,7 @@ func (r *Request) rejectRows(ctx context.Context, d *rejectsData, ask *refused) 
 		return err
 	}
 	for _, row := range rows {
-		d.Rows = append(d.Rows, r.rejectRow(row))
+		d.Rows = append(d.Rows, r.rejectRow(row, q.Load))
 	}
 	if d.Groups, err = r.rejectGroups(ctx, ask); err != nil {
 		return err
@@ -238,11 +239,16 @@ func (r *Request) reasons(ask *refused) []option {
 	return list
 }
 
-func (r *Request) rejectRow(row kpi.Reject) rejectRow {
-	return rejectRow{
+// rejectRow is a refused row among those of a load: its own, or those of the loads that it builds on.
+func (r *Request) rejectRow(row kpi.Reject, load int64) rejectRow {
+	v := rejectRow{
 		File: row.File, Line: Value{Text: strconv.FormatInt(row.Line, 10), Raw: strconv.FormatInt(row.Line, 10)}, Column: row.Column,
 		Reason: r.P.Upper(r.P.Reject(row.Reason)), Code: row.Reason, Detail: row.Detail, Raw: row.Raw,
 	}
+	if row.Load != load {
+		v.Load = strconv.FormatInt(row.Load, 10)
+	}
+	return v
 }
 
 // cut shortens a text to so many letters.

@@ -177,6 +177,17 @@ func (db *DB) LastLive(ctx context.Context, dataset string, knownAt time.Time) (
 	return list[0], true, nil
 }
 
+// LastFull returns the id of the newest live load of the dataset, up to the load with the id upTo, that brought everything and not changes
+// alone: its rows and those of the live loads that followed are what is visible at upTo. It is 0 if there is none.
+func (db *DB) LastFull(ctx context.Context, dataset string, upTo int64) (int64, error) {
+	var id int64
+	err := db.read.QueryRowContext(ctx, `/* LastFull */ SELECT coalesce(max(id), 0) FROM load WHERE state = 'live' AND dataset = ? AND changes = 0 AND id <= ?`, dataset, upTo).Scan(&id)
+	if err != nil {
+		return 0, db.fail("read last full load", err)
+	}
+	return id, nil
+}
+
 // Visible returns the newest data version that was live at knownAt (the zero time: now) and when it became live; 0 and the zero time
 // if there was none.
 func (db *DB) Visible(ctx context.Context, knownAt time.Time) (int64, time.Time, error) {

@@ -225,6 +225,49 @@ func TestKnownAtOfLoads(t *testing.T) {
 	}
 }
 
+// TestLastFull: a load of changes builds on the loads before it, back to the one that brought everything; what did not become live is none of them.
+func TestLastFull(t *testing.T) {
+	db := fresh(t)
+	f := record(t, db, city("h1"), day)
+	begin := func(changes bool) kpi.Load {
+		l := full(f)
+		l.Changes, l.Checksum, l.LiveAt = changes, "sum", day
+		var err error
+		if l.ID, err = db.Begin(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Stage(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	come := func(changes bool) int64 {
+		l := begin(changes)
+		if err := db.Live(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+		return l.ID
+	}
+	one, two := come(false), come(true)
+	failed := begin(false)
+	if err := db.Finish(t.Context(), failed.ID, kpi.LoadFailed, "broken"); err != nil {
+		t.Fatal(err)
+	}
+	other := live(t, db, "permits", f, day)
+	three, four, five := come(true), come(false), come(true)
+	for _, c := range []struct {
+		dataset    string
+		upTo, want int64
+	}{
+		{"requests", one, one}, {"requests", two, one}, {"requests", failed.ID, one}, {"requests", three, one}, {"requests", four, four}, {"requests", five, four},
+		{"requests", one - 1, 0}, {"permits", five, other}, {"nothing", five, 0},
+	} {
+		if got, err := db.LastFull(t.Context(), c.dataset, c.upTo); err != nil || got != c.want {
+			t.Errorf("%s up to %d: %d (%v), want %d", c.dataset, c.upTo, got, err, c.want)
+		}
+	}
+}
+
 func TestLastRecomputation(t *testing.T) {
 	db := fresh(t)
 	f := record(t, db, city("h1"), day)

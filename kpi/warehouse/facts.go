@@ -11,10 +11,9 @@ import (
 
 // Facts are what a page says about a dataset beside its loads.
 type Facts struct {
-	Rows      int64             // visible rows
-	DataUntil kpi.Date          // the newest day that a row speaks of; zero if none does
-	Rejects   []kpi.RejectGroup // of the load that brought the rows, most frequent first
-	Unplaced  []kpi.Unplaced    // rows without a district of the city, blank ones first, then names by frequency
+	Rows      int64          // visible rows
+	DataUntil kpi.Date       // the newest day that a row speaks of; zero if none does
+	Unplaced  []kpi.Unplaced // rows without a district of the city, blank ones first, then names by frequency
 }
 
 // maxUnplaced bounds the names that are listed; what does not fit is one of very many misspellings.
@@ -39,9 +38,6 @@ func (db *DB) Facts(ctx context.Context, city *kpi.City, dataset string, version
 			return &RereadError{Datasets: []string{dataset}}
 		}
 		if err := t.extent(ctx, city, d, load, table, version, &f); err != nil {
-			return err
-		}
-		if f.Rejects, err = t.rejectGroups(ctx, dataset, load); err != nil {
 			return err
 		}
 		f.Unplaced, err = t.unplaced(ctx, d, table, version)
@@ -111,17 +107,6 @@ func (t *tx) extent(ctx context.Context, city *kpi.City, d *kpi.Dataset, load in
 	return nil
 }
 
-func (t *tx) rejectGroups(ctx context.Context, dataset string, load int64) ([]kpi.RejectGroup, error) {
-	var list []kpi.RejectGroup
-	err := t.query(ctx, func(scan func(...any) error) error {
-		var g kpi.RejectGroup
-		err := scan(&g.Reason, &g.Column, &g.Rows)
-		list = append(list, g)
-		return err
-	}, "SELECT reason, field, count(*) AS n FROM reject WHERE dataset = $1 AND version = $2 GROUP BY reason, field ORDER BY n DESC, reason, field", dataset, load)
-	return list, err
-}
-
 // unplaced counts the rows without a district, by the dataset's first district column.
 func (t *tx) unplaced(ctx context.Context, d *kpi.Dataset, table string, version int64) ([]kpi.Unplaced, error) {
 	columns := districtColumns(d)
@@ -142,7 +127,7 @@ func (t *tx) unplaced(ctx context.Context, d *kpi.Dataset, table string, version
 	return list, err
 }
 
-// Rejects lists the rows that were refused in the load whose rows are visible at a data version, by file and line.
+// Rejects lists the rows that were refused in the newest load of a dataset at a data version, by file and line.
 func (db *DB) Rejects(ctx context.Context, dataset string, version int64, limit, offset int) ([]kpi.Reject, error) {
 	var list []kpi.Reject
 	err := db.read(ctx, func(t *tx) error {

@@ -242,9 +242,9 @@ func TestStructuralRejects(t *testing.T) {
 	if got, err := db.Rejects(context.Background(), "cases", 1, 1, 1); err != nil || len(got) != 1 || got[0].Line != 14 {
 		t.Errorf("the second page: %+v, %v", got, err)
 	}
-	facts, err := db.Facts(context.Background(), twelveCity(), "cases", 1)
-	if err != nil || len(facts.Rejects) != 2 || facts.Rejects[0].Rows != 1 {
-		t.Errorf("facts %+v, %v", facts, err)
+	groups, err := db.RejectGroupsOf(context.Background(), "cases", 1, 1)
+	if err != nil || len(groups) != 2 || groups[0].Rows != 1 {
+		t.Errorf("groups %+v, %v", groups, err)
 	}
 }
 

@@ -79,4 +79,11 @@ func TestLinkToNothing(t *testing.T) {
 	if err != nil || city == nil || len(problems.Deliveries()) != 1 || !strings.Contains(problems.String(), "trees-2.csv") {
 		t.Errorf("a city is returned: %t, %v\n%s", city != nil, err, problems)
 	}
+	if err := os.Symlink(filepath.Join(t.TempDir(), "secret.csv"), filepath.Join(dir, "data", "trees-3.csv")); err != nil {
+		t.Fatal(err)
+	}
+	city, problems, err = catalog.Load(os.DirFS(dir))
+	if err != nil || city != nil || !strings.Contains(problems.String(), "leaves the folder") {
+		t.Errorf("a link out of the folder behind one to nothing: a city is returned: %t, %v\n%s", city != nil, err, problems)
+	}
 }

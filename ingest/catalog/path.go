@@ -79,12 +79,15 @@ func (l *loader) glob(n *node, pattern string, needed bool) error {
 	if err != nil {
 		return err
 	}
-	found := false
+	found, lost := false, ""
 	for _, name := range names {
 		info, err := fs.Stat(l.fsys, name)
 		if errors.Is(err, fs.ErrNotExist) { // a link to nothing, or a file that was taken away just now
-			l.absent(n, name, needed, "put the file there to which the link leads, or take the link away", "there is nothing behind %s", short(name))
-			return nil
+			lost = name
+			if l.leaves(n, name) {
+				return nil
+			}
+			continue
 		}
 		if err != nil {
 			return err
@@ -97,23 +100,31 @@ func (l *loader) glob(n *node, pattern string, needed bool) error {
 			return nil
 		}
 	}
-	if !found {
+	switch {
+	case lost != "":
+		l.absent(n, needed, "put the file there to which the link leads, or take the link away", "there is nothing behind %s", short(lost))
+	case !found && !l.leaves(n, pattern):
 		mend, err := l.suggestFile(pattern)
 		if err != nil {
 			return err
 		}
-		l.absent(n, pattern, needed, mend, "no file matches %s", short(pattern))
+		l.absent(n, needed, mend, "no file matches %s", short(pattern))
 	}
 	return nil
 }
 
-// absent records that a data file is not there: a mistake that refuses the folder only if the folder cannot be understood without it. A link
-// on the way to it that leaves the folder is told instead, and does: what it leads to may not be read once it is there.
-func (l *loader) absent(n *node, name string, needed bool, mend, format string, args ...any) {
-	if at, err := l.follow(name); err == nil && at == "" {
-		l.leaves(n, name)
-		return
+// leaves reports and records that the way to a file which is not there leaves the folder by a link: it may not be read once it is there.
+func (l *loader) leaves(n *node, name string) bool {
+	at, err := l.follow(name)
+	if err != nil || at != "" {
+		return false
 	}
+	l.outside(n, name)
+	return true
+}
+
+// absent records that a data file is not there: a mistake that refuses the folder only if the folder cannot be understood without it.
+func (l *loader) absent(n *node, needed bool, mend, format string, args ...any) {
 	l.record(Problem{Severity: SeverityError, Delivery: !needed, Message: fmt.Sprintf(format, args...), Mend: mend}, n.place())
 }
 
@@ -123,12 +134,12 @@ func (l *loader) stays(n *node, name string) bool {
 	if err == nil && at != "" {
 		return true
 	}
-	l.leaves(n, name)
+	l.outside(n, name)
 	return false
 }
 
-// leaves records that the way to a file leaves the folder.
-func (l *loader) leaves(n *node, name string) {
+// outside records that the way to a file leaves the folder.
+func (l *loader) outside(n *node, name string) {
 	l.bad(n, "put the file itself into the folder", "%s is reached by a symbolic link that leaves the folder", short(name))
 }
 

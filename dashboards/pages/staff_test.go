@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -239,6 +240,14 @@ func TestRejectsPage(t *testing.T) {
 				t.Errorf("%s: %q is not said", query, group)
 			}
 		}
+	}
+	// Rows of the loads that the one in use builds on say which load they came in, and are to be found where that one refused none itself.
+	office.Rows[12][0].Load, office.Reports[0].State.Last.Counts.Rejected = 3, 0
+	if _, page := rows(""); strings.Count(page, "load number 3") != 1 || strings.Contains(page, "load number 12") {
+		t.Errorf("a row of an earlier load: %s", page)
+	}
+	if d := s.in(kpi.English, staffDataPath); !slices.ContainsFunc(elements(d.root, "a"), func(a *html.Node) bool { return get(a, "href") == rejectsPath("service-requests") }) {
+		t.Error("no link to the rows of earlier loads")
 	}
 	// The newer delivery that failed comes first; the load in use is one link away.
 	d := s.in(kpi.English, rejectsPath("street-safety"))

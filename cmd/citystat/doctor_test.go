@@ -357,6 +357,11 @@ func copyOf(t *testing.T, data string, n int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() {
+		if err := errors.Join(rows.Close(), db.Close()); err != nil {
+			t.Error(err)
+		}
+	}()
 	for rows.Next() {
 		var hash string
 		if err := rows.Scan(&hash); err != nil {
@@ -364,7 +369,7 @@ func copyOf(t *testing.T, data string, n int) string {
 		}
 		list = append(list, filepath.Join(data, "spool", hash[:2], hash+".csv.s2"))
 	}
-	if rows.Err() != nil || rows.Close() != nil || db.Close() != nil || n >= len(list) {
+	if rows.Err() != nil || n >= len(list) {
 		t.Fatal(rows.Err(), list)
 	}
 	return list[n]

@@ -44,6 +44,10 @@ func openSource(ctx context.Context, it item, limits Limits, progress func(int))
 }
 
 func cannotRead(name string, err error) error {
+	var told *kpi.Error
+	if errors.As(err, &told) { // it names the file itself
+		return err
+	}
 	return &kpi.Error{Code: kpi.CodeInvalid, Message: name + " cannot be read", Err: err}
 }
 

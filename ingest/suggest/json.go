@@ -178,7 +178,6 @@ func (s *survey) array(path string) (plain bool, n int, err error) {
 	if _, err := s.dec.ReadToken(); err != nil {
 		return false, 0, err
 	}
-	plain = true
 	objects, arrays := 0, 0
 	for s.dec.PeekKind() != ']' {
 		switch s.dec.PeekKind() {

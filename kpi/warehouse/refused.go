@@ -72,7 +72,7 @@ func (l *loader) keepRefused(ctx context.Context) error {
 // showRefused hands out the rows that were refused by a load which will not be taken, while they can still be asked for.
 func (l *loader) showRefused(ctx context.Context) error {
 	if l.rows == 0 || l.tx.poisoned() || ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // why the load ends is known, and nothing can be asked any more
 	}
 	s := &statement{}
 	s.printf("SELECT file, line, field, reason, detail, raw FROM (%s) ORDER BY file, line, field LIMIT %d", l.refusedRows(s), MaxRefused)

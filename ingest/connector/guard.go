@@ -77,7 +77,7 @@ func allowedHost(entry string) (string, error) {
 	if err == nil && port != "" {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
-	if err != nil || strings.ContainsAny(name, "/*@ ") || strings.Contains(name, ":") && !literal(name) {
+	if err != nil || name == "" || strings.ContainsAny(name, "/*@ []") || strings.Contains(name, ":") && !literal(name) {
 		return "", kpi.Errorf(kpi.CodeInvalid, "network: allow_hosts: %q is no host; write a name such as files.example.org or files.example.org:8443, without https:// and path", entry)
 	}
 	if port == "" {

@@ -77,7 +77,7 @@ func allowedHost(entry string) (string, error) {
 	if err == nil && port != "" {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
-	if err != nil || name == "" || strings.ContainsAny(name, "/*@ []") || strings.Contains(name, ":") && !literal(name) {
+	if err != nil || name == "" || strings.ContainsFunc(name, noHost) || strings.Contains(name, ":") && !literal(name) {
 		return "", kpi.Errorf(kpi.CodeInvalid, "network: allow_hosts: %q is no host; write a name such as files.example.org or files.example.org:8443, without https:// and path", entry)
 	}
 	if port == "" {
@@ -103,6 +103,9 @@ func normalHost(host string) (string, error) {
 }
 
 func isASCII(s string) bool { return !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 }) }
+
+// noHost reports whether a character stands in no host: white space, control characters, and what separates the parts of an address.
+func noHost(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("/*@[]", r) }
 
 func literal(host string) bool {
 	_, err := netip.ParseAddr(host)

@@ -74,7 +74,7 @@ func FuzzNotPublic(f *testing.F) {
 
 // FuzzHosts: a host that is allowed is allowed in any writing, and nothing that is no host becomes one.
 func FuzzHosts(f *testing.F) {
-	for _, s := range []string{"files.example.org", "FILES.example.org.", "10.0.0.1", "[::1]:80", "münchen.example", "a:b", "https://x", "]]", "[["} {
+	for _, s := range []string{"files.example.org", "FILES.example.org.", "10.0.0.1", "[::1]:80", "münchen.example", "a:b", "https://x", "]]", "[[", "0\n:"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, entry string) {

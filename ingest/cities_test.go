@@ -62,6 +62,10 @@ func (s shelf) Observations(ctx context.Context, city *kpi.City, at kpi.At) ([]k
 }
 
 // Datasets returns the last load of each dataset.
+func (s shelf) Record(context.Context, *kpi.City, kpi.At) (scorecard.Record, error) {
+	return scorecard.Record{}, nil
+}
+
 func (s shelf) Datasets(ctx context.Context, city *kpi.City, at kpi.At) ([]kpi.DatasetState, error) {
 	var list []kpi.DatasetState
 	for _, d := range city.Datasets {

@@ -22,7 +22,11 @@ type City struct {
 	Bands       Bands           `json:"bands"`
 	Reasons     map[string]Text `json:"reasons"` // the city's own reasons for leaving rows out, beside the built-in ones
 	Datasets    []Dataset       `json:"datasets"`
-	Indicators  []Indicator     `json:"indicators"` // of all datasets, in the order of the folder
+	Indicators  []Indicator     `json:"indicators"`            // of all datasets, in the order of the folder
+	Holidays    []Date          `json:"holidays,omitempty"`    // by date; no working days, see [Workdays]
+	Weekend     []time.Weekday  `json:"weekend,omitempty"`     // Saturday and Sunday if it is empty
+	Evaluations []Evaluation    `json:"evaluations,omitempty"` // in the order of the folder
+	RollUp      *RollUp         `json:"roll_up,omitempty"`     // nil: counts, never an average
 	Network     Network         `json:"network,omitzero"`
 	Plan        Plan            `json:"plan,omitzero"`
 	Hash        string          `json:"hash"` // SHA-256 over all of the above: the version of the folder
@@ -71,8 +75,9 @@ var DefaultBands = Bands{OnTrack: 0.95, Behind: 0.60}
 
 // Population is a count of residents.
 type Population struct {
-	Value int64 `json:"value"`
-	AsOf  Date  `json:"as_of"`
+	Value      int64            `json:"value"`
+	AsOf       Date             `json:"as_of"`
+	ByDistrict map[string]int64 `json:"by_district,omitempty"` // by the district's id
 }
 
 // District is an area of the city. Polygons are dissolved and simplified rings of [longitude, latitude], the first ring of each

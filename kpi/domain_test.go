@@ -77,8 +77,14 @@ func TestMeasureHash(t *testing.T) {
 func TestMeasureKinds(t *testing.T) {
 	for _, k := range MeasureKinds {
 		m := Measure{Kind: k}
-		if m.Flow() != (k == MeasureCount || k == MeasureSum) || m.Ratio() != (k == MeasureShare || k == MeasureMean) {
+		ratio := k == MeasureShare || k == MeasureMean || k == MeasureRatio || k == MeasureRate
+		if m.Flow() != (k == MeasureCount || k == MeasureSum) || m.Ratio() != ratio || m.EmptyIsZero() != (m.Flow() || k == MeasureRate) {
 			t.Errorf("%s: flow %v, ratio %v", k, m.Flow(), m.Ratio())
+		}
+	}
+	for want, m := range map[float64]Measure{100: {Kind: MeasureShare, Times: 7}, 1: {Kind: MeasureRate}, 1000: {Kind: MeasureRate, Times: 1000}, 12: {Kind: MeasureRatio, Times: 12}} {
+		if got := m.Factor(); got != want {
+			t.Errorf("the factor of %+v is %v, not %v", m, got, want)
 		}
 	}
 }

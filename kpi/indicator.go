@@ -32,6 +32,13 @@ type Indicator struct {
 	Baseline      *Baseline     `json:"baseline,omitempty"`
 	Targets       []Target      `json:"targets,omitempty"` // by date
 	Trajectory    Trajectory    `json:"trajectory"`
+	AddsUpIn      PeriodKind    `json:"adds_up_in,omitempty"` // of a flow: year or fiscal_year, whose total its targets are for; empty: each period stands by itself
+	Judge         Judge         `json:"judge,omitzero"`       // the method of its status, if it is not the pace
+	Chart         ChartKind     `json:"chart,omitempty"`      // of its signal; empty: chosen by the series
+	Rebases       []Rebase      `json:"rebases,omitempty"`    // by date
+	Equity        *EquityPlan   `json:"equity,omitempty"`     // how its groups are compared; nil: each with the whole city
+	Suppress      int           `json:"suppress,omitempty"`   // numbers from 1 to Suppress − 1 are not published; 0: all are
+	Reasons       []ChangeNote  `json:"reasons,omitempty"`    // why its definition, targets or owner were changed, by date
 	PairedWith    []string      `json:"paired_with,omitempty"`
 	Dimensions    []string      `json:"dimensions"` // its dataset's
 	Public        bool          `json:"public"`
@@ -79,10 +86,12 @@ const (
 	Days    Unit = "days"
 	Hours   Unit = "hours"
 	Number  Unit = "number" // a plain count
+
+	WorkingDays Unit = "working_days" // days that are neither weekend nor one of [City.Holidays]
 )
 
 // Units lists the units.
-var Units = []Unit{Percent, Days, Hours, Number}
+var Units = []Unit{Percent, Days, WorkingDays, Hours, Number}
 
 // MeasureKind is the way in which rows become a value.
 type MeasureKind string
@@ -95,10 +104,16 @@ const (
 	MeasureMedian     MeasureKind = "median"     // quantile type 7
 	MeasurePercentile MeasureKind = "percentile" // quantile type 7
 	MeasureShare      MeasureKind = "share"      // 100 · rows for which Of holds / rows counted
+	MeasureRatio      MeasureKind = "ratio"      // Times · Σ Of / Σ Per: cost per unit, spent of budgeted
+	MeasureRate       MeasureKind = "rate"       // Times · rows / residents of the city or district
+	MeasureLast       MeasureKind = "last"       // a stock: Σ Of over the rows of the last day of the period that has any
+	MeasureDuration   MeasureKind = "duration"   // the quantile P of the time from From to To, open cases counted (Kaplan–Meier)
 )
 
 // MeasureKinds lists the kinds.
-var MeasureKinds = []MeasureKind{MeasureCount, MeasureSum, MeasureMean, MeasureMedian, MeasurePercentile, MeasureShare}
+var MeasureKinds = []MeasureKind{
+	MeasureCount, MeasureSum, MeasureMean, MeasureMedian, MeasurePercentile, MeasureShare, MeasureRatio, MeasureRate, MeasureLast, MeasureDuration,
+}
 
 // Measure says how rows become a value. Of, Where and When are expressions of package expr over the dataset's columns and as_of.
 //
@@ -107,13 +122,30 @@ var MeasureKinds = []MeasureKind{MeasureCount, MeasureSum, MeasureMean, MeasureM
 // row for which Of is null is counted and does not hold: a request that was never closed was not closed on time. So for every
 // indicator: rows that take part = rows counted + rows excluded.
 //
+// A ratio needs both Of and Per: a row that lacks one is excluded by the reason no-value. Where Σ Per is 0 there is no value. A rate needs no
+// value; its denominator is the number of residents ([Population]), and a place whose residents nobody counted has no value. A rate is that
+// of its period: it is never made one of a year.
+//
+// A last takes the rows of the last day, in the city's time zone, on which the whole city has a counted row in the period; a member without
+// a row on that day has no value. Rows are all that count in the period; so is what is excluded. Over all periods it is that of the last.
+//
+// A duration is the time from From to To in the indicator's unit (days and hours with fractions, working days whole). A row whose To is
+// null, or later than the end of the as-of day, is an open case: it lasted at least until then, and is counted as such (censored). One whose From is
+// null is excluded by no-value, one that ends before it begins by closed-before-opened. The value is the first time at which at most
+// 1 − P of the cases are still open by Kaplan and Meier's estimate; there is none while more are. The numerator is the number of closed
+// cases, the denominator that of all, so that numerator < denominator says how many are open.
+//
 // A counted row belongs to the period in which its Date lies, in the city's time zone. An excluded row is counted by reason in that
 // period too, and in [PeriodTotal] alone if it has none or if its period begins after the as-of date. A row that is not excluded and
 // whose Date lies after the as-of date is excluded by the reason after-as-of.
 type Measure struct {
 	Kind    MeasureKind `json:"kind"`
 	Of      string      `json:"of,omitempty"`
-	P       float64     `json:"p,omitempty"` // 0–1, for percentiles
+	P       float64     `json:"p,omitempty"`     // 0–1, for percentiles and durations
+	Per     string      `json:"per,omitempty"`   // of a ratio: what Of is divided by
+	Times   float64     `json:"times,omitempty"` // of a ratio or rate: 100 for percent, 1000 for "per 1,000 residents"; 0 means 1
+	From    string      `json:"from,omitempty"`  // of a duration: the column in which it begins
+	To      string      `json:"to,omitempty"`    // of a duration: the column in which it ends
 	Where   string      `json:"where,omitempty"`
 	Exclude []Exclusion `json:"exclude,omitempty"`
 	Date    string      `json:"date"` // the column that gives the period
@@ -122,8 +154,24 @@ type Measure struct {
 // Flow reports whether the measure accumulates, so that no rows mean zero.
 func (m Measure) Flow() bool { return m.Kind == MeasureCount || m.Kind == MeasureSum }
 
-// Ratio reports whether the value is Σ numerator / Σ denominator.
-func (m Measure) Ratio() bool { return m.Kind == MeasureShare || m.Kind == MeasureMean }
+// Ratio reports whether the value is Σ numerator / Σ denominator, but for [Measure.Factor].
+func (m Measure) Ratio() bool {
+	return m.Kind == MeasureShare || m.Kind == MeasureMean || m.Kind == MeasureRatio || m.Kind == MeasureRate
+}
+
+// Factor is what Σ numerator / Σ denominator of a ratio is multiplied with to give the value.
+func (m Measure) Factor() float64 {
+	switch {
+	case m.Kind == MeasureShare:
+		return 100
+	case (m.Kind == MeasureRatio || m.Kind == MeasureRate) && m.Times != 0:
+		return m.Times
+	}
+	return 1
+}
+
+// EmptyIsZero reports whether a period without rows has the value 0: nothing happened, and that is known.
+func (m Measure) EmptyIsZero() bool { return m.Flow() || m.Kind == MeasureRate }
 
 // Exclusion leaves rows out of an indicator, and says why.
 type Exclusion struct {
@@ -176,10 +224,11 @@ const (
 	TrajectoryMilestones  Trajectory = "milestones"   // straight from milestone to milestone
 	TrajectoryStep        Trajectory = "step"         // the last milestone at or before the day
 	TrajectoryEveryPeriod Trajectory = "every_period" // the target holds in each period
+	TrajectorySeasonal    Trajectory = "seasonal"     // of what adds up in a year: as the years before went; see [Indicator.AddsUpIn]
 )
 
 // Trajectories lists the shapes.
-var Trajectories = []Trajectory{TrajectoryLinear, TrajectoryMilestones, TrajectoryStep, TrajectoryEveryPeriod}
+var Trajectories = []Trajectory{TrajectoryLinear, TrajectoryMilestones, TrajectoryStep, TrajectoryEveryPeriod, TrajectorySeasonal}
 
 // MeasureHash identifies what an indicator measures: it changes exactly when a change of the folder can change a value that is
 // already there. Names, targets and owners do not count; the dataset's reading of its rows (datasetHash) does.

@@ -18,7 +18,19 @@ type Observation struct {
 	Provisional bool             `json:"provisional"`        // the period is not settled yet (a partial one never is)
 	AsOf        Date             `json:"as_of"`              // the day as of which it was computed
 	Load        int64            `json:"load"`               // the data version that first gave this value
+
+	Suppressed Suppression `json:"suppressed,omitempty"` // why its numbers are not shown; then there are none
 }
+
+// Suppression says why numbers that exist are not published.
+type Suppression string
+
+// The reasons.
+const (
+	NotSuppressed           Suppression = ""
+	SuppressedPrimary       Suppression = "small"         // so few people are behind it that it might tell of one of them
+	SuppressedComplementary Suppression = "complementary" // another number that is too small could be worked out from it
+)
 
 // ExcludedRows returns the number of rows left out, for all reasons.
 func (o Observation) ExcludedRows() int64 {

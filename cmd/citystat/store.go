@@ -7,6 +7,7 @@ import (
 	"citystat/ingest"
 	"citystat/kpi"
 	"citystat/kpi/ledger"
+	"citystat/kpi/scorecard"
 	"citystat/kpi/warehouse"
 )
 
@@ -68,6 +69,11 @@ func (s *store) Datasets(ctx context.Context, city *kpi.City, at kpi.At) ([]kpi.
 		states = append(states, state)
 	}
 	return states, nil
+}
+
+// Record returns what the stores remember beside the numbers.
+func (s *store) Record(context.Context, *kpi.City, kpi.At) (scorecard.Record, error) {
+	return scorecard.Record{}, nil
 }
 
 func (s *store) dataset(ctx context.Context, city *kpi.City, id string, at kpi.At, version int64) (kpi.DatasetState, error) {

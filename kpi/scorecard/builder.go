@@ -160,7 +160,11 @@ func (b *Builder) build(ctx context.Context, m moment, at kpi.At, datasets []kpi
 	for _, d := range datasets {
 		until[d.Dataset] = d.DataUntil
 	}
-	card := &Scorecard{City: m.city, AsOf: at.AsOf, KnownAt: m.liveAt, Version: m.version, Folder: m.folder, Datasets: datasets, Results: make([]Result, 0, len(m.city.Indicators))}
+	record, err := b.reader.Record(ctx, m.city, at)
+	if err != nil {
+		return nil, fmt.Errorf("reading changes and trust: %w", err)
+	}
+	card := &Scorecard{Changes: record.Changes, City: m.city, AsOf: at.AsOf, KnownAt: m.liveAt, Version: m.version, Folder: m.folder, Datasets: datasets, Results: make([]Result, 0, len(m.city.Indicators))}
 	for n := range m.city.Indicators {
 		i := &m.city.Indicators[n]
 		s := subject{indicator: i, city: m.city, calendar: calendar, asOf: at.AsOf, until: until[i.Dataset]}

@@ -21,6 +21,7 @@ import (
 
 // memory is a Reader over values in memory. It counts how often observations are read.
 type memory struct {
+	record       Record
 	mu           sync.Mutex
 	city         *kpi.City
 	folder       int
@@ -54,6 +55,8 @@ func (m *memory) Observations(_ context.Context, _ *kpi.City, _ kpi.At) ([]kpi.O
 	}
 	return m.observations, m.fail["observations"]
 }
+
+func (m *memory) Record(context.Context, *kpi.City, kpi.At) (Record, error) { return m.record, nil }
 
 func (m *memory) Datasets(context.Context, *kpi.City, kpi.At) ([]kpi.DatasetState, error) {
 	m.mu.Lock()

@@ -23,6 +23,8 @@ type Scorecard struct {
 	Folder      int                `json:"folder"`   // version of the folder
 	Results     []Result           `json:"results"`  // in the order of the folder
 	Datasets    []kpi.DatasetState `json:"datasets"`
+	Changes     []kpi.Change       `json:"changes,omitempty"`     // of targets, measures, owners, the newest first
+	Evaluations []Evaluation       `json:"evaluations,omitempty"` // in the order of the folder
 }
 
 // Result is one indicator in a scorecard.
@@ -32,6 +34,9 @@ type Result struct {
 	Total      *kpi.Observation `json:"total,omitempty"` // over all periods, whole city
 	Series     []Point          `json:"series"`          // whole city, by period; every period from the first to the newest, gaps included
 	Members    []Member         `json:"members,omitempty"`
+	Equity     []Equity         `json:"equity,omitempty"`  // one a dimension, where groups can be compared
+	Drivers    []Drivers        `json:"drivers,omitempty"` // one a dimension, where the change can be divided among groups
+	Checks     []TrustCheck     `json:"checks,omitempty"`  // for those who run the system; never published
 }
 
 // Point is one period of a series.
@@ -41,6 +46,12 @@ type Point struct {
 	Expected    *float64        `json:"expected,omitempty"` // where the trajectory is at the period's end; nil where there is none
 	Settled     bool            `json:"settled"`            // neither partial nor provisional
 	Outside     bool            `json:"outside,omitempty"`  // beyond the limits of the signal
+	Mean        *float64        `json:"mean,omitempty"`     // of the chart at this period; of a seasonal one with the season put back
+	Lower       *float64        `json:"lower,omitempty"`    // the limits of the chart at this period
+	Upper       *float64        `json:"upper,omitempty"`
+	Adjusted    *float64        `json:"adjusted,omitempty"` // the value without its season, where there is one
+	ToDate      *float64        `json:"to_date,omitempty"`  // of what adds up: the year's total at the period's end
+	Segment     int             `json:"segment,omitempty"`  // of the chart; a new one begins where limits or the definition do
 }
 
 // Member is the series of one member of a dimension.
@@ -61,6 +72,15 @@ type Reader interface {
 	Observations(ctx context.Context, city *kpi.City, at kpi.At) ([]kpi.Observation, error)
 	// Datasets returns what is known of every dataset of the city at the clocks, in the order of the folder.
 	Datasets(ctx context.Context, city *kpi.City, at kpi.At) ([]kpi.DatasetState, error)
+	// Record returns what the stores remember beside the numbers: what was changed in the folder until then, and what the rows say
+	// about whether they can be trusted.
+	Record(ctx context.Context, city *kpi.City, at kpi.At) (Record, error)
+}
+
+// Record is what the stores remember beside the numbers.
+type Record struct {
+	Changes []kpi.Change     // the newest first
+	Trust   []kpi.TrustFacts // in any order; an indicator that is left out has no such facts
 }
 
 // Result returns the result of the indicator with the id, or nil.

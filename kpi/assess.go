@@ -34,6 +34,18 @@ const (
 	// RuleDistance: the target holds in every period, or there is no baseline to measure a pace from; the distance to what is expected, as a
 	// share of it (of the width, for a range), is compared with 1 − the band for behind. Status behind or well_behind.
 	RuleDistance = "distance"
+
+	// RuleYearUnknown: a period of the year has no value, so its total is not known. Status no_data.
+	RuleYearUnknown = "year-unknown"
+	// RuleYearMet: the year's total has reached its target, and cannot fall below it any more, or the year is over and it kept to it. Status
+	// achieved.
+	RuleYearMet = "year-met"
+	// RuleYearExceeded: the year's total is over what it was to stay under. Status well_behind.
+	RuleYearExceeded = "year-exceeded"
+	// RuleYearPace: the year's total so far is compared with what should be there by now. Status on_track, behind or well_behind.
+	RuleYearPace = "year-pace"
+	// RuleNamed: a method that other programs use too decided, see [Named].
+	RuleNamed = "named"
 )
 
 // SeriesPoint is one period of an indicator's series.
@@ -85,6 +97,13 @@ func Assess(in AssessInput) Assessment {
 		a.Target = in.Indicator.TargetFor(newest)
 	}
 	a.flagTarget(in)
+	a.decideStatus(in, series, judged)
+	a.Reasons = append(a.Reasons, a.statusReason(in))
+	return a
+}
+
+// decideStatus asks the rules in their order.
+func (a *Assessment) decideStatus(in AssessInput, series []SeriesPoint, judged *SeriesPoint) {
 	switch {
 	case judged == nil:
 		a.decide(NoData, RuleNoSettledValue)
@@ -92,12 +111,15 @@ func Assess(in AssessInput) Assessment {
 		a.decide(TooFew, RuleMinimum)
 	case in.Indicator.Direction == Neutral:
 		a.decide(NoTarget, RuleNoDirection)
-	case a.Target == nil:
+	case a.Target == nil && in.Indicator.Judge.By != MethodOpenSDG: // which has thresholds for series without a target
 		a.decide(NoTarget, RuleNoTarget)
+	case in.Indicator.Judge.By != MethodPace:
+		a.judgeNamed(in, series, *judged)
+	case in.Indicator.AddsUp():
+		a.judgeYear(in, series, *judged)
 	default:
 		a.judge(in.Indicator, series, *judged)
 	}
-	return a
 }
 
 func (a *Assessment) decide(s Status, rule string) { a.Status, a.Rule = s, rule }
@@ -175,7 +197,7 @@ func (a *Assessment) flagTarget(in AssessInput) {
 	if a.Target == nil {
 		return
 	}
-	targets := in.Indicator.usableTargets()
+	targets := in.Indicator.TargetsInForce(in.AsOf)
 	if targets[len(targets)-1].By.Before(in.AsOf) {
 		a.flag(FlagTargetOver)
 	}

@@ -32,13 +32,14 @@ type Indicator struct {
 	Baseline      *Baseline     `json:"baseline,omitempty"`
 	Targets       []Target      `json:"targets,omitempty"` // by date
 	Trajectory    Trajectory    `json:"trajectory"`
-	AddsUpIn      PeriodKind    `json:"adds_up_in,omitempty"` // of a flow: year or fiscal_year, whose total its targets are for; empty: each period stands by itself
-	Judge         Judge         `json:"judge,omitzero"`       // the method of its status, if it is not the pace
-	Chart         ChartKind     `json:"chart,omitempty"`      // of its signal; empty: chosen by the series
-	Rebases       []Rebase      `json:"rebases,omitempty"`    // by date
-	Equity        *EquityPlan   `json:"equity,omitempty"`     // how its groups are compared; nil: each with the whole city
-	Suppress      int           `json:"suppress,omitempty"`   // numbers from 1 to Suppress − 1 are not published; 0: all are
-	Reasons       []ChangeNote  `json:"reasons,omitempty"`    // why its definition, targets or owner were changed, by date
+	AddsUpIn      PeriodKind    `json:"adds_up_in,omitempty"`   // of a flow: year or fiscal_year, whose total its targets are for; empty: each period stands by itself
+	AddsUpFrom    time.Month    `json:"adds_up_from,omitempty"` // the first month of that year, given by the catalog; January if zero
+	Judge         Judge         `json:"judge,omitzero"`         // the method of its status, if it is not the pace
+	Chart         ChartKind     `json:"chart,omitempty"`        // of its signal; empty: chosen by the series
+	Rebases       []Rebase      `json:"rebases,omitempty"`      // by date
+	Equity        *EquityPlan   `json:"equity,omitempty"`       // how its groups are compared; nil: each with the whole city
+	Suppress      int           `json:"suppress,omitempty"`     // numbers from 1 to Suppress − 1 are not published; 0: all are
+	Reasons       []ChangeNote  `json:"reasons,omitempty"`      // why its definition, targets or owner were changed, by date
 	PairedWith    []string      `json:"paired_with,omitempty"`
 	Dimensions    []string      `json:"dimensions"` // its dataset's
 	Public        bool          `json:"public"`

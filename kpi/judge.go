@@ -61,6 +61,7 @@ func (c course) reaches(goal float64) bool { return c.value >= goal-c.slack }
 // judge decides the status of a value that has a target.
 func (a *Assessment) judge(i *Indicator, series []SeriesPoint, judged SeriesPoint) {
 	a.measure(i, judged.Period)
+	a.Standings = i.standings(a, judged.Period)
 	c := newCourse(i, a)
 	switch {
 	case a.Met && i.kept(*a.Target, series, judged.Period):

@@ -2,7 +2,6 @@ package kpi
 
 import (
 	"math"
-	"slices"
 )
 
 // tolerance is the relative difference below which two numbers are taken for equal when a status is decided, so that the last
@@ -19,48 +18,6 @@ const (
 // usable reports whether v can be calculated with: it is finite, and so far from the largest float that no difference of two such
 // numbers overflows. Any other value is treated as no value.
 func usable(v float64) bool { return math.Abs(v) <= 1e150 }
-
-// usableTargets returns the targets that can be judged against, by date. A target of an indicator to be kept in a range needs
-// low ≤ high; what its direction does not use is dropped.
-func (i *Indicator) usableTargets() []Target {
-	var list []Target
-	for _, t := range i.Targets {
-		ok := usable(t.Value)
-		if i.Direction == Range {
-			ok, t.Value = usable(t.Low) && usable(t.High) && t.Low <= t.High, 0
-		} else {
-			t.Low, t.High = 0, 0
-		}
-		if ok && i.Direction != Neutral {
-			list = append(list, t)
-		}
-	}
-	slices.SortStableFunc(list, func(a, b Target) int { return a.By.Compare(b.By) })
-	return list
-}
-
-// TargetFor returns the target that governs a period: the last one whose date lies in the period; if there is none, the next one; if
-// all dates have passed, the last one. It is nil for an indicator without targets or without a direction.
-func (i *Indicator) TargetFor(p Period) *Target {
-	targets := i.usableTargets()
-	if len(targets) == 0 {
-		return nil
-	}
-	governing, next := &targets[len(targets)-1], (*Target)(nil)
-	for k := range targets {
-		switch t := &targets[k]; {
-		case t.By.Before(p.First):
-		case !t.By.After(p.Last):
-			governing = t
-		case next == nil:
-			next = t
-		}
-	}
-	if within := !governing.By.Before(p.First) && !governing.By.After(p.Last); next != nil && !within {
-		return next
-	}
-	return governing
-}
 
 // Expected returns where the trajectory is at the end of the period, in the indicator's unit; false where there is no such value.
 //
@@ -80,6 +37,9 @@ func (i *Indicator) Expected(p Period) (float64, bool) {
 	if i.Trajectory == TrajectoryEveryPeriod {
 		return governing.Value, i.Direction != Range
 	}
+	if i.AddsUp() {
+		return 0, false // of one period by itself nothing is expected, see [Indicator.ExpectedToDate]
+	}
 	path := i.path(p, *governing)
 	if len(path) == 0 {
 		return 0, false
@@ -96,11 +56,8 @@ type waypoint struct {
 
 // path returns the waypoints by date: the baseline, if there is one, and the targets that the trajectory passes.
 func (i *Indicator) path(p Period, governing Target) []waypoint {
-	targets := i.usableTargets()
+	targets := i.along(governing, p.Last)
 	last := targets[len(targets)-1]
-	if i.Trajectory != TrajectoryMilestones && i.Trajectory != TrajectoryStep {
-		targets, last = []Target{governing}, governing
-	}
 	var path []waypoint
 	from := math.NaN()
 	if i.hasBaseline() {

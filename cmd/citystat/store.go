@@ -72,8 +72,9 @@ func (s *store) Datasets(ctx context.Context, city *kpi.City, at kpi.At) ([]kpi.
 }
 
 // Record returns what the stores remember beside the numbers.
-func (s *store) Record(context.Context, *kpi.City, kpi.At) (scorecard.Record, error) {
-	return scorecard.Record{}, nil
+func (s *store) Record(ctx context.Context, _ *kpi.City, at kpi.At) (scorecard.Record, error) {
+	changes, err := s.led.Changes(ctx, at.KnownAt)
+	return scorecard.Record{Changes: changes}, err
 }
 
 func (s *store) dataset(ctx context.Context, city *kpi.City, id string, at kpi.At, version int64) (kpi.DatasetState, error) {

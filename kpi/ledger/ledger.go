@@ -23,6 +23,8 @@ type DB struct {
 	path  string
 	write *sql.DB // one connection
 	read  *sql.DB // up to readers connections that cannot write
+
+	remembered remembered // versions of the folder
 }
 
 // Open opens the ledger at path, making it and its directory if there is none, and brings its schema up to date. It fails with

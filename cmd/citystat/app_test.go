@@ -219,7 +219,7 @@ func rebuild(t *testing.T, harm func(file string) error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := json.Marshal(fresh.Public().Results)
+	after, err := json.Marshal(fresh.Public(nil).Results)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -398,7 +398,7 @@ func TestPublic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	public := card.Public()
+	public := card.Public(nil)
 	after, err := json.Marshal(public)
 	if err != nil {
 		t.Fatal(err)

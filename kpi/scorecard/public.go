@@ -12,8 +12,10 @@ const smallestNamed = 11
 
 // Public returns the copy that may be published: public indicators only, datasets that feed one only, and nothing that is meant for
 // those who run the system, such as the error of a load, which may quote a row. The scorecard itself is not changed; what is not
-// private is shared with the copy.
-func (s *Scorecard) Public() *Scorecard {
+// private is shared with the copy. before is the newest publication, nil if there is none: what can be worked out from both together
+// counts as published.
+func (s *Scorecard) Public(before *Scorecard) *Scorecard {
+	_ = before
 	public, city := *s, *s.City
 	public.City = &city
 	open := map[string]bool{}  // indicators
@@ -30,7 +32,7 @@ func (s *Scorecard) Public() *Scorecard {
 	public.Results = []Result{}
 	for _, r := range s.Results {
 		if i := city.Indicator(r.Indicator.ID); i != nil {
-			r.Indicator = i
+			r.Indicator, r.Checks = i, nil
 			public.Results = append(public.Results, r)
 		}
 	}
@@ -41,7 +43,48 @@ func (s *Scorecard) Public() *Scorecard {
 			public.Datasets = append(public.Datasets, publicState(d))
 		}
 	}
+	public.Changes = publicChanges(s.Changes, open)
+	city.Evaluations, public.Evaluations = publicEvaluations(s, open)
 	return &public
+}
+
+// publicChanges returns the changes of public indicators since they are public: what was promised before was not for the public. List
+// and copy have the newest first.
+func publicChanges(list []kpi.Change, open map[string]bool) []kpi.Change {
+	var public []kpi.Change
+	opened := map[string]bool{} // indicators that became public in the version of which a change was seen
+	at := map[string]int{}
+	for _, c := range list {
+		became := c.What == kpi.ChangePublic && c.To != nil && c.To.ID == "true" || c.What == kpi.ChangeIndicator && c.To != nil
+		switch {
+		case c.Indicator != "" && !open[c.Indicator], opened[c.Indicator]:
+			continue
+		case became:
+			opened[c.Indicator], at[c.Indicator] = true, c.Folder
+		}
+		public = append(public, c)
+	}
+	return slices.DeleteFunc(public, func(c kpi.Change) bool {
+		folder, ok := at[c.Indicator]
+		return ok && c.Folder == folder && c.What != kpi.ChangePublic && c.What != kpi.ChangeIndicator
+	})
+}
+
+// publicEvaluations returns the evaluations that are public, of indicators that are, and their definitions.
+func publicEvaluations(s *Scorecard, open map[string]bool) ([]kpi.Evaluation, []Evaluation) {
+	var definitions []kpi.Evaluation
+	for _, e := range s.City.Evaluations {
+		if e.Public && open[e.Indicator] {
+			definitions = append(definitions, e)
+		}
+	}
+	var answers []Evaluation
+	for _, e := range s.Evaluations {
+		if e.Definition.Public && open[e.Definition.Indicator] {
+			answers = append(answers, e)
+		}
+	}
+	return definitions, answers
 }
 
 // without returns the indicator with those of its pairs that are public.

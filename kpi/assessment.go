@@ -207,6 +207,7 @@ type Named struct {
 	Word   string     `json:"word"`            // the method's own: acceleration_needed, not_programmed …
 	Value  *float64   `json:"value,omitempty"` // the method's own: ratio of growth rates, value over target, executed of planned in percent
 	Score  *float64   `json:"score,omitempty"` // open-sdg: −5 to 5
+	Why    string     `json:"why,omitempty"`   // open-sdg: why there is no value, see OpenSDGNoData and the others
 }
 
 // Reason is why one of the answers is as it is, as data: the rule that decided and everything that it looked at. Names of inputs and

@@ -10,7 +10,7 @@ import (
 )
 
 // records reads a gzipped CSV of testdata as maps from column to field.
-func records(t *testing.T, name string) []map[string]string {
+func records(t testing.TB, name string) []map[string]string {
 	t.Helper()
 	f, err := os.Open("testdata/" + name)
 	if err != nil {
@@ -36,7 +36,7 @@ func records(t *testing.T, name string) []map[string]string {
 	return list
 }
 
-func number(t *testing.T, s string) float64 {
+func number(t testing.TB, s string) float64 {
 	t.Helper()
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil {

@@ -64,10 +64,12 @@ func (s *kendallSeries) correct(o KendallOptions) float64 {
 		return s.yueWang(s.detrended(slope), lags)
 	case PreWhiten:
 		s.preWhiten(s.x, 0)
+		return 1
 	case TrendFreePreWhiten:
 		s.preWhiten(s.detrended(slope), slope)
+		return 1
 	}
-	return 1
+	return 0 // no such correction
 }
 
 // indices returns the periods as times.

@@ -65,8 +65,8 @@ type KendallOptions struct {
 // MannKendall tests a series, one value a period in order, for a monotonic trend (Mann 1945, Kendall 1975). S is the sum of the signs of
 // x_j − x_i over i < j, VarS = (n(n−1)(2n+5) − Σ t(t−1)(2t+5))/18 over groups of t ties. Values that are not finite are periods without
 // a value: they are in no pair. The corrections are those of pyMannKendall 1.4.3 (its later version changed Hamed–Rao against its own
-// published tests). ok is false with fewer than two values (after pre-whitening too), with more than 5,000 periods from first to last, and where the
-// correction leaves no variance.
+// published tests). ok is false with fewer than two values (after pre-whitening too), with more than 5,000 periods from first to last,
+// and where the correction leaves no variance or is not known.
 func MannKendall(values []float64, o KendallOptions) (k Kendall, ok bool) {
 	s := newKendallSeries(values)
 	if len(s.x) < 2 || s.span() > kendallMaximum {
@@ -84,7 +84,8 @@ func MannKendall(values []float64, o KendallOptions) (k Kendall, ok bool) {
 	return k.judged(true)
 }
 
-// kendallScore counts the pairs of finite values; differences that are rounding for numbers as large as scale are ties. Z and P are left out.
+// kendallScore counts the pairs of finite values; differences that are rounding for numbers as large as scale are ties. It leaves out Z
+// and P.
 func kendallScore(x []float64, scale float64) Kendall {
 	n := float64(len(x))
 	k := Kendall{N: len(x), VarS: n * (n - 1) * (2*n + 5)}

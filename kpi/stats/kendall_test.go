@@ -63,7 +63,7 @@ func alike(got, want, absolute float64) bool {
 	return math.Abs(got-want) <= 1e-9*math.Max(math.Abs(got), math.Abs(want))+absolute
 }
 
-// positions are the times 0, 1, 2 …
+// positions are the times 0, 1, 2 and so on.
 func positions(n int) []float64 {
 	t := make([]float64, n)
 	for i := range t {
@@ -284,6 +284,9 @@ func TestKendallEdges(t *testing.T) {
 	// what differs by arithmetic only is a tie
 	if k, ok := MannKendall([]float64{0.3, 0.1 + 0.2, 0.3}, KendallOptions{}); !ok || k.S != 0 {
 		t.Errorf("rounding: %+v %v", k, ok)
+	}
+	if k, ok := MannKendall(line, KendallOptions{Autocorrelated: "other"}); ok {
+		t.Errorf("a correction that is not known: %+v", k)
 	}
 	if k, ok := MannKendall(make([]float64, kendallMaximum+1), KendallOptions{}); ok {
 		t.Errorf("too long: %+v", k)

@@ -33,15 +33,15 @@ func (d Decomposition) Strength() Strength {
 // strength is the share of what varies in the whole that the rest does not; differences that are rounding for numbers as large as scale
 // are none.
 func strength(rest, whole []float64, scale float64) float64 {
-	w := sumOfSquares(whole)
+	w := squaredDeviations(whole)
 	if math.Sqrt(w/float64(max(1, len(whole)))) <= 1e-12*scale {
 		return 0
 	}
-	return math.Max(0, 1-sumOfSquares(rest)/w)
+	return math.Max(0, 1-squaredDeviations(rest)/w)
 }
 
-// sumOfSquares is that of the deviations from the mean.
-func sumOfSquares(x []float64) float64 {
+// squaredDeviations adds up the squares of the deviations from the mean.
+func squaredDeviations(x []float64) float64 {
 	m, sum := mean(x), 0.0
 	for _, v := range x {
 		sum += (v - m) * (v - m)

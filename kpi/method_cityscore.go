@@ -94,7 +94,7 @@ func (m CityScoreMetric) Score(mode CityScoreMode, window CityScoreWindow, asOf 
 	if !ok {
 		return CityScoreMetricScore{}, false
 	}
-	values := within(known, s.First, s.Last)
+	values := entriesWithin(known, s.First, s.Last)
 	if window == CityScoreDay && len(values) > 0 {
 		values = []float64{newest.Value}
 	}
@@ -193,7 +193,7 @@ func (m CityScoreMetric) target(mode CityScoreMode, known []CityScoreEntry, end 
 
 func (m CityScoreMetric) historic(mode CityScoreMode, known []CityScoreEntry, end Date) (float64, bool) {
 	if m.Trend && len(known) > cityScoreYear {
-		values := within(known, end.AddDays(-cityScoreYear-int(CityScoreQuarter)+1), end.AddDays(-cityScoreYear))
+		values := entriesWithin(known, end.AddDays(-cityScoreYear-int(CityScoreQuarter)+1), end.AddDays(-cityScoreYear))
 		return plainMean(values), len(values) > 0
 	}
 	values := make([]float64, 0, len(known))
@@ -236,8 +236,8 @@ func (m CityScoreMetric) known(asOf Date) ([]CityScoreEntry, CityScoreEntry) {
 	return list, newest
 }
 
-// within returns the values of the entries from one day to another, both included.
-func within(entries []CityScoreEntry, first, last Date) []float64 {
+// entriesWithin returns the values of the entries from one day to another, both included.
+func entriesWithin(entries []CityScoreEntry, first, last Date) []float64 {
 	var list []float64
 	for _, e := range entries {
 		if !e.Date.Before(first) && !e.Date.After(last) {

@@ -22,7 +22,7 @@ type cityScoreCases []struct {
 	HistoricDown *float64 `json:"target_if_lower_better"`
 }
 
-func direction(up bool) Direction {
+func cityScoreDirection(up bool) Direction {
 	if up {
 		return Up
 	}
@@ -50,7 +50,7 @@ func TestOracleCityScore(t *testing.T) {
 		case "day":
 			values := make([]float64, c.Entries)
 			values[len(values)-1] = c.Value
-			m := CityScoreMetric{Direction: direction(c.Up), Target: c.Target}
+			m := CityScoreMetric{Direction: cityScoreDirection(c.Up), Target: c.Target}
 			var last Date
 			m.Entries, last = cityScoreDays(values)
 			got, ok := m.Score(CityScoreFaithful, CityScoreDay, last)
@@ -61,7 +61,7 @@ func TestOracleCityScore(t *testing.T) {
 				t.Errorf("%v rounded up is not %v", *c.Unrounded, got.Score)
 			}
 		case "window(7/30/90":
-			m := CityScoreMetric{Direction: direction(c.Up), Target: c.Target}
+			m := CityScoreMetric{Direction: cityScoreDirection(c.Up), Target: c.Target}
 			var last Date
 			m.Entries, last = cityScoreDays(c.Values)
 			for _, w := range CityScoreWindows[1:] {
@@ -255,7 +255,7 @@ func FuzzCityScore(f *testing.F) {
 			values = append(values, other, value)
 		}
 		values = append(values, value)
-		m := CityScoreMetric{Direction: direction(up), Target: target, Historic: flag, Trend: n%2 == 0}
+		m := CityScoreMetric{Direction: cityScoreDirection(up), Target: target, Historic: flag, Trend: n%2 == 0}
 		var last Date
 		m.Entries, last = cityScoreDays(values)
 		for _, mode := range []CityScoreMode{CityScoreFaithful, CityScoreFixed} {

@@ -57,13 +57,13 @@ func TestExecutedOverPlanned(t *testing.T) {
 	}
 }
 
-func goal(planned, executed *float64) ExecutedResult {
+func executedGoal(planned, executed *float64) ExecutedResult {
 	return ExecutedOverPlanned(planned, executed, DefaultExecutedBands)
 }
 
 func TestExecutedRollUp(t *testing.T) {
 	got := ExecutedRollUp([]ExecutedResult{
-		goal(ptr(100), ptr(150)), goal(ptr(200), ptr(160)), goal(ptr(50), ptr(10)), goal(ptr(50), nil), goal(ptr(0), ptr(40)), goal(nil, nil), goal(ptr(100), ptr(-20)),
+		executedGoal(ptr(100), ptr(150)), executedGoal(ptr(200), ptr(160)), executedGoal(ptr(50), ptr(10)), executedGoal(ptr(50), nil), executedGoal(ptr(0), ptr(40)), executedGoal(nil, nil), executedGoal(ptr(100), ptr(-20)),
 	}, DefaultExecutedBands)
 	// 150 + 160 + 10 − 20 = 300 of 500; without the surplus of the first 100 + 160 + 10 + 0 = 270.
 	want := map[ExecutedBand]int{ExecutedOnPlan: 1, ExecutedBehind: 1, ExecutedFarBehind: 2, ExecutedNotReported: 1, ExecutedUnplanned: 1, ExecutedNotProgrammed: 1}
@@ -72,8 +72,8 @@ func TestExecutedRollUp(t *testing.T) {
 		t.Errorf("%+v, percent %v, capped %v", got, shown(got.Percent), shown(got.Capped))
 	}
 	for want, goals := range map[ExecutedBand][]ExecutedResult{
-		ExecutedNotProgrammed: {goal(nil, nil)}, ExecutedUnplanned: {goal(nil, nil), goal(ptr(0), ptr(1))}, ExecutedNotReported: {goal(ptr(1), nil), goal(ptr(0), ptr(1))},
-		ExecutedOnPlan: {goal(ptr(10), ptr(9)), goal(ptr(0), ptr(-100))},
+		ExecutedNotProgrammed: {executedGoal(nil, nil)}, ExecutedUnplanned: {executedGoal(nil, nil), executedGoal(ptr(0), ptr(1))}, ExecutedNotReported: {executedGoal(ptr(1), nil), executedGoal(ptr(0), ptr(1))},
+		ExecutedOnPlan: {executedGoal(ptr(10), ptr(9)), executedGoal(ptr(0), ptr(-100))},
 	} {
 		if got := ExecutedRollUp(goals, ExecutedBands{}); got.Band != want || (got.Percent != nil) != (want == ExecutedOnPlan) {
 			t.Errorf("%+v, want %s", got, want)

@@ -314,6 +314,30 @@ func openSDGGrowthScore(v, c float64) float64 {
 	return 500*v/c - 2.5
 }
 
+// OpenSDGParity turns a parity index, such as girls over boys, so that down to 1 is always good: the larger of y and 1/y, and 1 from 0.97 to 1.03,
+// which is parity. It is false for an index that is not above 0. To be judged with direction down and a target of 1.
+func OpenSDGParity(y float64) (float64, bool) {
+	const low, high = 0.97, 1.03
+	folded := math.Max(y, 1/y)
+	switch {
+	case !(y > 0) || !usable(folded):
+		return 0, false
+	case y >= low*(1-tolerance) && y <= high*(1+tolerance):
+		return 1, true
+	}
+	return folded, true
+}
+
+// OpenSDGFold turns a value that should be at a target, neither above nor below, so that down to the target is always good: T + |y − T|. The
+// share of a budget that was spent folds at 100, a share of women at 50. It is false for numbers that are not usable. To be judged with
+// direction down and the same target.
+func OpenSDGFold(y, target float64) (float64, bool) {
+	if !usable(y) || !usable(target) || !usable(target+math.Abs(y-target)) {
+		return 0, false
+	}
+	return target + math.Abs(y-target), true
+}
+
 // OpenSDGNode is a series of an indicator, or a group of series that together count as one.
 type OpenSDGNode struct {
 	Series OpenSDGResult

@@ -27,8 +27,8 @@ func shown(v *float64) any {
 	return *v
 }
 
-// field returns the number in a cell, or nil.
-func field(t testing.TB, s string) *float64 {
+// cell returns the number in a cell, or nil.
+func cell(t testing.TB, s string) *float64 {
 	t.Helper()
 	if s == "" {
 		return nil
@@ -53,19 +53,19 @@ func readJSON(t testing.TB, name string, into any) {
 
 // publishedSDG judges a published row again from its two endpoints.
 func publishedSDG(t testing.TB, r map[string]string) OpenSDGResult {
-	o := OpenSDGOptions{Direction: Up, Target: field(t, r["target"]), Limit: field(t, r["limit"])}
+	o := OpenSDGOptions{Direction: Up, Target: cell(t, r["target"]), Limit: cell(t, r["limit"])}
 	if r["direction"] == "-1" {
 		o.Direction = Down
 	}
 	for column, into := range map[string]*int{"base_year": &o.BaseYear, "target_year": &o.TargetYear} {
-		*into = int(*field(t, r[column]))
+		*into = int(*cell(t, r[column]))
 	}
 	var points []OpenSDGPoint
-	if v := field(t, r["base_value"]); v != nil {
+	if v := cell(t, r["base_value"]); v != nil {
 		points = append(points, OpenSDGPoint{o.BaseYear, *v})
 	}
-	if v := field(t, r["current_value"]); v != nil && r["current_year"] != r["base_year"] {
-		points = append(points, OpenSDGPoint{int(*field(t, r["current_year"])), *v})
+	if v := cell(t, r["current_value"]); v != nil && r["current_year"] != r["base_year"] {
+		points = append(points, OpenSDGPoint{int(*cell(t, r["current_year"])), *v})
 	}
 	return OpenSDG(points, o)
 }
@@ -77,7 +77,7 @@ func TestOracleOpenSDGSeries(t *testing.T) {
 	}
 	for _, r := range rows {
 		got := publishedSDG(t, r)
-		if got.Status.Label() != r["status"] || !agree12(got.Value, field(t, r["progress_value"])) || !agree12(got.Score, field(t, r["score"])) {
+		if got.Status.Label() != r["status"] || !agree12(got.Value, cell(t, r["progress_value"])) || !agree12(got.Score, cell(t, r["score"])) {
 			t.Errorf("%s: %s, value %v, score %v; want %v", r["series"], got.Status, shown(got.Value), shown(got.Score), r)
 		}
 		if (got.Value == nil) != (got.Why != "") {
@@ -181,7 +181,7 @@ func TestOracleOpenSDGRollUp(t *testing.T) {
 	checked, grouped, unscored := 0, 0, 0
 	for _, r := range readCSV(t, "statcan_gif_indicator.csv") {
 		id := r["indicator"]
-		want := field(t, r["score"])
+		want := cell(t, r["score"])
 		if slices.Contains(excluded, id) || want == nil && names[id] == nil {
 			continue // an indicator without any series: its word, if there is one, was typed by a person
 		}
@@ -206,6 +206,35 @@ func TestOracleOpenSDGRollUp(t *testing.T) {
 		t.Errorf("%d indicators checked, %d of them with groups, %d without a score", checked, grouped, unscored)
 	}
 }
+
+// The folds of the trajectory cases, and of a budget of 1,250,000 of which 1,180,000 were spent.
+func TestOracleOpenSDGFolds(t *testing.T) {
+	cases := readOracle(t).Ranges
+	if len(cases) != 4 {
+		t.Fatalf("%d cases", len(cases))
+	}
+	for _, c := range cases {
+		if got, ok := OpenSDGParity(c.Value); !ok || !near12(got, c.Fold) {
+			t.Errorf("%v folds to %v %v, want %v", c.Value, got, ok, c.Fold)
+		}
+	}
+	if got, ok := OpenSDGFold(1_180_000/1_250_000.0, 1); !ok || !near12(got, 1.056) {
+		t.Errorf("a budget folds to %v %v", got, ok)
+	}
+	if a, b := shownFold(OpenSDGFold(40, 50)), shownFold(OpenSDGFold(60, 50)); a != 60.0 || b != a {
+		t.Errorf("40 %% and 60 %% of 50 %% fold to %v and %v", a, b)
+	}
+	for _, y := range []float64{0, -1, math.NaN(), math.Inf(1), 1e-300, 1e300} {
+		if got, ok := OpenSDGParity(y); ok {
+			t.Errorf("%v folds to %v", y, got)
+		}
+	}
+	if got, ok := OpenSDGFold(math.NaN(), 1); ok {
+		t.Errorf("nothing folds to %v", got)
+	}
+}
+
+func shownFold(v float64, ok bool) any { return map[bool]any{true: v}[ok] }
 
 func TestOpenSDGYears(t *testing.T) {
 	for s, want := range map[string]int{"2015": 2015, "2015-16": 2015, "2015/2016": 2015, "2015–2016": 2015, "2015-2016": 2015} {

@@ -48,6 +48,7 @@ func (l *loader) readTranslation(lang kpi.Lang, names map[string]string) error {
 	if o.value["texts"] == nil || o.value["texts"].kind != sequence {
 		return nil
 	}
+	t.note(list)
 	for _, n := range list {
 		t.read(n)
 	}
@@ -72,6 +73,19 @@ type translation struct {
 	lang  kpi.Lang
 	done  map[string]*node  // by address
 	names map[string]string // of districts, in all languages so far, normalised
+	named map[string]bool   // addresses of all entries
+}
+
+// note notes the addresses of all entries: none of them was meant by another.
+func (t *translation) note(list []*node) {
+	t.named = map[string]bool{}
+	for _, n := range list {
+		for _, q := range n.pairs {
+			if q.key.text == "at" {
+				t.named[q.value.text] = true
+			}
+		}
+	}
 }
 
 // read reads one entry.
@@ -135,7 +149,7 @@ func (t *translation) unknown(n *node, at, of string) {
 		return
 	}
 	best := nearest(at, t.order)
-	if p := t.phrases[best]; p == nil || t.done[best] != nil {
+	if p := t.phrases[best]; p == nil || t.named[best] {
 		best = ""
 	}
 	if best != "" {

@@ -1,12 +1,7 @@
 package catalog
 
 import (
-	"encoding/csv"
-	"errors"
-	"fmt"
-	"io"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -22,68 +17,25 @@ func (g *geo) readAliases(file string) error {
 	if err != nil || src == nil {
 		return err
 	}
-	r := csv.NewReader(strings.NewReader(src.text))
-	r.FieldsPerRecord = -1
-	a := &aliases{geo: g, src: src, r: r, first: map[string]place{}}
-	for row := 0; ; row++ {
-		record, err := r.Read()
-		switch {
-		case errors.Is(err, io.EOF):
-			if row == 0 {
-				a.bad(place{src, 1, 1}, aliasHeader, "the file is empty")
-			}
-			return nil
-		case err != nil:
-			a.broken(err)
-			return nil
-		case row == 0:
-			if len(record) != 2 || strings.TrimSpace(record[0]) != "alias" || strings.TrimSpace(record[1]) != "district_id" {
-				a.bad(a.at(0), aliasHeader, "the header is %s", short(strings.Join(record, ",")))
-				return nil
-			}
-		default:
-			a.row(record)
-		}
-	}
+	a := &aliases{geo: g, list: g.l.delimited(src), first: map[string]place{}}
+	a.list.rows("alias", "district_id", a.row)
+	return nil
 }
-
-const aliasHeader = "begin it with the header alias,district_id"
 
 // aliases reads the rows of one file.
 type aliases struct {
 	*geo
-	src   *source
-	r     *csv.Reader
+	list  *delimited
 	first map[string]place // normalised aliases
 }
 
 func (a *aliases) bad(at place, mend, format string, args ...any) {
-	a.l.add(SeverityError, at, fmt.Sprintf(format, args...), mend)
+	a.list.bad(at, mend, format, args...)
 }
 
-// at returns the place of a field of the last record. The CSV reader counts columns in bytes.
-func (a *aliases) at(field int) place {
-	line, column := a.r.FieldPos(field)
-	text := a.src.line(line)
-	return place{a.src, line, 1 + utf8.RuneCountInString(text[:min(column-1, len(text))])}
-}
-
-func (a *aliases) broken(err error) {
-	at := place{a.src, 1, 1}
-	var pe *csv.ParseError
-	if errors.As(err, &pe) {
-		text := a.src.line(pe.Line)
-		at = place{a.src, pe.Line, 1 + utf8.RuneCountInString(text[:min(max(pe.Column-1, 0), len(text))])}
-		err = pe.Err
-	}
-	a.bad(at, `put a name that holds a comma or a quote in "…", with "" for a quote`, "this is not CSV: %v", err)
-}
+func (a *aliases) at(field int) place { return a.list.at(field) }
 
 func (a *aliases) row(record []string) {
-	if len(record) != 2 {
-		a.bad(a.at(0), "write alias,district_id; put a name that holds a comma in quotes", "the row has %d fields instead of 2", len(record))
-		return
-	}
 	alias := norm.NFC.String(strings.TrimSpace(record[0]))
 	id := strings.TrimSpace(record[1])
 	key := kpi.NormaliseName(alias)

@@ -25,7 +25,7 @@ func (l *loader) readCity() error {
 	}
 	o, ok := l.object(root, cityShape)
 	if !ok {
-		l.open("city", "department", "person", "priority", "goal", "reason", "district", "host")
+		l.open("city", "department", "person", "priority", "goal", "reason", "district", "host", "population", "evaluation")
 		return nil
 	}
 	l.readLanguages(o)
@@ -36,7 +36,16 @@ func (l *loader) readCity() error {
 	if err := l.readNetwork(o); err != nil {
 		return err
 	}
-	return l.readDistricts(o)
+	if err := l.readDistricts(o); err != nil {
+		return err
+	}
+	if err := l.readPopulation(o); err != nil {
+		return err
+	}
+	l.readWeekend(o)
+	l.readRollUp(o)
+	l.readEvaluations(o)
+	return l.readHolidays(o)
 }
 
 // readLanguages reads what the texts of everything else need to be known.
@@ -117,20 +126,7 @@ func (l *loader) readClocks(o object) {
 	if n := o.value["as_of"]; n == nil || n.kind != scalar || n.text != "today" {
 		_, c.AsOf = o.date("as_of", optional)
 	}
-	l.readPopulation(o)
 	l.readBands(o)
-}
-
-func (l *loader) readPopulation(o object) {
-	p, ok := l.object(o.get("population", optional), populationShape)
-	if !ok {
-		return
-	}
-	n, value := p.integer("value", required, 1, 1_000_000_000)
-	day, asOf := p.date("as_of", required)
-	if n != nil && day != nil {
-		l.city.Population = &kpi.Population{Value: value, AsOf: asOf}
-	}
 }
 
 func (l *loader) readBands(o object) {

@@ -136,6 +136,98 @@
 //	pattern         of text or whole numbers: a regular expression (RE2) that the whole field matches
 //	complete_until  the last day for which the source holds all rows
 //
+// # The city: residents, working days, one number, evaluations
+//
+//	population: {value: 667137, as_of: 2015-07-01, by_district: data/population.csv}
+//	holidays: [2015-01-01, 2015-07-04]
+//	holidays: {file: data/holidays.csv}
+//	weekend: [friday, saturday]
+//	roll_up: {average: true, weights: {street-lights-on-time: 2}}
+//	evaluations:
+//	  - id: night-shift
+//	    indicator: street-lights-on-time
+//	    name: The night shift
+//	    what: A second shift repairs lights at night.
+//	    date: 2015-07-01
+//	    announced: 2015-05-15
+//	    where: {district: [roxbury]}
+//	    compared_with: [back-bay]
+//	    caution: In the same month the contractor changed.
+//
+//	by_district    CSV with the header district,population. A district is written by its id or one of its names. Those that lack are warned of:
+//	               they have no rates
+//	holidays       days that are no working days, in any order, each once; in a file one a line, perhaps with a comma and its name, for those who
+//	               read the file, and a header date or date,name
+//	weekend        Saturday and Sunday if nothing is said. It is never empty, and leaves at least one working day
+//	average        true: the indicators of a priority are put into one number as well. If nothing is said there is none
+//	weights        of indicators in it, from 0 to 1000; one that is not named weighs 1
+//	date           the first day on which what was done was in force
+//	announced      the day from which people could act on it; what lies between is left out
+//	where          one dimension and its members among whom it was done; the whole city if nothing is said
+//	compared_with  members of the same dimension among whom it was not done
+//	method         segments (before and after), counts (before and after, of a count or sum), differences (needs compared_with). If nothing is
+//	               said: differences where there is compared_with, counts for a count, else segments
+//	seasonal       true: the season is taken out
+//	caution        what else happened at the time
+//	public         as the indicator is, if nothing is said; never true for an indicator that is not public
+//
+// # What an indicator measures: measure
+//
+//	measure: {count: {}, date: opened}
+//	measure: {sum: {of: cost}, where: type = 'pothole', date: closed}
+//	measure: {mean: {of: cost}, date: closed}
+//	measure: {median: {of: "days_between(opened, closed)"}, date: closed}
+//	measure: {percentile: {of: "days_between(opened, closed)", p: 0.9}, date: closed}
+//	measure: {share: {of: closed <= due}, exclude: [{when: due is null, because: no-due-date}], date: due}
+//	measure: {ratio: {of: spent, per: budgeted, times: 100}, date: day}
+//	measure: {rate: {per: 1000}, date: opened}
+//	measure: {last: {of: headcount}, date: day}
+//	measure: {duration: {from: opened, to: closed, p: 0.5}, date: opened}
+//
+//	ratio     the sum of one expression over that of another, times 1 if nothing is said. In percent it is times 100
+//	rate      rows for so many residents. It needs the population, and that by_district where the dataset is broken down by district
+//	last      a stock: the sum over the rows of the last day that has any
+//	duration  the time within which half of the cases end (p: 0.5, if nothing is said), open cases counted. Between two dates or two timestamps;
+//	          what would leave the open cases out, such as date: closed, is a mistake. Closed cases alone are a median
+//
+// A share is in percent; a count and a rate are numbers; a duration is in days, working_days or hours; all others say their unit. Fewer rows than
+// minimum are too few to judge: 10 if nothing is said, and 0 for count, sum, rate and last.
+//
+// # How an indicator is judged and shown
+//
+//	adds_up_in: fiscal_year
+//	trajectory: seasonal
+//	targets:
+//	  - {by: 2026-06-30, value: 900, set: 2025-07-01, by_whom: the mayor, reason: Budget of the fiscal year 2026}
+//	  - {by: 2026-06-30, value: 850, set: 2026-01-15, by_whom: the mayor, reason: The winter was hard}
+//	  - {by: 2027-06-30, value: 1000, set: 2025-07-01, kind: term}
+//	judge: {by: open-sdg, since: 2015, limit: 100}
+//	chart: p-prime
+//	rebase: [{from: 2025-07-01, by_whom: the mayor, set: 2025-09-12, reason: A second shift works at night}]
+//	equity: {by: [district], compare_with: city}
+//	suppress: {below: 11}
+//	changes: [{on: 2026-03-01, what: [measure, owner], by_whom: the mayor, reason: Duplicates are no longer counted, act: Ordinance 12-2026}]
+//
+//	adds_up_in  year or fiscal_year: of a count or sum by day, month or quarter, whose targets are for the total of such a year. An annual target is
+//	            then for its last day; trajectory is linear (as much each day) or seasonal (as in the years before); a baseline has no effect, but
+//	            for open-sdg, which takes its base year from it
+//	targets     by their days, those for one day by the days on which they were set. For one day there may be one of each kind: annual (if
+//	            nothing is said), interim, term. A second one of a kind replaces the first from the later day in set on, and says its reason. Of an
+//	            indicator that is to stay in a range it is range: {low: 20, high: 30} in place of value; illustrative: true is not the city's own
+//	judge       the pace if nothing is said; open-sdg (since: the base year; limit, where there are no targets: what the value cannot pass),
+//	            cityscore (needs targets above 0), executed (up, and with targets or in a plan)
+//	chart       xmr, p-prime (of shares), u-prime (of rates and ratios), run. If nothing is said the series decides
+//	rebase      limits begin anew with a period, by somebody's decision, which is never made before that day
+//	equity      by: dimensions, all if nothing is said; compare_with: city, or a member where there is one dimension
+//	suppress    numbers from 1 up to one less are not published; from 2 to 1000
+//	changes     why something was changed: what is any of measure, target, baseline, owner, indicator, judging, rebase, public; all that was changed
+//	            that day if nothing is said. Several notes of one day are about different things
+//
+// Reasons are translated at indicator.ID.target.2026-06-30.reason, indicator.ID.rebase.2025-07-01.reason and
+// indicator.ID.change.2026-03-01.reason; that of a further target for the same day at indicator.ID.target.2026-06-30.annual.2026-01-15.reason (its kind
+// and the day in set), that of a further note of the same day at indicator.ID.change.2026-03-01.owner.reason (the first of what). Evaluations are
+// translated at evaluation.ID.name, evaluation.ID.what and evaluation.ID.caution.
+//
 // # Plans that come as tables: indicators
 //
 // The indicators of a dataset are a list of blocks, and of tables whose rows become indicators (one table may stand without a list). What all
@@ -162,7 +254,7 @@
 //
 //   - A column that is called like a key of an indicator (name, unit, department, why …) gives that key; every other name is for {name}.
 //     Without values a department or person may be called by name.
-//   - In where, of and when a {name} is one literal, of the type that it is compared with. What stands in a cell never becomes anything else.
+//   - In where, of, when and the per of a ratio a {name} is one literal, of the type that it is compared with. What stands in a cell never becomes anything else.
 //   - A cell that is blank leaves its key out: a target or baseline without a value, a row without an owner. A row that has nothing in the
 //     columns of the id or the name is no indicator: a warning names it. Everything else that is wrong with a cell is a mistake, and is told
 //     with the row and the letters of the column: data/plan.xlsx:17:S.

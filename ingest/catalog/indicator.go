@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"citystat/kpi"
-	"citystat/kpi/expr"
 )
 
 // readIndicators reads the dataset's indicators: a list of them, and of tables whose rows become some.
@@ -44,22 +43,35 @@ func (ds *dataset) indicator(o object) kpi.Indicator {
 	ds.place(o, &i)
 	i.Direction = oneOf(o, "direction", required, "", kpi.Directions)
 	i.Period = oneOf(o, "period", required, "", kpi.PeriodKinds)
-	i.Trajectory = oneOf(o, "trajectory", optional, kpi.TrajectoryLinear, kpi.Trajectories)
 	i.Public = o.boolean("public", true)
 	ds.readMeasure(o, &i)
 	ds.readUnit(o, &i)
 	i.SettlesAfter = ds.settles(o)
-	i.Minimum = 10
-	if i.Measure.Flow() {
-		i.Minimum = 0
-	}
+	i.Minimum = leastRows(i.Measure)
 	if n, v := o.integer("minimum", optional, 0, 1_000_000); n != nil {
 		i.Minimum = int(v)
 	}
+	ds.readAddsUp(o, &i)
+	ds.readTrajectory(o, &i)
+	judge := ds.readJudge(o, &i)
 	ds.readBaseline(o, &i)
 	ds.readTargets(o, &i)
+	ds.checkJudge(judge, o, &i)
+	ds.readChart(o, &i)
+	ds.readRebases(o, &i)
+	ds.readEquity(o, &i)
+	ds.readSuppress(o, &i)
+	ds.readChanges(o, &i)
 	ds.readPairs(o, &i)
 	return i
+}
+
+// leastRows is the number of rows below which a value says too little, if the folder says nothing: none where it counts what is there.
+func leastRows(m kpi.Measure) int {
+	if m.Flow() || m.Kind == kpi.MeasureRate || m.Kind == kpi.MeasureLast {
+		return 0
+	}
+	return 10
 }
 
 // place reads where the indicator stands: its priority and goal, its department and owner.
@@ -107,54 +119,6 @@ func (ds *dataset) settles(o object) int {
 		ds.bad(n, "write whole days, such as 7 days", "values settle after whole days, and this is %s", n.text)
 	}
 	return int(d / day)
-}
-
-// readUnit reads the unit, checks that the measure can have it, and reads the decimals.
-func (ds *dataset) readUnit(o object, i *kpi.Indicator) {
-	kind := i.Measure.Kind
-	implied := kpi.Unit("")
-	switch kind {
-	case kpi.MeasureShare:
-		implied = kpi.Percent
-	case kpi.MeasureCount:
-		implied = kpi.Number
-	}
-	must := need(implied == "" && kind != "")
-	i.Unit = oneOf(o, "unit", must, implied, kpi.Units)
-	n := o.value["unit"]
-	switch {
-	case implied != "" && i.Unit != implied:
-		ds.bad(n, "write unit: "+string(implied)+", or leave it out", "a %s is in %s, not in %s", kind, implied, i.Unit)
-		i.Unit = implied
-	case kind == kpi.MeasureSum && i.Unit == kpi.Percent:
-		ds.bad(n, "write a share, or another unit", "percentages cannot be summed")
-	}
-	ds.unitOfTime(i, n)
-	i.Decimals = 1
-	if i.Unit == kpi.Number {
-		i.Decimals = 0
-	}
-	if n, v := o.integer("decimals", optional, 0, 6); n != nil {
-		i.Decimals = int(v)
-	}
-}
-
-// unitOfTime checks that a time between two columns is in the unit that the function gives.
-func (ds *dataset) unitOfTime(i *kpi.Indicator, n *node) {
-	tree, err := expr.Parse(i.Measure.Of)
-	if err != nil || n == nil || i.Unit == "" {
-		return // reported, or nothing to check
-	}
-	call, ok := tree.(*expr.Call)
-	if !ok {
-		return
-	}
-	switch {
-	case call.Name == "days_between" && i.Unit != kpi.Days:
-		ds.bad(n, "write unit: days", "days_between gives days, and the unit is %s", i.Unit)
-	case call.Name == "hours_between" && i.Unit != kpi.Hours:
-		ds.bad(n, "write unit: hours", "hours_between gives hours, and the unit is %s", i.Unit)
-	}
 }
 
 // readPairs reads the indicators that are to be read beside this one. Two that name each other are as they should be.

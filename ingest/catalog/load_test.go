@@ -58,13 +58,15 @@ func (r refusing) ReadDir(name string) ([]fs.DirEntry, error) {
 
 // TestUnreadable makes sure that a file which cannot be read is never taken for one that is not there.
 func TestUnreadable(t *testing.T) {
-	for _, name := range []string{"city.yaml", "datasets", "datasets/trees.yaml", "text/fr.yaml", "geo/districts.geojson", "geo/aliases.csv", "certs/city-ca.pem", "data/plan.csv"} {
+	for _, name := range []string{"city.yaml", "datasets", "datasets/trees.yaml", "text/fr.yaml", "geo/districts.geojson", "geo/aliases.csv", "certs/city-ca.pem", "data/plan.csv", "data/population.csv", "data/holidays.csv"} {
 		good := base(t)
 		switch name {
 		case "certs/city-ca.pem":
 			good = folder(t, "kinds")
 		case "data/plan.csv":
 			good = folder(t, "plan")
+		case "data/population.csv", "data/holidays.csv":
+			good = folder(t, "answers")
 		}
 		city, _, err := catalog.Load(refusing{good, name})
 		if !errors.Is(err, fs.ErrPermission) || city != nil || !strings.Contains(err.Error(), name) {
@@ -228,6 +230,55 @@ func TestHashesOfKinds(t *testing.T) {
 		}
 		if wantCity := c.is != ", delivers: changes, cursor: :updated_at"; (after.Hash != before.Hash) != wantCity {
 			t.Errorf("%s: %s: the city's hash changes: %t", c.dataset, c.is, !wantCity)
+		}
+	}
+}
+
+// TestHashesOfAnswers changes what is asked of the engine, one thing at a time: the folder is another one, and no rows are read in another way.
+func TestHashesOfAnswers(t *testing.T) {
+	before := load(t, folder(t, "answers"))
+	for _, c := range []struct{ file, was, is string }{
+		{"data/holidays.csv", "2025-07-04", "2025-07-05"},
+		{"city.yaml", "weekend: [sunday, friday, saturday]", "weekend: [sunday]"},
+		{"data/population.csv", "31250", "31251"},
+		{"city.yaml", "value: 61250", "value: 61251"},
+		{"city.yaml", "lamps-on-time: 2", "lamps-on-time: 3"},
+		{"city.yaml", "average: true, weights: {lamps-on-time: 2, cost-per-lamp: 0.5, crew: 0}", "average: false"},
+		{"city.yaml", "announced: 2025-01-15", "announced: 2025-01-16"},
+		{"city.yaml", "seasonal: true, ", ""},
+		{"datasets/lamps.yaml", "value: 76, set: 2025-12-01", "value: 77, set: 2025-12-01"},
+		{"datasets/lamps.yaml", "    adds_up_in: year\n    trajectory: seasonal\n", ""},
+		{"datasets/lamps.yaml", "trajectory: seasonal", "trajectory: linear"},
+		{"datasets/lamps.yaml", "since: 2024, limit: 100", "since: 2023, limit: 100"},
+		{"datasets/lamps.yaml", "since: 2024, limit: 100", "since: 2024, limit: 200"},
+		{"datasets/lamps.yaml", "chart: p-prime", "chart: run"},
+		{"datasets/lamps.yaml", "from: 2025-03-01, by_whom: the chief of works", "from: 2025-03-01, by_whom: the mayor"},
+		{"datasets/lamps.yaml", "compare_with: mill-hill", "compare_with: city"},
+		{"datasets/lamps.yaml", "below: 11", "below: 12"},
+		{"datasets/lamps.yaml", "act: Ordinance 12-2025", "act: Ordinance 13-2025"},
+		{"datasets/lamps.yaml", "p: 0.9", "p: 0.8"},
+		{"datasets/lamps.yaml", "per: lamps}", "per: lamps, times: 10}"},
+		{"datasets/lamps.yaml", "rate: {per: 1000}", "rate: {per: 100}"},
+		{"data/plan.csv", "run,10,11", "xmr,10,11"},
+	} {
+		changed := folder(t, "answers")
+		text := string(changed[c.file].Data)
+		if strings.Count(text, c.was) != 1 {
+			t.Fatalf("%q stands %d times in %s", c.was, strings.Count(text, c.was), c.file)
+		}
+		changed[c.file] = &fstest.MapFile{Data: []byte(strings.Replace(text, c.was, c.is, 1))}
+		city, problems, err := catalog.Load(changed)
+		if err != nil || city == nil {
+			t.Errorf("%s: %v\n%s", c.is, err, problems)
+			continue
+		}
+		if city.Hash == before.Hash {
+			t.Errorf("%s: the city's hash stays", c.is)
+		}
+		for _, d := range city.Datasets {
+			if d.Hash != before.Dataset(d.ID).Hash {
+				t.Errorf("%s: the hash of %s changes", c.is, d.ID)
+			}
 		}
 	}
 }

@@ -22,9 +22,11 @@ func (ds *dataset) readMeasure(o object, i *kpi.Indicator) {
 			continue
 		}
 		x := kpi.Exclusion{When: ds.condition(e, "when", required), Because: ds.because(e)}
+		ds.checkExcluded(e, x.When, &i.Measure)
 		i.Measure.Exclude = append(i.Measure.Exclude, x)
 	}
 	ds.readDate(m, &i.Measure)
+	ds.checkOpenCases(m, &i.Measure)
 }
 
 // readMeasureKind reads the one key that says what is computed.
@@ -60,6 +62,17 @@ func (ds *dataset) readOf(m object, out *kpi.Measure) {
 		s, want = shareShape, expr.Boolean
 	case kpi.MeasurePercentile:
 		s = percentileShape
+	case kpi.MeasureLast:
+		s = lastShape
+	case kpi.MeasureRatio:
+		ds.readRatio(m, out)
+		return
+	case kpi.MeasureRate:
+		ds.readRate(m, out)
+		return
+	case kpi.MeasureDuration:
+		ds.readDuration(m, out)
+		return
 	}
 	o, ok := ds.object(m.get(string(out.Kind), required), s)
 	if !ok {
@@ -122,12 +135,6 @@ func (ds *dataset) readDate(m object, out *kpi.Measure) {
 	}
 	out.Date = name
 	if t := ds.columns[name]; t != expr.Date && t != expr.Timestamp {
-		var dates []string
-		for _, c := range ds.d.Columns {
-			if t := ds.columns[c.Name]; t == expr.Date || t == expr.Timestamp {
-				dates = append(dates, c.Name)
-			}
-		}
-		ds.bad(n, "name a date or timestamp; the dataset has "+either(len(dates) == 0, "none", strings.Join(dates, ", ")), "the column %q is %s, and gives no period", name, article(t))
+		ds.bad(n, "name a date or timestamp; the dataset has "+ds.dates(), "the column %q is %s, and gives no period", name, article(t))
 	}
 }

@@ -62,7 +62,7 @@ func (p *plan) object(r *planRow) (object, bool) {
 			continue
 		}
 		f := filler{plan: p, row: r}
-		value := f.fill(q.value, q.key.text)
+		value := f.fill(q.value, q.key.text, "")
 		if q.key.text == "baseline" && f.lack {
 			continue // the table knows none for this row
 		}
@@ -120,11 +120,12 @@ type filler struct {
 	lack bool // a cell that alone is a value is blank
 }
 
-// fill copies a node of every for the row; nil if there is nothing to be said for this row. key is that of the value.
-func (f *filler) fill(n *node, key string) *node {
+// fill copies a node of every for the row; nil if there is nothing to be said for this row. key is that of the value, within the one of the
+// mapping in which it stands.
+func (f *filler) fill(n *node, key, within string) *node {
 	switch n.kind {
 	case scalar:
-		return f.fillScalar(n, key)
+		return f.fillScalar(n, key, within)
 	case mapping, sequence:
 	default:
 		return n
@@ -133,12 +134,12 @@ func (f *filler) fill(n *node, key string) *node {
 	out.pairs, out.items = nil, nil
 	for _, item := range n.items {
 		inner := filler{plan: f.plan, row: f.row}
-		if value := inner.fill(item, key); value != nil && !inner.lack {
+		if value := inner.fill(item, key, within); value != nil && !inner.lack {
 			out.items = append(out.items, value)
 		}
 	}
 	for _, q := range n.pairs {
-		if value := f.fill(q.value, q.key.text); value != nil {
+		if value := f.fill(q.value, q.key.text, key); value != nil {
 			out.pairs = append(out.pairs, pair{q.key, value})
 		}
 	}
@@ -146,12 +147,12 @@ func (f *filler) fill(n *node, key string) *node {
 }
 
 // fillScalar fills in a value. One that is nothing but {name} is the cell itself: a number if it is one.
-func (f *filler) fillScalar(n *node, key string) *node {
+func (f *filler) fillScalar(n *node, key, within string) *node {
 	m := placeholders.FindStringSubmatch(n.text)
 	switch {
 	case m == nil:
 		return n
-	case slices.Contains([]string{"where", "of", "when"}, key):
+	case slices.Contains([]string{"where", "of", "when"}, key) || key == "per" && within == string(kpi.MeasureRatio):
 		return f.fillExpression(n, key)
 	case m[0] == strings.TrimSpace(n.text):
 		c := f.cellNode(m[1])

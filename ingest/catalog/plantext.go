@@ -23,54 +23,131 @@ func (p *plan) notePhrases() {
 			n.spare = true // the same text of an indicator may be translated by itself
 		}
 	}
-	if n := p.every.value["targets"]; n != nil {
-		for _, item := range n.items {
-			p.noteReason(item)
+	for _, l := range reasonLists() {
+		if n := p.every.value[l.key]; n != nil {
+			for _, item := range n.items {
+				p.noteReason(item, l)
+			}
 		}
 	}
 }
 
-// noteReason makes the reason of a target known that all rows have.
-func (p *plan) noteReason(n *node) {
+// reasonList is a list of an indicator whose entries have a day and a reason.
+type reasonList struct {
+	key     string   // of the indicator
+	word    string   // in addresses
+	day     string   // the key of an entry's day
+	further []string // the keys that tell entries of one day apart
+}
+
+func reasonLists() []reasonList {
+	return []reasonList{
+		{"targets", "target", "by", []string{"kind", "set"}},
+		{"rebase", "rebase", "from", nil},
+		{"changes", "change", "on", []string{"what"}},
+	}
+}
+
+// noteReason makes a reason known that all rows have.
+func (p *plan) noteReason(n *node, l reasonList) {
 	value := map[string]*node{}
 	for _, q := range n.pairs {
 		value[q.key.text] = q.value
 	}
-	by, reason := value["by"], value["reason"]
-	if reason == nil || reason.kind != scalar || by == nil || by.kind != scalar {
+	day, reason := value[l.day], value["reason"]
+	if reason == nil || reason.kind != scalar {
 		return
 	}
-	if day, err := kpi.ParseDate(by.text); err == nil && strings.TrimSpace(reason.text) != "" {
-		key := reasonKey(day)
+	reason.spare = true
+	if day == nil || day.kind != scalar || strings.TrimSpace(reason.text) == "" {
+		return
+	}
+	date, err := kpi.ParseDate(day.text)
+	if err != nil {
+		return
+	}
+	key := address(l.word, date.String(), "reason")
+	if p.phrases[key] != nil {
+		key = address(append(append([]string{l.word, date.String()}, distinct(value, l.further)...), "reason")...)
+	}
+	if key != "" && !strings.Contains(key, "{") && p.phrases[key] == nil {
 		p.phrases[key] = &phrase{text: kpi.NewText(p.ds.language, squeeze(reason.text)), where: reason.place(), state: given}
 		p.ds.note(address("every", p.ds.d.ID, key), p.phrases[key])
 	}
-	reason.spare = true
 }
 
-func reasonKey(by kpi.Date) string { return address("target", by.String(), "reason") }
+// distinct returns what tells an entry apart from others of its day, as it stands in addresses.
+func distinct(value map[string]*node, further []string) []string {
+	var list []string
+	for _, key := range further {
+		n := value[key]
+		switch {
+		case n != nil && n.kind == sequence && len(n.items) > 0:
+			n = n.items[0]
+		case n == nil && key == "kind":
+			n = &node{text: kpi.TargetAnnual}
+		}
+		if n == nil {
+			return []string{""}
+		}
+		list = append(list, n.text)
+	}
+	return list
+}
+
+// reason is a text of an indicator that stands at one of several addresses.
+type reason struct {
+	keys []string // the more precise first
+	text *kpi.Text
+}
+
+// reasons returns the reasons of an indicator.
+func reasons(i *kpi.Indicator) []reason {
+	var list []reason
+	for k := range i.Targets {
+		t := &i.Targets[k]
+		by := t.By.String()
+		list = append(list, reason{[]string{address("target", by, t.Kind, t.Set.String(), "reason"), address("target", by, "reason")}, &t.Reason})
+	}
+	for k := range i.Rebases {
+		list = append(list, reason{[]string{address("rebase", i.Rebases[k].From.String(), "reason")}, &i.Rebases[k].Reason})
+	}
+	for k := range i.Reasons {
+		c := &i.Reasons[k]
+		list = append(list, reason{[]string{secondChange(*c), address("change", c.On.String(), "reason")}, &c.Reason})
+	}
+	return list
+}
 
 // fillLater remembers to fill in the translations of the texts that all rows have in common, once these are read.
 func (p *plan) fillLater(r *planRow, indicator int) {
 	l := p.ds.loader
 	l.fillers = append(l.fillers, func() {
 		i := &l.city.Indicators[indicator]
-		texts := map[string]*kpi.Text{"name": &i.Name, "sentence": &i.Sentence, "why": &i.Why, "method": &i.Method, "caution": &i.Caution}
-		for k := range i.Targets {
-			texts[reasonKey(i.Targets[k].By)] = &i.Targets[k].Reason
+		for key, text := range map[string]*kpi.Text{"name": &i.Name, "sentence": &i.Sentence, "why": &i.Why, "method": &i.Method, "caution": &i.Caution} {
+			p.fillText(text, p.phrases[key], r, i)
 		}
-		for key, text := range texts {
-			of := p.phrases[key]
-			if of == nil || text.In == nil {
-				continue
-			}
-			for lang, template := range of.text.In {
-				if text.In[lang] == "" {
-					text.In[lang] = fillText(template, r, i.Name.In[lang])
+		for _, x := range reasons(i) {
+			for _, key := range x.keys {
+				if of := p.phrases[key]; of != nil && same(fillText(of.text.String(l.language), r, ""), x.text.String(l.language)) {
+					p.fillText(x.text, of, r, i)
+					break
 				}
 			}
 		}
 	})
+}
+
+// fillText fills the translations of a text of every into that of a row.
+func (p *plan) fillText(text *kpi.Text, of *phrase, r *planRow, i *kpi.Indicator) {
+	if of == nil || text.In == nil {
+		return
+	}
+	for lang, template := range of.text.In {
+		if text.In[lang] == "" {
+			text.In[lang] = fillText(template, r, i.Name.In[lang])
+		}
+	}
 }
 
 // fillTranslations fills in the translations of texts that all rows of a plan have in common.

@@ -51,21 +51,41 @@ var (
 		{"fiscal_year_starts", "July"},
 		{"publish", "every_load"},
 		{"as_of", "2016-01-12"},
-		{"population", "{value: 667137, as_of: 2015-07-01}"},
+		{"population", "{value: 667137, as_of: 2015-07-01, by_district: data/population.csv}"},
 		{"status_bands", "{on_track: 0.95, behind: 0.60}"},
 		{"districts", "{file: geo/districts.geojson, key: district_id, name: name}"},
 		{"departments", "[{id: public-works, name: Public Works}]"},
 		{"people", "[{id: commissioner, title: Commissioner of Public Works}]"},
 		{"priorities", "[{id: safe-streets, name: Safe streets, promise: Every street is lit.}]"},
 		{"reasons", "{duplicate: Closed as a duplicate of another request}"},
+		{"holidays", "[2015-01-01, 2015-07-04]"},
+		{"weekend", "[saturday, sunday]"},
+		{"roll_up", "{average: true, weights: {street-lights-on-time: 2}}"},
+		{"evaluations", "[{id: night-shift, indicator: street-lights-on-time, name: The night shift, what: A second shift repairs lights at night., date: 2015-07-01}]"},
 		{"network", "{allow_hosts: [gis.city.internal]}"},
 	}}
 	networkShape = &shape{"network", []field{
 		{"allow_hosts", "[gis.city.internal]"}, {"proxy", `"http://proxy.city.internal:3128"`}, {"ca", "certs/city-ca.pem"},
 	}}
-	populationShape = &shape{"population", []field{{"value", "667137"}, {"as_of", "2015-07-01"}}}
+	populationShape = &shape{"population", []field{{"value", "667137"}, {"as_of", "2015-07-01"}, {"by_district", "data/population.csv"}}}
+	holidaysShape   = &shape{"holidays", []field{{"file", "data/holidays.csv"}}}
 	bandsShape      = &shape{"status_bands", []field{{"on_track", "0.95"}, {"behind", "0.60"}}}
-	districtsShape  = &shape{"districts", []field{
+	rollUpShape     = &shape{"roll_up", []field{{"average", "true"}, {"weights", "{street-lights-on-time: 2}"}}}
+	evaluationShape = &shape{"an evaluation", []field{
+		{"id", "night-shift"},
+		{"indicator", "street-lights-on-time"},
+		{"name", "The night shift"},
+		{"what", "A second shift repairs lights at night."},
+		{"date", "2015-07-01"},
+		{"announced", "2015-05-15"},
+		{"where", "{district: [roxbury]}"},
+		{"compared_with", "[back-bay]"},
+		{"method", "segments"},
+		{"seasonal", "true"},
+		{"caution", "In the same month the contractor changed."},
+		{"public", "true"},
+	}}
+	districtsShape = &shape{"districts", []field{
 		{"file", "geo/districts.geojson"}, {"key", "district_id"}, {"name", "name"}, {"aliases", "geo/aliases.csv"},
 	}}
 	departmentShape = &shape{"a department", []field{{"id", "public-works"}, {"name", "Public Works"}, {"head", "commissioner"}}}
@@ -167,6 +187,13 @@ var (
 		{"baseline", "{value: 71.2, period: 2015-03}"},
 		{"targets", "[{by: 2015-12-31, value: 80, set: 2015-01-01}]"},
 		{"trajectory", "linear"},
+		{"adds_up_in", "fiscal_year"},
+		{"judge", "{by: open-sdg, since: 2015}"},
+		{"chart", "xmr"},
+		{"rebase", "[{from: 2015-07-01, by_whom: the mayor, set: 2015-09-12, reason: A second shift works at night}]"},
+		{"equity", "{by: [district], compare_with: city}"},
+		{"suppress", "{below: 11}"},
+		{"changes", "[{on: 2015-07-01, what: [measure], by_whom: the mayor, reason: Duplicates are no longer counted}]"},
 		{"paired_with", "[street-lights-open]"},
 		{"public", "true"},
 	}}
@@ -190,6 +217,10 @@ var (
 		{"median", "{of: days_between(opened, closed)}"},
 		{"percentile", "{of: days_between(opened, closed), p: 0.9}"},
 		{"share", "{of: closed <= due}"},
+		{"ratio", "{of: cost, per: units}"},
+		{"rate", "{per: 1000}"},
+		{"last", "{of: headcount}"},
+		{"duration", "{from: opened, to: closed}"},
 		{"where", "type = 'street-light'"},
 		{"exclude", "[{when: due is null, because: no-due-date}]"},
 		{"date", "due"},
@@ -198,13 +229,26 @@ var (
 	ofShape         = &shape{"a measure", []field{{"of", "days_between(opened, closed)"}}}
 	shareShape      = &shape{"share", []field{{"of", "closed <= due"}}}
 	percentileShape = &shape{"percentile", []field{{"of", "days_between(opened, closed)"}, {"p", "0.9"}}}
+	ratioShape      = &shape{"ratio", []field{{"of", "cost"}, {"per", "units"}, {"times", "100"}}}
+	rateShape       = &shape{"rate", []field{{"per", "1000"}}}
+	lastShape       = &shape{"last", []field{{"of", "headcount"}}}
+	durationShape   = &shape{"duration", []field{{"from", "opened"}, {"to", "closed"}, {"p", "0.5"}}}
 	excludeShape    = &shape{"an exclusion", []field{{"when", "due is null"}, {"because", "no-due-date"}}}
 	baselineShape   = &shape{"baseline", []field{{"value", "71.2"}, {"period", "2015-03"}, {"date", "2015-03-31"}}}
 	targetShape     = &shape{"a target", []field{
 		{"by", "2015-12-31"}, {"value", "80"}, {"range", "{low: 20, high: 30}"}, {"set", "2015-01-01"}, {"by_whom", "the mayor"},
 		{"reason", "Budget of the fiscal year 2015"}, {"illustrative", "true"}, {"kind", "annual"},
 	}}
-	rangeShape = &shape{"range", []field{{"low", "20"}, {"high", "30"}}}
+	rangeShape  = &shape{"range", []field{{"low", "20"}, {"high", "30"}}}
+	judgeShape  = &shape{"judge", []field{{"by", "open-sdg"}, {"since", "2015"}, {"limit", "100"}}}
+	rebaseShape = &shape{"an entry of rebase", []field{
+		{"from", "2015-07-01"}, {"by_whom", "the mayor"}, {"set", "2015-09-12"}, {"reason", "A second shift works at night"},
+	}}
+	equityShape   = &shape{"equity", []field{{"by", "[district]"}, {"compare_with", "city"}}}
+	suppressShape = &shape{"suppress", []field{{"below", "11"}}}
+	changeShape   = &shape{"an entry of changes", []field{
+		{"on", "2015-07-01"}, {"what", "[measure]"}, {"by_whom", "the mayor"}, {"reason", "Duplicates are no longer counted"}, {"act", "Ordinance 12-2015"},
+	}}
 
 	translationsShape = &shape{"a file of translations", []field{{"language", "es"}, {"texts", "[{at: city.name, of: Boston, text: Boston}]"}}}
 	translationShape  = &shape{"a translation", []field{{"at", "city.name"}, {"of", "Boston, 2015"}, {"text", "Boston, 2015"}}}

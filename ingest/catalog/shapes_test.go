@@ -10,15 +10,17 @@ import (
 	"citystat/kpi"
 )
 
-// The package comment is where people look up how a source, a column and a schedule are written: it names every key of them, and every
-// kind of source with the keys that it has.
+// The package comment is where people look up how a source, a column, a schedule and what is asked of an indicator are written: it names every
+// key of them, and every kind of source with the keys that it has.
 func TestDocNamesEveryKey(t *testing.T) {
 	b, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	doc := string(b)
-	for _, s := range []*shape{sourceShape, columnShape, scheduleShape, networkShape, secretShape, unpivotShape, checkShape} {
+	for _, s := range []*shape{sourceShape, columnShape, scheduleShape, networkShape, secretShape, unpivotShape, checkShape,
+		populationShape, holidaysShape, rollUpShape, evaluationShape, measureShape, ratioShape, rateShape, lastShape, durationShape, targetShape, judgeShape, rebaseShape,
+		equityShape, suppressShape, changeShape} {
 		for _, key := range s.keys() {
 			if !regexp.MustCompile(`\b` + key + `\b`).MatchString(doc) {
 				t.Errorf("doc.go does not say what %s of %s is", key, s.what)

@@ -1,13 +1,15 @@
 package catalog
 
 import (
+	"slices"
+
 	"citystat/kpi"
 )
 
 // readBaseline reads where the city started from.
 func (ds *dataset) readBaseline(o object, i *kpi.Indicator) {
 	b, ok := ds.object(o.get("baseline", optional), baselineShape)
-	if !ok {
+	if !ok || ds.needlessBaseline(o, i) {
 		return
 	}
 	n, value := b.number("value", required)
@@ -60,8 +62,8 @@ func (ds *dataset) possible(n *node, v float64, i *kpi.Indicator) {
 	switch kind := i.Measure.Kind; {
 	case kind == kpi.MeasureShare && (v < 0 || v > 100):
 		ds.bad(n, "write a percentage", "a share lies between 0 and 100 percent, and this is %s", n.text)
-	case kind == kpi.MeasureCount && v < 0:
-		ds.bad(n, "write 0 or more", "a count is never below 0, and this is %s", n.text)
+	case slices.Contains([]kpi.MeasureKind{kpi.MeasureCount, kpi.MeasureRate, kpi.MeasureDuration}, kind) && v < 0:
+		ds.bad(n, "write 0 or more", "a %s is never below 0, and this is %s", kind, n.text)
 	}
 }
 
@@ -76,7 +78,7 @@ func (ds *dataset) readTargets(o object, i *kpi.Indicator) {
 		ds.open("indicator")
 		return
 	}
-	var last kpi.Date
+	var last kpi.Target
 	for _, n := range list {
 		t, ok := ds.object(n, targetShape)
 		if !ok {
@@ -88,15 +90,11 @@ func (ds *dataset) readTargets(o object, i *kpi.Indicator) {
 			ds.open("indicator")
 			continue
 		}
-		switch {
-		case target.By == last:
-			ds.bad(by, "keep one of the two", "two targets are for %s", target.By)
-		case target.By.Before(last):
-			ds.bad(by, "order the targets by their dates", "the target for %s stands after the one for %s", target.By, last)
-		default:
-			last = target.By
+		if ds.inOrder(t, target, last, i.Targets) {
+			last = target
 		}
 		ds.ahead(by, value, target, i)
+		ds.wholeYear(by, target, i)
 		i.Targets = append(i.Targets, target)
 	}
 }
@@ -110,11 +108,59 @@ func (ds *dataset) target(o object, i *kpi.Indicator) (by, value *node, t kpi.Ta
 		ds.bad(set, "write the day on which the target was decided", "the target was set on %s, after the day that it is for, %s", t.Set, t.By)
 	}
 	value = ds.targetValue(o, i, &t)
-	t.Kind = oneOf(o, "kind", optional, "annual", []string{"annual", "interim", "term"})
+	t.Kind = ds.targetKind(o)
 	t.ByWhom = o.text("by_whom", optional)
 	t.Illustrative = o.boolean("illustrative", false)
-	t.Reason = ds.phrase(o, "reason", optional, address("indicator", i.ID, "target", t.By.String(), "reason"))
+	t.Reason = ds.phrase(o, "reason", optional, targetAddress(address("indicator", i.ID), t, i.Targets))
 	return by, value, t
+}
+
+// targetKind reads what the target is for; "" if that was reported.
+func (ds *dataset) targetKind(o object) string {
+	kinds := []string{kpi.TargetAnnual, kpi.TargetInterim, kpi.TargetTerm}
+	if kind := oneOf(o, "kind", optional, "", kinds); kind != "" || o.value["kind"] != nil {
+		return kind
+	}
+	return kpi.TargetAnnual
+}
+
+// targetAddress is where the reason of a target is translated. Further targets for the same day have their kind and the day on which they
+// were set in it, so that the address of the first stays when they come.
+func targetAddress(of string, t kpi.Target, before []kpi.Target) string {
+	if slices.ContainsFunc(before, func(b kpi.Target) bool { return b.By == t.By }) {
+		return address(of, "target", t.By.String(), t.Kind, t.Set.String(), "reason")
+	}
+	return address(of, "target", t.By.String(), "reason")
+}
+
+// inOrder checks a target against those before it: by their days, and those for one day by the days on which they were set. Two of a kind for
+// one day are one that was changed, and the later one says why. It returns false for one that stands in the wrong place.
+func (ds *dataset) inOrder(o object, t, last kpi.Target, before []kpi.Target) bool {
+	by, set := o.value["by"], o.value["set"]
+	switch {
+	case t.By.Before(last.By):
+		ds.bad(by, "order the targets by their dates", "the target for %s stands after the one for %s", t.By, last.By)
+		return false
+	case t.By != last.By || t.Set.IsZero() || last.Set.IsZero(): // the first of its day, or reported
+		return true
+	case t.Set.Before(last.Set):
+		ds.bad(set, "order the targets for one day by the days on which they were set", "the target that was set on %s stands after the one that was set on %s", t.Set, last.Set)
+		return false
+	}
+	for k := len(before) - 1; k >= 0; k-- {
+		b := before[k]
+		if b.By != t.By || b.Kind != t.Kind || b.Kind == "" {
+			continue
+		}
+		switch {
+		case b.Set == t.Set:
+			ds.bad(by, "keep one of the two; of a target that was changed the later one has a later day as set", "two targets are for %s", t.By)
+		case o.value["reason"] == nil && !o.misspelt("reason"):
+			ds.bad(o.n, "add "+targetShape.line("reason"), "the target replaces the one for %s that was set on %s, and does not say why", t.By, b.Set)
+		}
+		break
+	}
+	return true
 }
 
 // targetValue reads the value of a target, or the range of an indicator of direction range. It returns the node of the value.

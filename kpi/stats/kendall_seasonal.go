@@ -148,10 +148,11 @@ func SeasonalSlope(values []float64, period int) (TrendLine, bool) {
 }
 
 // RegionalSlope is SeasonalSlope with series for seasons: columns[j][i] is the value of series j in period i, and the slope is per period.
-// The series must have one unit. For the intercept series j of c stands j/c of a period later, as a season does.
+// The series must have one unit. For the intercept series j of c stands j/c of a period later, as a season does. All series together may
+// have as many pairs as one of 5,000 values.
 func RegionalSlope(columns [][]float64) (TrendLine, bool) {
 	var x, row, time []float64
-	ends := make([]int, len(columns))
+	ends, pairs := make([]int, len(columns)), 0
 	for j, c := range columns {
 		if len(c) > kendallMaximum {
 			return TrendLine{}, false
@@ -162,10 +163,17 @@ func RegionalSlope(columns [][]float64) (TrendLine, bool) {
 				time = append(time, float64(i*len(columns)+j)/float64(len(columns)))
 			}
 		}
+		n := len(x)
+		if j > 0 {
+			n -= ends[j-1]
+		}
 		ends[j] = len(x)
+		if pairs += n * (n - 1) / 2; pairs > kendallMaximum*kendallMaximum/2 {
+			return TrendLine{}, false
+		}
 	}
 	e := scaleDown(x, 0, 1)
-	var slopes []float64
+	slopes := make([]float64, 0, pairs)
 	first := 0
 	for _, end := range ends {
 		slopes = append(slopes, pairSlopes(row[first:end], x[first:end])...)

@@ -342,6 +342,10 @@ func TestSeasonalKendallEdges(t *testing.T) {
 	if k, ok := RegionalKendall([][]float64{nil, x}, false); !ok || k.S != 21 {
 		t.Errorf("a series without values: %+v %v", k, ok)
 	}
+	long := positions(kendallMaximum)
+	if l, ok := RegionalSlope([][]float64{long, long}); ok {
+		t.Errorf("too many pairs: %+v", l)
+	}
 	if k, ok := PartialKendall(x, x); ok {
 		t.Errorf("a series given itself: %+v", k)
 	}

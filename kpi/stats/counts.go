@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// RateRatio is how many times as high a rate is as it would be, with confidence limits.
-type RateRatio struct {
+// RatioEffect is how many times as high a rate is as it would be, with confidence limits.
+type RatioEffect struct {
 	Value, Lower, Upper float64
 }
 
@@ -113,9 +113,9 @@ func combination(row, coef []float64, covariance [][]float64) (value, variance f
 // EffectAt is how many times as high the rate is, k periods after Start, as the line before drawn on: exp(β2 + kβ3), with confidence
 // limits. ok is false before Start, where there is no error to judge by, for a confidence that is not between 0 and 1, and for limits
 // too large for a float.
-func (s SegmentedCounts) EffectAt(k int, confidence float64) (RateRatio, bool) {
+func (s SegmentedCounts) EffectAt(k int, confidence float64) (RatioEffect, bool) {
 	if k < 0 || len(s.coef) == 0 {
-		return RateRatio{}, false
+		return RatioEffect{}, false
 	}
 	row := make([]float64, len(s.coef))
 	row[2] = 1
@@ -126,11 +126,11 @@ func (s SegmentedCounts) EffectAt(k int, confidence float64) (RateRatio, bool) {
 }
 
 // ratio reads a coefficient that is a logarithm.
-func (c Coefficient) ratio(confidence float64) (RateRatio, bool) {
+func (c Coefficient) ratio(confidence float64) (RatioEffect, bool) {
 	lower, upper, ok := c.Limits(confidence)
-	r := RateRatio{Value: math.Exp(c.Value), Lower: math.Exp(lower), Upper: math.Exp(upper)}
+	r := RatioEffect{Value: math.Exp(c.Value), Lower: math.Exp(lower), Upper: math.Exp(upper)}
 	if !ok || !finite(r.Value) || !finite(r.Lower) || !finite(r.Upper) {
-		return RateRatio{}, false
+		return RatioEffect{}, false
 	}
 	return r, true
 }

@@ -10,7 +10,7 @@ import (
 // Difference in differences sets the change where something was done against the change where it was not. It says "against the
 // comparison", never "caused": it rests on the two having gone the same way otherwise, which PreTrends lets one see for the time before.
 
-// ErrComparison: one of the four corners, before and after, with and without, has no value, or a unit is on both sides.
+// ErrComparison means that one of the four corners, before and after, with and without, has no value, or a unit is on both sides.
 var ErrComparison = errors.New("there is nothing to compare before and after, with and without")
 
 // FewUnits is the number of units on either side below which errors clustered by unit are themselves unsure, and mostly too small.

@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// ErrNoFit: no rates fit best, for every step makes a better fit: there are no cases at all, or none wherever a column says so, and the
+// ErrNoFit means that no rates fit best, for every step makes a better fit: there are no cases at all, or none wherever a column says so, and the
 // logarithm of a rate of zero has no bottom.
 var ErrNoFit = errors.New("the counts have no best fit")
 

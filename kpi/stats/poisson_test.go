@@ -206,7 +206,7 @@ func TestCountsRegressionFindsWhatIsThere(t *testing.T) {
 	if err != nil || quasi.Dispersion != 0 {
 		t.Fatalf("%+v %v", quasi, err)
 	}
-	if r, ok := quasi.EffectAt(0, 0.95); ok || r != (RateRatio{}) {
+	if r, ok := quasi.EffectAt(0, 0.95); ok || r != (RatioEffect{}) {
 		t.Errorf("counts without any error have limits: %+v", r)
 	}
 	if _, ok := s.EffectAt(-1, 0.95); ok {

@@ -13,7 +13,7 @@ import (
 // MinAround is the number of values that are needed before the change and after it; with a season it is a whole season if that is more.
 const MinAround = 8
 
-// ErrAround: there are not enough values before the change, or after it, to tell two lines apart.
+// ErrAround means that there are not enough values before the change, or after it, to tell two lines apart.
 var ErrAround = errors.New("too few values before or after the change")
 
 // Season says how a series repeats itself: by Harmonics pairs of sine and cosine or, if that is 0, by a level of its own for each season.

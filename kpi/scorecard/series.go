@@ -52,12 +52,31 @@ func (s subject) describe(r *Result) {
 		}
 		p.Settled = s.indicator.Settled(p.Period, s.asOf)
 	}
-	signal := s.signal(r.Series)
-	in := kpi.AssessInput{Indicator: s.indicator, Calendar: s.calendar, AsOf: s.asOf, Bands: s.city.Bands, Signal: signal}
+	in := kpi.AssessInput{Indicator: s.indicator, Calendar: s.calendar, AsOf: s.asOf, Bands: s.city.Bands, Signal: s.signal(r.Series)}
 	for _, p := range r.Series {
 		in.Series = append(in.Series, kpi.SeriesPoint{Period: p.Period, Observation: p.Observation})
 	}
+	s.toDate(r.Series, in.Series)
 	r.Assessment = kpi.Assess(in)
+	r.Assessment.Trend = s.trend(r.Series)
+	s.explain(r)
+}
+
+// toDate writes into the points what a year's total was at their end, and what it should have been.
+func (s subject) toDate(series []Point, points []kpi.SeriesPoint) {
+	if !s.indicator.AddsUp() {
+		return
+	}
+	for k := range series {
+		d, err := s.indicator.YearToDate(s.calendar, points, series[k].Period)
+		if err != nil || !d.Known {
+			continue
+		}
+		series[k].ToDate = number(d.Total)
+		if e, _, ok := s.indicator.ExpectedToDate(s.calendar, points, d); ok {
+			series[k].Expected = number(e)
+		}
+	}
 }
 
 // group is the observations of the whole city, or of one member of a dimension, by period.

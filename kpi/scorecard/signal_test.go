@@ -62,7 +62,8 @@ func TestSignal(t *testing.T) {
 		if got.Kind != c.kind || got.Rule != c.rule || got.Since != c.since || got.Trial != c.trial || got.Points != len(c.values) || got.Needed != 8 {
 			t.Errorf("%s: %+v", c.name, got)
 		}
-		if known := c.kind != kpi.TooEarly; (got.Mean != nil) != known || (got.Lower != nil) != known || (got.Upper != nil) != known {
+		known, limits := c.kind != kpi.TooEarly, c.kind != kpi.TooEarly && len(c.values) >= 12 // fewer are read by their runs
+		if (got.Mean != nil) != known || (got.Lower != nil) != limits || (got.Upper != nil) != limits {
 			t.Errorf("%s: limits %v %v %v", c.name, got.Mean, got.Lower, got.Upper)
 		}
 		for k, p := range series {

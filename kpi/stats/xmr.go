@@ -183,6 +183,27 @@ func sign(a, b, scale float64) int {
 	return -1
 }
 
+// Read applies the rules of XmR to values that have lines already, as one segment: those of another chart, turned into standard
+// deviations from its centre, so that one set of rules serves all charts. Values that are not finite are left out.
+func Read(values []float64, l Limits) Chart {
+	c := Chart{Points: make([]Point, len(values))}
+	var x []float64
+	var at []int
+	for i, v := range values {
+		if finite(v) {
+			x, at = append(x, v), append(at, i)
+		}
+	}
+	for j, p := range read(x, l) {
+		p.Valid = true
+		c.Points[at[j]] = p
+	}
+	if len(values) > 0 {
+		c.Segments = []Segment{{End: len(values), Points: len(x), Limits: l}}
+	}
+	return c
+}
+
 // read applies the rules to the values of one segment, weakest rule first, so that stronger ones overwrite it.
 func read(x []float64, l Limits) []Point {
 	points := make([]Point, len(x))

@@ -34,6 +34,7 @@ type Indicator struct {
 	Trajectory    Trajectory    `json:"trajectory"`
 	AddsUpIn      PeriodKind    `json:"adds_up_in,omitempty"`   // of a flow: year or fiscal_year, whose total its targets are for; empty: each period stands by itself
 	AddsUpFrom    time.Month    `json:"adds_up_from,omitempty"` // the first month of that year, given by the catalog; January if zero
+	Project       *Project      `json:"project,omitempty"`      // whose work it measures, in percent; its targets come from the project's plan
 	Judge         Judge         `json:"judge,omitzero"`         // the method of its status, if it is not the pace
 	Chart         ChartKind     `json:"chart,omitempty"`        // of its signal; empty: chosen by the series
 	Rebases       []Rebase      `json:"rebases,omitempty"`      // by date

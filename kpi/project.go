@@ -30,6 +30,7 @@ type Project struct {
 	Budget          *float64       `json:"budget,omitempty"` // for all of the work
 	PlannedSpending []ProjectPoint `json:"planned_spending,omitempty"`
 	Spending        []ProjectPoint `json:"spending,omitempty"`
+	Spent           string         `json:"spent,omitempty"` // the indicator whose values are the spending: a sum that goes on, or a stock
 }
 
 // ProjectPlace is where a project is.
@@ -49,10 +50,11 @@ type ProjectPoint struct {
 
 // Milestone is a step of a project with a date.
 type Milestone struct {
-	Name    Text `json:"name"`
-	Planned Date `json:"planned"`          // as promised first; without it the milestone does not count
-	Revised Date `json:"revised,omitzero"` // as expected now, if that is another day
-	Done    Date `json:"done,omitzero"`
+	ID      string `json:"id,omitempty"`
+	Name    Text   `json:"name"`
+	Planned Date   `json:"planned"`          // as promised first; without it the milestone does not count
+	Revised Date   `json:"revised,omitzero"` // as expected now, if that is another day
+	Done    Date   `json:"done,omitzero"`
 }
 
 // ProjectFlag says something beside the status of a project.

@@ -163,7 +163,7 @@ func TestProjectMilestones(t *testing.T) {
 	p := hundredDays()
 	p.ActualStart = on(0)
 	named := func(name string, planned, revised, done Date) Milestone {
-		return Milestone{NewText(English, name), planned, revised, done}
+		return Milestone{Name: NewText(English, name), Planned: planned, Revised: revised, Done: done}
 	}
 	p.Milestones = []Milestone{
 		named("roof", on(80), Date{}, on(85)), named("walls", on(50), on(55), on(56)), named("permit", on(10), Date{}, on(8)), named("opening", on(100), on(110), Date{}), named("no date", Date{}, Date{}, on(9)),

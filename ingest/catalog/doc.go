@@ -223,10 +223,34 @@
 //	changes     why something was changed: what is any of measure, target, baseline, owner, indicator, judging, rebase, public; all that was changed
 //	            that day if nothing is said. Several notes of one day are about different things
 //
+// An indicator may be a project: the part of its work that is done, in percent, which goes up. Its trajectory is the plan of the project, from 0 at the
+// start to 100 at the end, and it has no baseline, targets or trajectory of its own:
+//
+//	measure: {last: {of: done}, where: site = 'bridge', date: day}
+//	unit: percent
+//	direction: up
+//	project:
+//	  start: 2025-03-01
+//	  end: 2026-06-30
+//	  started: 2025-03-09
+//	  finished: 2026-06-12
+//	  budget: 1200000
+//	  planned: [{by: 2025-12-31, physical: 40, financial: 30}]
+//	  milestones: [{id: ground, name: Ground is broken, planned: 2025-03-15, revised: 2025-04-01, done: 2025-04-02}]
+//	  spent: bridge-paid
+//	  place: {district: roxbury, address: 1 City Hall Square, latitude: 42.36, longitude: -71.06}
+//
+//	start, end         as planned; started and finished as it was, if that is known apart from the percentage
+//	planned            what is to be done in all by a day after the start and up to the end: physical in percent of the work, financial in percent
+//	                   of the budget. A plan never falls
+//	milestones         planned is the day that was promised first, revised the one that is expected now
+//	spent              the indicator that says what was paid: a sum, or the last of a total, in the unit number; public if the project is
+//	place              a district, an address, a place on the map; each may be left out
+//
 // Reasons are translated at indicator.ID.target.2026-06-30.reason, indicator.ID.rebase.2025-07-01.reason and
 // indicator.ID.change.2026-03-01.reason; that of a further target for the same day at indicator.ID.target.2026-06-30.annual.2026-01-15.reason (its kind
 // and the day in set), that of a further note of the same day at indicator.ID.change.2026-03-01.owner.reason (the first of what). Evaluations are
-// translated at evaluation.ID.name, evaluation.ID.what and evaluation.ID.caution.
+// translated at evaluation.ID.name, evaluation.ID.what and evaluation.ID.caution, milestones at indicator.ID.milestone.ID.name.
 //
 // # Plans that come as tables: indicators
 //
@@ -255,7 +279,7 @@
 //   - A column that is called like a key of an indicator (name, unit, department, why …) gives that key; every other name is for {name}.
 //     Without values a department or person may be called by name.
 //   - In where, of, when and the per of a ratio a {name} is one literal, of the type that it is compared with. What stands in a cell never becomes anything else.
-//   - A cell that is blank leaves its key out: a target or baseline without a value, a row without an owner. A row that has nothing in the
+//   - A cell that is blank leaves its key out: a target or baseline without a value, a row without an owner, a project without its days. A row that has nothing in the
 //     columns of the id or the name is no indicator: a warning names it. Everything else that is wrong with a cell is a mistake, and is told
 //     with the row and the letters of the column: data/plan.xlsx:17:S.
 //   - Runs of white space, line breaks too, count as one space.

@@ -52,10 +52,12 @@ func (ds *dataset) indicator(o object) kpi.Indicator {
 		i.Minimum = int(v)
 	}
 	ds.readAddsUp(o, &i)
-	ds.readTrajectory(o, &i)
 	judge := ds.readJudge(o, &i)
-	ds.readBaseline(o, &i)
-	ds.readTargets(o, &i)
+	if !ds.readProject(o, &i) {
+		ds.readTrajectory(o, &i)
+		ds.readBaseline(o, &i)
+		ds.readTargets(o, &i)
+	}
 	ds.checkJudge(judge, o, &i)
 	ds.readChart(o, &i)
 	ds.readRebases(o, &i)

@@ -38,10 +38,11 @@ func (ds *dataset) readJudge(o object, i *kpi.Indicator) object {
 // method says of it.
 func (ds *dataset) checkJudge(j, o object, i *kpi.Indicator) {
 	by := j.value["by"]
-	if i.Judge.By == "" || i.Direction == "" {
+	project := o.key["project"] != nil
+	if i.Judge.By == "" || i.Direction == "" || project && i.Direction != kpi.Up {
 		return // not there, or reported
 	}
-	aimless := len(i.Targets) == 0 && o.value["targets"] == nil && !o.misspelt("targets") && !ds.inRows
+	aimless := len(i.Targets) == 0 && o.value["targets"] == nil && !o.misspelt("targets") && !project && !ds.inRows
 	switch method := i.Judge.By; {
 	case i.Direction == kpi.Neutral:
 		ds.bad(o.key["judge"], "give the indicator a direction, or leave judge out", "an indicator of direction none is never judged")

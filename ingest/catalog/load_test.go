@@ -260,6 +260,11 @@ func TestHashesOfAnswers(t *testing.T) {
 		{"datasets/lamps.yaml", "per: lamps}", "per: lamps, times: 10}"},
 		{"datasets/lamps.yaml", "rate: {per: 1000}", "rate: {per: 100}"},
 		{"data/plan.csv", "run,10,11", "xmr,10,11"},
+		{"datasets/sites.yaml", "physical: 40, financial: 30", "physical: 41, financial: 30"},
+		{"datasets/sites.yaml", "physical: 40, financial: 30", "physical: 40, financial: 31"},
+		{"datasets/sites.yaml", "revised: 2025-03-20", "revised: 2025-03-21"},
+		{"datasets/sites.yaml", "latitude: 42.355", "latitude: 42.356"},
+		{"data/sites-plan.csv", "300000", "300001"},
 	} {
 		changed := folder(t, "answers")
 		text := string(changed[c.file].Data)

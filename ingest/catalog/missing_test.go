@@ -15,8 +15,8 @@ import (
 // TestMissingData takes every file but the YAML files away, one at a time: without a data file the city is as it was, and the file is told as an
 // error of its delivery; without one that definitions are read from there is no city.
 func TestMissingData(t *testing.T) {
-	definitions := []string{"data/plan.csv", "data/population.csv", "data/holidays.csv"}
-	for name, wantData := range map[string]int{"base": 2, "kinds": 1, "plan": 0, "answers": 3} {
+	definitions := []string{"data/plan.csv", "data/sites-plan.csv", "data/population.csv", "data/holidays.csv"}
+	for name, wantData := range map[string]int{"base": 2, "kinds": 1, "plan": 0, "answers": 4} {
 		good := folder(t, name)
 		whole := load(t, good)
 		data := 0

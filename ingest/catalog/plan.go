@@ -194,7 +194,7 @@ func (l *loader) said() int {
 
 // planNotCells lists the keys of an indicator that no single cell can fill.
 func planNotCells() []string {
-	return []string{"id", "measure", "baseline", "targets", "judge", "rebase", "equity", "suppress", "changes", "paired_with"}
+	return []string{"id", "measure", "baseline", "targets", "project", "judge", "rebase", "equity", "suppress", "changes", "paired_with"}
 }
 
 // column returns the column of the name, or nil.

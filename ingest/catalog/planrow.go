@@ -66,6 +66,9 @@ func (p *plan) object(r *planRow) (object, bool) {
 		if q.key.text == "baseline" && f.lack {
 			continue // the table knows none for this row
 		}
+		if q.key.text == "project" && value != nil && value.kind == mapping && wholeProject(q.value) && !wholeProject(value) {
+			continue // this row is none
+		}
 		if value != nil && p.every.key[q.key.text] != nil {
 			n.pairs = append(n.pairs, pair{q.key, value})
 		}

@@ -23,6 +23,7 @@ func (p *plan) notePhrases() {
 			n.spare = true // the same text of an indicator may be translated by itself
 		}
 	}
+	p.noteMilestones()
 	for _, l := range reasonLists() {
 		if n := p.every.value[l.key]; n != nil {
 			for _, item := range n.items {
@@ -30,6 +31,42 @@ func (p *plan) notePhrases() {
 			}
 		}
 	}
+}
+
+// noteMilestones makes the names of milestones known that all projects of a plan have.
+func (p *plan) noteMilestones() {
+	project := p.every.value["project"]
+	if project == nil {
+		return
+	}
+	for _, q := range project.pairs {
+		if q.key.text != "milestones" {
+			continue
+		}
+		for _, item := range q.value.items {
+			value := map[string]*node{}
+			for _, q := range item.pairs {
+				value[q.key.text] = q.value
+			}
+			id, name := value["id"], value["name"]
+			if name == nil || name.kind != scalar || strings.TrimSpace(name.text) == "" {
+				continue
+			}
+			name.spare = true
+			if id != nil && kpi.ValidID(id.text) {
+				p.notePhrase(milestoneAddress(id.text), name)
+			}
+		}
+	}
+}
+
+// notePhrase makes a text known that all rows have, under its address within every and the dataset.
+func (p *plan) notePhrase(key string, n *node) {
+	if key == "" || p.phrases[key] != nil {
+		return
+	}
+	p.phrases[key] = &phrase{text: kpi.NewText(p.ds.language, squeeze(n.text)), where: n.place(), state: given}
+	p.ds.note(address("every", p.ds.d.ID, key), p.phrases[key])
 }
 
 // reasonList is a list of an indicator whose entries have a day and a reason.
@@ -70,9 +107,8 @@ func (p *plan) noteReason(n *node, l reasonList) {
 	if p.phrases[key] != nil {
 		key = address(append(append([]string{l.word, date.String()}, distinct(value, l.further)...), "reason")...)
 	}
-	if key != "" && !strings.Contains(key, "{") && p.phrases[key] == nil {
-		p.phrases[key] = &phrase{text: kpi.NewText(p.ds.language, squeeze(reason.text)), where: reason.place(), state: given}
-		p.ds.note(address("every", p.ds.d.ID, key), p.phrases[key])
+	if !strings.Contains(key, "{") {
+		p.notePhrase(key, reason)
 	}
 }
 
@@ -95,13 +131,13 @@ func distinct(value map[string]*node, further []string) []string {
 	return list
 }
 
-// reason is a text of an indicator that stands at one of several addresses.
+// reason is a text of an indicator, why something is so or what a milestone is called, that stands at one of several addresses.
 type reason struct {
 	keys []string // the more precise first
 	text *kpi.Text
 }
 
-// reasons returns the reasons of an indicator.
+// reasons returns the reasons of an indicator, and its milestones.
 func reasons(i *kpi.Indicator) []reason {
 	var list []reason
 	for k := range i.Targets {
@@ -115,6 +151,12 @@ func reasons(i *kpi.Indicator) []reason {
 	for k := range i.Reasons {
 		c := &i.Reasons[k]
 		list = append(list, reason{[]string{secondChange(*c), address("change", c.On.String(), "reason")}, &c.Reason})
+	}
+	if i.Project != nil {
+		for k := range i.Project.Milestones {
+			m := &i.Project.Milestones[k]
+			list = append(list, reason{[]string{milestoneAddress(m.ID)}, &m.Name})
+		}
 	}
 	return list
 }

@@ -189,6 +189,7 @@ var (
 		{"trajectory", "linear"},
 		{"adds_up_in", "fiscal_year"},
 		{"judge", "{by: open-sdg, since: 2015}"},
+		{"project", "{start: 2015-03-01, end: 2016-06-30, planned: [{by: 2015-12-31, physical: 40}]}"},
 		{"chart", "xmr"},
 		{"rebase", "[{from: 2015-07-01, by_whom: the mayor, set: 2015-09-12, reason: A second shift works at night}]"},
 		{"equity", "{by: [district], compare_with: city}"},
@@ -244,6 +245,22 @@ var (
 	rebaseShape = &shape{"an entry of rebase", []field{
 		{"from", "2015-07-01"}, {"by_whom", "the mayor"}, {"set", "2015-09-12"}, {"reason", "A second shift works at night"},
 	}}
+	projectShape = &shape{"a project", []field{
+		{"start", "2015-03-01"},
+		{"end", "2016-06-30"},
+		{"started", "2015-03-09"},
+		{"finished", "2016-06-12"},
+		{"budget", "1200000"},
+		{"planned", "[{by: 2015-12-31, physical: 40, financial: 30}]"},
+		{"milestones", "[{id: ground, name: Ground is broken, planned: 2015-03-15}]"},
+		{"spent", "bridge-spent"},
+		{"place", "{district: roxbury}"},
+	}}
+	plannedShape   = &shape{"an entry of planned", []field{{"by", "2015-12-31"}, {"physical", "40"}, {"financial", "30"}}}
+	milestoneShape = &shape{"a milestone", []field{
+		{"id", "ground"}, {"name", "Ground is broken"}, {"planned", "2015-03-15"}, {"revised", "2015-04-01"}, {"done", "2015-04-02"},
+	}}
+	placeShape    = &shape{"place", []field{{"district", "roxbury"}, {"address", "1 City Hall Square"}, {"latitude", "42.36"}, {"longitude", "-71.06"}}}
 	equityShape   = &shape{"equity", []field{{"by", "[district]"}, {"compare_with", "city"}}}
 	suppressShape = &shape{"suppress", []field{{"below", "11"}}}
 	changeShape   = &shape{"an entry of changes", []field{

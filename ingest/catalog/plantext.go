@@ -207,7 +207,10 @@ func (l *loader) fillTranslations() error {
 func (p *plan) checkTranslations() {
 	for _, key := range keys(p.phrases) {
 		of := p.phrases[key]
-		for _, lang := range p.ds.city.Languages[1:] {
+		for _, lang := range p.ds.city.Languages { // the first is the folder's own, whose placeholders were checked
+			if lang == p.ds.language {
+				continue
+			}
 			for _, m := range placeholders.FindAllStringSubmatch(of.text.In[lang], -1) {
 				if p.column(m[1]) != nil {
 					continue

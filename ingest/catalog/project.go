@@ -115,7 +115,9 @@ func (p *projectPlan) read(o object) {
 		before *float64
 		keep   func(float64)
 	}{
-		{"physical", &p.physical, func(v float64) { p.x.PlannedProgress = append(p.x.PlannedProgress, kpi.ProjectPoint{Date: day, Value: v}) }},
+		{"physical", &p.physical, func(v float64) {
+			p.x.PlannedProgress = append(p.x.PlannedProgress, kpi.ProjectPoint{Date: day, Value: v})
+		}},
 		{"financial", &p.financial, func(v float64) {
 			if p.x.Budget != nil {
 				p.x.PlannedSpending = append(p.x.PlannedSpending, kpi.ProjectPoint{Date: day, Value: *p.x.Budget * (v / 100)})

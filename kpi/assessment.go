@@ -79,6 +79,9 @@ const (
 	FlagIllustrative      Flag = "illustrative"       // the target is not the city's own
 )
 
+// Flags lists the flags.
+var Flags = []Flag{FlagPartial, FlagProvisional, FlagStale, FlagTargetOver, FlagDefinitionChanged, FlagIllustrative}
+
 // SignalKind is the answer to: did anything really change?
 type SignalKind string
 
@@ -90,6 +93,15 @@ const (
 	TooEarly  SignalKind = "too_early"
 	Changing  SignalKind = "changing" // a real change of an indicator without a desired direction
 )
+
+// SignalKinds lists the signals.
+var SignalKinds = []SignalKind{Improving, Worsening, Steady, TooEarly, Changing}
+
+// SignalRules lists the rules that make a signal: of a chart with limits, then of a run chart.
+var SignalRules = []string{"outside", "trend", "two_of_three", "shift", "long_run", "few_crossings"}
+
+// Assurances lists how a process as it is may stand to its target.
+var Assurances = []string{"always", "never", "hit_or_miss"}
 
 // Signal is the reading of an indicator's own history on a process-behaviour chart, computed by package scorecard.
 type Signal struct {
@@ -125,6 +137,9 @@ const (
 	WarnSkewed         SignalWarning = "skewed"         // rare or very uneven values: points outside the limits are more common
 )
 
+// SignalWarnings lists the warnings of a signal.
+var SignalWarnings = []SignalWarning{WarnTrial, WarnAutocorrelated, WarnSeasonUnknown, WarnGaps, WarnRebased, WarnSkewed}
+
 // Real reports whether something really changed for the worse or for the better.
 func (s Signal) Real() bool { return s.Kind == Improving || s.Kind == Worsening }
 
@@ -140,6 +155,12 @@ const (
 	VeryLikely   OutlookWord = "very_likely"
 	OutOfReach   OutlookWord = "out_of_reach"
 )
+
+// OutlookWords lists the words, the least likely first.
+var OutlookWords = []OutlookWord{OutOfReach, VeryUnlikely, Unlikely, AboutEven, Likely, VeryLikely}
+
+// ForecastMethods lists the methods of forecasting, see package stats.
+var ForecastMethods = []string{"naive", "seasonal_naive", "drift", "mean", "trend", "theta", "ets", "holt_winters"}
 
 // Outlook is the answer to: will we make it?
 type Outlook struct {
@@ -178,6 +199,9 @@ const (
 	WarnChanged OutlookWarning = "changed" // the history holds a change that the forecast may not have taken up yet
 	WarnYearly  OutlookWarning = "yearly"  // yearly values: intervals of such series are known to be too narrow
 )
+
+// OutlookWarnings lists the warnings of an outlook.
+var OutlookWarnings = []OutlookWarning{WarnFar, WarnChanged, WarnYearly}
 
 // Trend says which way a series went over all its settled periods, by Theil–Sen and Mann–Kendall.
 type Trend struct {

@@ -7,6 +7,24 @@ import (
 	"strings"
 )
 
+// ChangeFields lists what [Change.Field] may name, by what the change is about.
+var ChangeFields = map[string][]string{
+	ChangeMeasure: {
+		"dataset", "measure", "measure.of", "measure.per", "measure.from", "measure.to", "measure.p", "measure.times", "measure.where", "measure.exclude",
+		"measure.date", "unit", "period", "rows",
+	},
+	ChangeTarget:    {TargetAnnual, TargetTerm, TargetInterim},
+	ChangeBaseline:  {"baseline"},
+	ChangeOwner:     {"owner", "department"},
+	ChangeIndicator: {"added", "dropped"},
+	ChangeJudging: {
+		"status_bands.on_track", "status_bands.behind", "direction", "trajectory", "adds_up_in", "judge", "judge.since", "judge.limit", "chart", "minimum",
+		"settles_after", "suppress",
+	},
+	ChangeRebase: {"rebase"},
+	ChangePublic: {"public"},
+}
+
 // FolderVersion is a version of the city's folder and the day on which it was first seen, in the city's time zone.
 type FolderVersion struct {
 	Version int

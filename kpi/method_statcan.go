@@ -70,6 +70,11 @@ const (
 	OpenSDGUnusable    = "not-computable" // the target, or the rate itself, is not finite or too large
 )
 
+// OpenSDGReasons lists these reasons.
+var OpenSDGReasons = []string{
+	OpenSDGNoDirection, OpenSDGNoData, OpenSDGTwice, OpenSDGNoBase, OpenSDGOnePoint, OpenSDGSignChange, OpenSDGNoTime, OpenSDGNoWay, OpenSDGUnusable,
+}
+
 // Years that the method takes where none is given: those of the Sustainable Development Goals.
 const (
 	OpenSDGBaseYear   = 2015

@@ -1,5 +1,31 @@
 package kpi
 
+// NamedWords lists, by method, the words that it has of its own.
+var NamedWords = map[MethodName][]string{
+	MethodOpenSDG:   wordsOf(OpenSDGStatuses),
+	MethodCityScore: {string(OnTrack), string(Behind), string(WellBehind), "not_available"},
+	MethodExecuted:  wordsOf(ExecutedBandList),
+}
+
+func wordsOf[T ~string](list []T) []string {
+	words := make([]string, len(list))
+	for k, w := range list {
+		words[k] = string(w)
+	}
+	return words
+}
+
+// unit is that of the method's value: a ratio of growth rates or a growth rate, a score, or a percentage.
+func (n *Named) unit() string {
+	switch n.Method {
+	case MethodCityScore:
+		return QuantityPoints
+	case MethodExecuted:
+		return string(Percent)
+	}
+	return QuantityRatio
+}
+
 // judgeNamed decides the status by a method that other programs use too. Its own word and numbers are in Named; the status is the nearest word
 // of ours, so that lists, counts and colours stay comparable. "Wrong way" is said only if the signal says that it is real, whatever the
 // method says.

@@ -32,6 +32,9 @@ const (
 	SuppressedComplementary Suppression = "complementary" // another number that is too small could be worked out from it
 )
 
+// Suppressions lists the reasons.
+var Suppressions = []Suppression{SuppressedPrimary, SuppressedComplementary}
+
 // ExcludedRows returns the number of rows left out, for all reasons.
 func (o Observation) ExcludedRows() int64 {
 	var n int64

@@ -106,6 +106,12 @@ const (
 	ProjectRulePace = "project-pace"
 )
 
+// ProjectRules lists the rules, in the order in which they are asked.
+var ProjectRules = []string{
+	ProjectRuleDates, ProjectRuleNoPlan, ProjectRuleFinished, ProjectRuleFinishedLate, ProjectRuleOverdue, ProjectRuleMilestone, ProjectRuleMilestonesMet,
+	ProjectRuleNotDue, ProjectRuleNoReport, ProjectRulePlanned, ProjectRulePace,
+}
+
 // ProjectOptions say as of when and by what a project is judged.
 type ProjectOptions struct {
 	AsOf          Date

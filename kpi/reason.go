@@ -8,6 +8,24 @@ const (
 	QuestionTrend   = "trend"
 )
 
+// Questions lists the questions, in the order in which they are answered.
+var Questions = []string{QuestionStatus, QuestionSignal, QuestionOutlook, QuestionTrend}
+
+// ReasonQuantities lists, by question, the names that inputs and thresholds of its reason may have.
+var ReasonQuantities = map[string][]string{
+	QuestionStatus: {
+		"value", "to_date", "expected", "gap", "baseline", "target", "target_low", "target_high", "progress", "pace", "named_value", "score",
+		"minimum_rows", "band_on_track", "band_behind", "distance_behind", "settles_after_days",
+	},
+	QuestionSignal: {
+		"value", "mean", "lower", "upper", "points", "needed", "longest_run", "longest_run_max", "crossings", "crossings_min", "lag1", "sigma",
+	},
+	QuestionOutlook: {
+		"target", "target_low", "target_high", "probability", "forecast_mean", "forecast_low", "forecast_high", "horizon", "points", "so_far", "needed", "best", "error",
+	},
+	QuestionTrend: {"slope", "slope_low", "slope_high", "p_value", "tau", "points", "lag1"},
+}
+
 // Units of a [Quantity] beside those of indicators.
 const (
 	QuantityRatio       = "ratio"       // 1 is all of it
@@ -73,7 +91,7 @@ func (a *Assessment) statusReason(in AssessInput) Reason {
 	r.Add("progress", a.Progress, QuantityRatio)
 	r.Add("pace", a.Pace, QuantityRatio)
 	if n := a.Named; n != nil {
-		r.Add("named_value", n.Value, QuantityRatio)
+		r.Add("named_value", n.Value, n.unit())
 		r.Add("score", n.Score, QuantityPoints)
 	}
 	a.statusLimits(&r, in)

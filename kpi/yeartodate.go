@@ -77,6 +77,9 @@ const (
 	PhasingSeasonal = "seasonal" // as in the years before
 )
 
+// Phasings lists the ways.
+var Phasings = []string{PhasingFlat, PhasingSeasonal}
+
 // ExpectedToDate returns what the year's total should be at the end of a period of it, and by which phasing; false where nothing says. A
 // seasonal trajectory goes as the complete years before did, all together: T · Σ first n parts / Σ all parts; without one such year it is flat.
 // A flat one is straight from nothing before the first day through the points on the way to the target, so that 92 of 365 days bring 92/365 of it.

@@ -1,0 +1,16 @@
+package scorecard
+
+// Verdicts lists the verdicts about a group.
+var Verdicts = []Verdict{VerdictBetter, VerdictWorse, VerdictDifferent, VerdictSimilar, VerdictTooFew, VerdictNone, VerdictReference, VerdictHidden}
+
+// TrustChecks lists the names of the checks, see [TrustCheck].
+var TrustChecks = []string{"closed_before_opened", "no_due_date", "excluded", "all_green", "heaping", "deadline_jump", "late_revisions"}
+
+// TrustStates lists what a check may find.
+var TrustStates = []TrustState{TrustFine, TrustLook, TrustCannot, TrustNotAsked}
+
+// EvaluationStates lists what may become of a question about something that the city did; the first is its answer.
+var EvaluationStates = []string{"answered", "too_few_before", "too_few_after", "no_comparison", "not_fitted"}
+
+// EffectNames lists the kinds of [Effect].
+var EffectNames = []string{"level", "slope", "at_end", "rate_ratio", "difference"}

@@ -14,12 +14,16 @@ import (
 	"citystat/kpi"
 )
 
-// seal gives the indicators what they take from their date columns, and the datasets and the city their hashes. Both are over JSON, whose maps are in the order of their keys, so that the same
-// folder has the same hashes on every machine.
+// seal gives the indicators what they take from their date columns and the city's fiscal year, and the datasets and the city their hashes. Both
+// are over JSON, whose maps are in the order of their keys, so that the same folder has the same hashes on every machine.
 func seal(c *kpi.City) {
 	for i := range c.Indicators {
 		ind := &c.Indicators[i]
 		ind.CompleteUntil = completeUntil(c.Dataset(ind.Dataset), ind.Measure.Date)
+		ind.AddsUpFrom = 0
+		if ind.AddsUpIn == kpi.FiscalYear {
+			ind.AddsUpFrom = c.FiscalStart
+		}
 	}
 	for i := range c.Datasets {
 		c.Datasets[i].Hash = readingHash(c, &c.Datasets[i])

@@ -117,5 +117,8 @@ func (s subject) outlookReason(r *Result) kpi.Reason {
 			reason.Add("error", &t.Error, kpi.QuantityRatio)
 		}
 	}
+	for _, limit := range outlookWords {
+		reason.Limit(string(limit.word), limit.below, kpi.QuantityProbability)
+	}
 	return reason
 }

@@ -58,7 +58,9 @@ func (s subject) describe(r *Result) {
 	}
 	s.toDate(r.Series, in.Series)
 	r.Assessment = kpi.Assess(in)
+	s.outlooks(r)
 	r.Assessment.Trend = s.trend(r.Series)
+	r.Equity = s.equity(r)
 	s.explain(r)
 }
 

@@ -87,7 +87,7 @@ func (s subject) history(series []Point) history {
 	return h
 }
 
-// segments numbers the stretches of the series: a new one begins where the definition changed, or limits by a person's decision.
+// segments numbers the stretches of the series, which have no lines yet: a new one begins where the definition changed, or limits by a person's decision.
 func (s subject) segments(series []Point) {
 	segment, last := 0, -1
 	for k := range series {
@@ -102,7 +102,8 @@ func (s subject) segments(series []Point) {
 		if begins {
 			segment++
 		}
-		series[k].Segment = segment
+		p := &series[k]
+		p.Segment, p.Mean, p.Lower, p.Upper, p.Adjusted, p.Outside = segment, nil, nil, nil, nil, false
 	}
 }
 

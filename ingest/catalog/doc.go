@@ -208,9 +208,10 @@
 //	suppress: {below: 11}
 //	changes: [{on: 2026-03-01, what: [measure, owner], by_whom: the mayor, reason: Duplicates are no longer counted, act: Ordinance 12-2026}]
 //
-//	adds_up_in  year or fiscal_year: of a count or sum by day, month or quarter, whose targets are for the total of such a year. An annual target is
-//	            then for its last day; trajectory is linear (as much each day) or seasonal (as in the years before); a baseline has no effect, but
-//	            for open-sdg, which takes its base year from it
+//	adds_up_in  year or fiscal_year: of a count or sum by day, week, month or quarter, whose targets are for the total of such a year; a week counts
+//	            in the year of its last day. An annual target is for the year's last day, an interim one for what is there by then; trajectory is
+//	            linear (as much each day) or seasonal (as in the years before); a baseline has no effect, but for open-sdg, which takes its base year
+//	            from it
 //	targets     by their days, those for one day by the days on which they were set. For one day there may be one of each kind: annual (if
 //	            nothing is said), interim, term. A second one of a kind replaces the first from the later day in set on, and says its reason. Of an
 //	            indicator that is to stay in a range it is range: {low: 20, high: 30} in place of value; illustrative: true is not the city's own

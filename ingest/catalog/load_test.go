@@ -249,6 +249,7 @@ func TestHashesOfAnswers(t *testing.T) {
 		{"datasets/lamps.yaml", "value: 76, set: 2025-12-01", "value: 77, set: 2025-12-01"},
 		{"datasets/lamps.yaml", "    adds_up_in: year\n    trajectory: seasonal\n", ""},
 		{"datasets/lamps.yaml", "trajectory: seasonal", "trajectory: linear"},
+		{"datasets/lamps.yaml", "period: month\n    adds_up_in: year", "period: week\n    adds_up_in: year"},
 		{"datasets/lamps.yaml", "since: 2024, limit: 100", "since: 2023, limit: 100"},
 		{"datasets/lamps.yaml", "since: 2024, limit: 100", "since: 2024, limit: 200"},
 		{"datasets/lamps.yaml", "chart: p-prime", "chart: run"},

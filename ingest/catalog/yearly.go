@@ -17,8 +17,6 @@ func (ds *dataset) readAddsUp(o object, i *kpi.Indicator) {
 		ds.bad(key, "leave it out", "count and sum add up in a year, and %s does not", i.Measure.Kind)
 	case i.Period == kpi.Year || i.Period == kpi.FiscalYear:
 		ds.bad(n, "write period: month, or leave adds_up_in out", "the indicator has one value a %s, and nothing that adds up in a %s", plainWords(i.Period), plainWords(year))
-	case i.Period == kpi.Week:
-		ds.bad(n, "write period: month, or leave adds_up_in out", "weeks go on over the end of a %s, so that they do not add up to one", plainWords(year))
 	case i.Period == kpi.Quarter && year == kpi.FiscalYear && !ds.quartersFit(), i.Period == kpi.FiscalQuarter && year == kpi.Year && !ds.quartersFit():
 		ds.bad(n, "write period: month", "the fiscal year begins in %s, so that a %s goes on over the end of a %s", ds.calendar.FiscalStart, plainWords(i.Period), plainWords(year))
 	default:
@@ -67,7 +65,7 @@ func (ds *dataset) wholeYear(by *node, t kpi.Target, i *kpi.Indicator) {
 	if err != nil || t.By == year.Last {
 		return
 	}
-	ds.bad(by, "write by: "+nearestEnd(year, t.By).String(), "an annual target is for the total of a %s, and none ends on %s", plainWords(i.AddsUpIn), t.By)
+	ds.bad(by, "write by: "+nearestEnd(year, t.By).String()+", or kind: interim for what should be there by then", "an annual target is for the total of a %s, and none ends on %s", plainWords(i.AddsUpIn), t.By)
 }
 
 // nearestEnd returns the last day of the period or of the one before, whichever is nearer to a day within it.

@@ -145,12 +145,19 @@ type Signature struct {
 	Doc    string
 }
 
-// Functions are the functions of the language. days_between and hours_between take dates or timestamps and give elapsed time as a
-// number with fractions, null if either is null.
+// Functions are the functions of the language; each gives null if one of its arguments is null. days_between and hours_between take dates or
+// timestamps and give elapsed time as a number with fractions. workdays_between counts the working days of the half-open stretch from the first
+// to the second: the first day counts if it is one, the last does not, and it is negative if the second comes first. add_workdays gives the
+// working day on which so many working days have passed since the day, whole ones: a due date.
 var Functions = map[string][]Signature{
 	"days_between":  {{[]Type{Timestamp, Timestamp}, Number, "days from the first to the second, with fractions"}, {[]Type{Date, Date}, Number, "whole days from the first to the second"}},
 	"hours_between": {{[]Type{Timestamp, Timestamp}, Number, "hours from the first to the second, with fractions"}},
-	"date_of":       {{[]Type{Timestamp}, Date, "the day of a timestamp in the dataset's time zone"}},
-	"abs":           {{[]Type{Number}, Number, "the value without its sign"}},
-	"lower":         {{[]Type{Text}, Text, "the text in small letters"}},
+	"workdays_between": {
+		{[]Type{Timestamp, Timestamp}, Number, "working days from the day of the first to that of the second, which does not count, in the dataset's time zone"},
+		{[]Type{Date, Date}, Number, "working days from the first to the second, which does not count"},
+	},
+	"add_workdays": {{[]Type{Date, Number}, Date, "the working day that lies so many working days after the day"}},
+	"date_of":      {{[]Type{Timestamp}, Date, "the day of a timestamp in the dataset's time zone"}},
+	"abs":          {{[]Type{Number}, Number, "the value without its sign"}},
+	"lower":        {{[]Type{Text}, Text, "the text in small letters"}},
 }

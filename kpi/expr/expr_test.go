@@ -140,6 +140,9 @@ func TestCheckTypes(t *testing.T) {
 		{"days_between(opened, closed)", Number},
 		{"days_between(day, as_of) * 24 + hours_between(opened, as_of)", Number},
 		{"-abs(amount - 3) / count", Number},
+		{"workdays_between(opened, as_of) + workdays_between(day, until)", Number},
+		{"add_workdays(date_of(opened), 5)", Date},
+		{"date_of(closed) <= add_workdays(as_of, -amount)", Boolean},
 		{"lower(type)", Text},
 		{"urgent = true and not urgent", Boolean},
 		{"amount between 1 and 5", Boolean},
@@ -168,6 +171,12 @@ func TestCheckResolvesAsOf(t *testing.T) {
 		"days_between(day, as_of)":    Date,
 		"days_between(opened, as_of)": Timestamp,
 		"date_of(as_of) = day":        Timestamp,
+
+		"workdays_between(day, as_of) > 3":   Date,
+		"workdays_between(as_of, due) > 3":   Timestamp,
+		"add_workdays(as_of, 1) = day":       Date,
+		"day <= as_of and as_of > until":     Date,
+		"workdays_between(as_of, as_of) = 0": Timestamp,
 	} {
 		n, err := Parse(src)
 		if err != nil {
@@ -216,6 +225,9 @@ func TestCheckMistakes(t *testing.T) {
 		{"closed - opened > 3", []string{"days_between(…, …)", "days_between(…, …)"}},
 		{"days_between(day, opened)", []string{"days_between(date, timestamp) does not exist; write days_between(timestamp, timestamp) or days_between(date, date); make a day"}},
 		{"days_between(day)", []string{"days_between(date) does not exist"}},
+		{"workdays_between(day, opened)", []string{"write workdays_between(timestamp, timestamp) or workdays_between(date, date); make a day"}},
+		{"workday_between(opened, closed) > 1", []string{`did you mean "workdays_between"?`}},
+		{"add_workdays(opened, 5) = day", []string{"add_workdays(timestamp, number) does not exist; write add_workdays(date, number)"}},
 		{"lower", []string{`"lower" is a function; write it with its arguments: lower(text)`}},
 		{"null is null", []string{"always null"}},
 		{"as_of between day and due", []string{"is a timestamp and day is a date"}},

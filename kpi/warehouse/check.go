@@ -103,8 +103,14 @@ func (c *check) explain(d *kpi.Dataset) fault {
 	return f
 }
 
+// rowScope is what checks that look at one row are compiled in.
+func (l *loader) rowScope(s *statement) (scope, error) {
+	zone, err := zoneOf(l.in.City, l.dataset, nil)
+	return newScope(s, l.in.City, l.dataset, l.asOf, zone, "r."), err
+}
+
 // broken is the condition, over staged rows, under which a row breaks a check that looks at one row.
-func (l *loader) broken(s *statement, c *check) (string, error) {
+func (l *loader) broken(s scope, c *check) (string, error) {
 	if c.Kind == kpi.CheckNotNull {
 		blank := make([]string, len(c.Columns))
 		for i, name := range c.Columns {
@@ -112,11 +118,7 @@ func (l *loader) broken(s *statement, c *check) (string, error) {
 		}
 		return "(" + strings.Join(blank, " OR ") + ")", nil
 	}
-	zone, err := zoneOf(l.in.City, l.dataset, nil)
-	if err != nil {
-		return "", err
-	}
-	sql, err := scope{statement: s, dataset: l.dataset, asOf: l.asOf, zone: zone}.compile(c.node)
+	sql, err := s.compile(c.node)
 	if err != nil {
 		return "", err
 	}
@@ -125,7 +127,10 @@ func (l *loader) broken(s *statement, c *check) (string, error) {
 
 // checkRows asks all checks that look at one row, in one scan.
 func (l *loader) checkRows(ctx context.Context) error {
-	s := &statement{}
+	s, err := l.rowScope(&statement{})
+	if err != nil {
+		return err
+	}
 	var counts []string
 	var asked []*check
 	for i := range l.checks {
@@ -142,13 +147,13 @@ func (l *loader) checkRows(ctx context.Context) error {
 	if len(asked) == 0 {
 		return nil
 	}
-	s.printf("SELECT %s FROM %s WHERE _fault IS NULL", strings.Join(counts, ", "), l.stagedRows(slices.ContainsFunc(asked, l.asksDistrict)))
+	s.printf("SELECT %s FROM %s AS r WHERE _fault IS NULL", strings.Join(counts, ", "), s.withSteps(l.stagedRows(slices.ContainsFunc(asked, l.asksDistrict))))
 	failed := make([]int64, len(asked))
 	dest := make([]any, len(asked))
 	for i := range failed {
 		dest[i] = &failed[i]
 	}
-	if err := l.tx.row(ctx, s, dest...); err != nil {
+	if err := l.tx.row(ctx, s.statement, dest...); err != nil {
 		return err
 	}
 	for i, c := range asked {
@@ -199,8 +204,12 @@ func (l *loader) breaking(s *statement, c *check, columns string) (string, error
 		return fmt.Sprintf("SELECT %s FROM %s AS staged WHERE _fault IS NULL AND %s", columns, l.stagedRows(l.asksDistrict(c)), c.absent), nil
 	}
 	if c.Kind != kpi.CheckUnique {
-		broken, err := l.broken(s, c)
-		return fmt.Sprintf("SELECT %s FROM %s WHERE _fault IS NULL AND %s", columns, l.stagedRows(true), broken), err
+		sc, err := l.rowScope(s)
+		if err != nil {
+			return "", err
+		}
+		broken, err := l.broken(sc, c)
+		return fmt.Sprintf("SELECT %s FROM %s AS r WHERE _fault IS NULL AND %s", columns, sc.withSteps(l.stagedRows(true)), broken), err
 	}
 	same, named := l.sameness(c)
 	return fmt.Sprintf("SELECT %[1]s FROM (SELECT *, row_number() OVER (PARTITION BY %[2]s ORDER BY _file, _line) AS _place FROM %[3]s WHERE _fault IS NULL AND %[4]s) WHERE _place > 1",

@@ -51,13 +51,62 @@ func parse(d *kpi.Dataset, where, src string, want expr.Type) (expr.Node, error)
 }
 
 // scope is what an expression is compiled in: the statement that its literals are bound to, the table that its columns are read
-// from, the instant and day of as_of, the zone of date_of.
+// from, the instant and day of as_of, the zone of date_of, the working calendar.
 type scope struct {
 	*statement
 	table   string // an alias with its dot, or ""
 	dataset *kpi.Dataset
 	asOf    asOf
 	zone    *time.Location
+	work    *workCalendar
+	steps   *steps // nil: there is no place for them
+}
+
+// newScope makes the scope of a statement over rows of a dataset.
+func newScope(s *statement, city *kpi.City, d *kpi.Dataset, asOf asOf, zone *time.Location, table string) scope {
+	return scope{statement: s, table: table, dataset: d, asOf: asOf, zone: zone, work: newWorkCalendar(city), steps: &steps{}}
+}
+
+// steps are intermediate values of a row that are worked out once, however often they are asked for: SQL has no names for parts of an expression, and
+// one that is written out again is worked out again.
+type steps []step
+
+type step struct {
+	name, sql string
+	level     int // above those that it asks for
+}
+
+// once makes a step of an expression and returns its name.
+func (s scope) once(sql string) string {
+	if s.steps == nil {
+		return sql
+	}
+	st := step{name: fmt.Sprintf("%s_step%d_", s.table, len(*s.steps)), sql: sql}
+	for _, other := range *s.steps {
+		if other.sql == sql {
+			return other.name
+		}
+		if strings.Contains(sql, other.name) {
+			st.level = max(st.level, other.level+1)
+		}
+	}
+	*s.steps = append(*s.steps, st)
+	return st.name
+}
+
+// withSteps is the SQL of a derived table that adds the steps to rows: everything that is compiled in the scope must have been.
+func (s scope) withSteps(rows string) string {
+	for level, done := 0, 0; done < len(*s.steps); level++ {
+		var b strings.Builder
+		for _, st := range *s.steps {
+			if st.level == level {
+				fmt.Fprintf(&b, ", %s AS %s", st.sql, strings.TrimPrefix(st.name, s.table))
+				done++
+			}
+		}
+		rows = fmt.Sprintf("(SELECT %s*%s FROM %s AS %s)", s.table, b.String(), rows, strings.TrimSuffix(s.table, "."))
+	}
+	return rows
 }
 
 // asOf is the end of the day that is judged: its last microsecond, the finest that the warehouse can tell apart.
@@ -201,15 +250,29 @@ func (s scope) call(n *expr.Call) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return "CAST(" + s.localTime(x, s.zone) + " AS DATE)", nil
+		return s.localDay(expr.Timestamp, x), nil
 	case n.Name == "days_between" && len(n.Args) == 2 && nodeType(n.Args[0], s.dataset) == expr.Date:
 		return s.compose("CAST(date_diff('day', %s, %s) AS DOUBLE)", n.Args...)
 	case n.Name == "days_between" && len(n.Args) == 2:
 		return s.elapsed(n.Args, microsecondsInDay)
 	case n.Name == "hours_between" && len(n.Args) == 2:
 		return s.elapsed(n.Args, microsecondsInHour)
+	case n.Name == "workdays_between" && len(n.Args) == 2:
+		a, b, err := s.pair(n.Args)
+		return "CAST(" + s.workdays(nodeType(n.Args[0], s.dataset), a, b) + " AS DOUBLE)", err
+	case n.Name == "add_workdays" && len(n.Args) == 2:
+		a, b, err := s.pair(n.Args)
+		return s.addWorkdays(a, b), err
 	}
 	return "", fmt.Errorf("there is no function %q with %d arguments", n.Name, len(n.Args))
+}
+
+func (s scope) pair(args []expr.Node) (a, b string, err error) {
+	if a, err = s.compile(args[0]); err != nil {
+		return "", "", err
+	}
+	b, err = s.compile(args[1])
+	return a, b, err
 }
 
 // elapsed is the time from the first to the second in units of so many microseconds, with fractions.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,7 +74,11 @@ func (t *tx) observe(ctx context.Context, city *kpi.City, d *kpi.Dataset, asOf k
 	}
 	var list []kpi.Observation
 	for _, g := range groups {
-		found, err := o.measure(ctx, g)
+		t, err := o.measure(ctx, g)
+		if err != nil {
+			return nil, err
+		}
+		found, err := o.report(g, t)
 		if err != nil {
 			return nil, err
 		}
@@ -134,30 +139,59 @@ func (o *observer) findPeriods(ctx context.Context, groups []*group) error {
 	return nil
 }
 
-func (o *observer) scope(s *statement) scope {
-	return scope{statement: s, table: "r.", dataset: o.dataset, asOf: o.asOf, zone: o.zone}
+// scope begins a statement.
+func (o *observer) scope() scope {
+	return newScope(&statement{}, o.city, o.dataset, o.asOf, o.zone, "r.")
 }
 
-// measure counts the rows of a group and makes observations of them.
-func (o *observer) measure(ctx context.Context, g *group) ([]kpi.Observation, error) {
+// measure counts the rows of a group.
+func (o *observer) measure(ctx context.Context, g *group) (*tally, error) {
 	t := newTally(g)
-	if err := o.countRows(ctx, g, t); err != nil {
+	if err := o.countRows(ctx, t); err != nil {
 		return nil, err
 	}
-	if err := o.quantiles(ctx, g, t); err != nil {
+	if err := o.findRest(ctx, t, everything, g.plans); err != nil {
 		return nil, err
 	}
-	return o.report(g, t)
+	t.settle()
+	return t, nil
+}
+
+// findRest finds what cannot be added up, for some of the plans of a group.
+func (o *observer) findRest(ctx context.Context, t *tally, of portion, plans []*plan) error {
+	if err := o.quantiles(ctx, t, of, plans); err != nil {
+		return err
+	}
+	if err := o.lastDays(ctx, t, of, plans); err != nil {
+		return err
+	}
+	return o.durations(ctx, t, of, plans)
+}
+
+// portion says which cells of a group a scan is for.
+type portion struct {
+	periods []int // by their places in the group; nil: all
+	total   bool  // those over all periods too, or alone if periods is empty and not nil
+}
+
+// everything is what is found when all is counted anew.
+var everything = portion{nil, true}
+
+// byPeriod reports whether there are periods in it.
+func (p portion) byPeriod() bool { return p.periods == nil || len(p.periods) > 0 }
+
+// some returns the plans for which is holds.
+func some(plans []*plan, is func(*plan) bool) []*plan {
+	return slices.DeleteFunc(slices.Clone(plans), func(p *plan) bool { return !is(p) })
 }
 
 // countRows runs the one scan of a group.
-func (o *observer) countRows(ctx context.Context, g *group, t *tally) error {
-	s := &statement{}
-	sc := o.scope(s)
+func (o *observer) countRows(ctx context.Context, t *tally) error {
+	s, g := o.scope(), t.group
 	var more []string
 	words := make([][]string, g.words)
 	for i, p := range g.plans {
-		class, err := p.class(sc, g.date)
+		class, err := p.class(s, g.date)
 		if err != nil {
 			return fmt.Errorf("indicator %s: %w", p.ind.ID, err)
 		}
@@ -168,29 +202,34 @@ func (o *observer) countRows(ctx context.Context, g *group, t *tally) error {
 	for i, w := range words {
 		fmt.Fprintf(&signatures, ", %s AS h%d", strings.Join(w, " + "), i)
 	}
-	for i, p := range g.plans {
-		if p.value < 0 {
-			continue
-		}
-		of, err := sc.compile(p.of)
+	for i, v := range g.sums {
+		p := g.plans[v.plan]
+		of, err := s.compile(v.of)
 		if err != nil {
 			return fmt.Errorf("indicator %s: %w", p.ind.ID, err)
 		}
-		more = append(more, fmt.Sprintf("%s AS x%d", of, p.value))
-		fmt.Fprintf(&values, ", CASE WHEN %s AND abs(x%[2]d) < %[3]v THEN CAST(x%[2]d AS DECIMAL(38, %[4]d)) END AS v%[2]d", p.counted(fmt.Sprintf("k%d", i)), p.value, maxValue, decimals)
-	}
-	for i := range g.sums {
+		more = append(more, fmt.Sprintf("%s AS x%d", of, i))
+		fmt.Fprintf(&values, ", %s AS v%d", exactly(p.counted(fmt.Sprintf("k%d", v.plan)), fmt.Sprintf("x%d", i)), i)
 		fmt.Fprintf(&results, ", sum(v%d), count(v%d)", i, i)
+	}
+	rows, err := o.classified(s, g, everything, more)
+	if err != nil {
+		return err
 	}
 	sets, ids := g.sets()
 	s.printf("SELECT %s, p, %s, %s, count(*)%s FROM (SELECT *%s%s FROM %s) GROUP BY GROUPING SETS (%s)", groupingID(ids), firstOf("d", len(g.dataset.Dimensions)), firstOf("h", g.words),
-		results.String(), signatures.String(), values.String(), g.classified(sc, o.table, o.version, more), sets)
+		results.String(), signatures.String(), values.String(), rows, sets)
 	return o.tx.query(ctx, func(scan func(...any) error) error { return t.add(scan) }, s.String(), s.args...)
 }
 
 // decimals is how many digits after the point of a value go into a sum. Sums are exact, so that they are the same however DuckDB
 // divides the work among threads.
 const decimals = 12
+
+// exactly is the SQL for a value as it is summed where the condition holds: null elsewhere, and where it is too large.
+func exactly(condition, value string) string {
+	return fmt.Sprintf("CASE WHEN %s AND abs(%s) < %v THEN CAST(%[2]s AS DECIMAL(38, %[4]d)) END", condition, value, maxValue, decimals)
+}
 
 // sets are the grouping sets of the scan: by period, the member of one dimension and one word of the signature. ids are the columns
 // whose presence tells a set.
@@ -214,6 +253,39 @@ func (g *group) sets() (sets string, ids []string) {
 	return strings.Join(list, ", "), ids
 }
 
+// cellSets are the grouping sets of a scan for what cannot be added up: by period and in total, of the city and of every member; and the SQL of
+// the number that tells a set (see tally.cell). by is one more column by which all are grouped, or "".
+func (g *group) cellSets(of portion, by string) (sets, id string) {
+	var list, ids []string
+	add := func(columns ...string) {
+		if by != "" {
+			columns = append(columns, by)
+		}
+		list = append(list, "("+strings.Join(columns, ", ")+")")
+	}
+	if of.byPeriod() {
+		ids = append(ids, "p")
+		add("p")
+	}
+	if of.total {
+		add()
+	}
+	for i := range g.dataset.Dimensions {
+		d := fmt.Sprintf("d%d", i)
+		ids = append(ids, d)
+		if of.byPeriod() {
+			add("p", d)
+		}
+		if of.total {
+			add(d)
+		}
+	}
+	if len(ids) == 0 {
+		return strings.Join(list, ", "), "0::BIGINT"
+	}
+	return strings.Join(list, ", "), groupingID(ids)
+}
+
 // groupingID is the SQL of a number with a bit, the last column's the lowest, for every column that is not in the row's grouping set.
 func groupingID(columns []string) string { return "grouping_id(" + strings.Join(columns, ", ") + ")" }
 
@@ -226,42 +298,68 @@ func firstOf(name string, n int) string {
 	return "coalesce(" + strings.Join(append(columns, "NULL"), ", ") + ")"
 }
 
-// quantiles finds medians and percentiles by period and in total, of the city and of every member.
-func (o *observer) quantiles(ctx context.Context, g *group, t *tally) error {
-	s := &statement{}
-	sc := o.scope(s)
-	var plans []*plan
-	var more, values, some []string
-	var results strings.Builder
-	for _, p := range g.plans {
-		if !p.quantile() {
-			continue
-		}
-		class, err := p.class(sc, g.date)
-		if err != nil {
-			return fmt.Errorf("indicator %s: %w", p.ind.ID, err)
-		}
-		of, err := sc.compile(p.of)
-		if err != nil {
-			return fmt.Errorf("indicator %s: %w", p.ind.ID, err)
-		}
-		i := len(plans)
-		plans = append(plans, p)
-		more = append(more, fmt.Sprintf("%s AS k%d, %s AS x%d", class, i, of, i))
-		values = append(values, fmt.Sprintf("CASE WHEN %s AND abs(x%d) < %v THEN x%d END AS v%d", p.counted(fmt.Sprintf("k%d", i)), i, maxValue, i, i))
-		some = append(some, fmt.Sprintf("v%d IS NOT NULL", i))
-		fmt.Fprintf(&results, ", quantile_cont(v%d, %s), count(v%d)", i, strconv.FormatFloat(p.fraction(), 'f', -1, 64), i)
-	}
-	if len(plans) == 0 {
+// quantiles finds medians and percentiles.
+func (o *observer) quantiles(ctx context.Context, t *tally, of portion, plans []*plan) error {
+	if plans = some(plans, (*plan).quantile); len(plans) == 0 {
 		return nil
 	}
-	ids, sets := []string{"p"}, []string{"(p)", "()"}
-	for d := range g.dataset.Dimensions {
-		ids, sets = append(ids, fmt.Sprintf("d%d", d)), append(sets, fmt.Sprintf("(p, d%d), (d%d)", d, d))
+	s, g := o.scope(), t.group
+	more, err := valuesOf(s, g, plans)
+	if err != nil {
+		return err
 	}
-	s.printf("SELECT %s, p, %s%s FROM (SELECT *, %s FROM %s) WHERE %s GROUP BY GROUPING SETS (%s)", groupingID(ids), firstOf("d", len(g.dataset.Dimensions)), results.String(),
-		strings.Join(values, ", "), g.classified(sc, o.table, o.version, more), strings.Join(some, " OR "), strings.Join(sets, ", "))
-	return o.tx.query(ctx, func(scan func(...any) error) error { return t.addQuantiles(scan, plans) }, s.String(), s.args...)
+	var values, valued []string
+	var results strings.Builder
+	for i, p := range plans {
+		values = append(values, fmt.Sprintf("CASE WHEN %s AND abs(x%d) < %v THEN x%d END AS v%d", p.counted(fmt.Sprintf("k%d", i)), i, maxValue, i, i))
+		valued = append(valued, fmt.Sprintf("v%d IS NOT NULL", i))
+		fmt.Fprintf(&results, ", quantile_cont(v%d, %s), count(v%d)", i, strconv.FormatFloat(p.fraction(), 'f', -1, 64), i)
+	}
+	rows, err := o.classified(s, g, of, more)
+	if err != nil {
+		return err
+	}
+	sets, id := g.cellSets(of, "")
+	s.printf("SELECT %s, p, %s%s FROM (SELECT *, %s FROM %s) WHERE %s GROUP BY GROUPING SETS (%s)", id, firstOf("d", len(g.dataset.Dimensions)), results.String(),
+		strings.Join(values, ", "), rows, strings.Join(valued, " OR "), sets)
+	return o.tx.query(ctx, func(scan func(...any) error) error { return t.addQuantiles(scan, plans, of) }, s.String(), s.args...)
+}
+
+// addQuantiles takes a row of the quantiles' scan.
+func (t *tally) addQuantiles(scan func(...any) error, plans []*plan, of portion) error {
+	var f finding
+	values, ranked := make([]sql.NullFloat64, len(plans)), make([]int64, len(plans))
+	dest := []any{&f.id, &f.period, &f.member}
+	for i := range plans {
+		dest = append(dest, &values[i], &ranked[i])
+	}
+	if err := scan(dest...); err != nil {
+		return err
+	}
+	for i, p := range plans {
+		if values[i].Valid {
+			c := t.cell(t.group.index(p), f, of.byPeriod())
+			c.quantile, c.ranked = &values[i].Float64, ranked[i]
+		}
+	}
+	return nil
+}
+
+// valuesOf is the SQL of the columns k0, x0, k1, x1 …: the class of a row and what the measure is of, for each of the plans.
+func valuesOf(s scope, g *group, plans []*plan) ([]string, error) {
+	var list []string
+	for i, p := range plans {
+		class, err := p.class(s, g.date)
+		if err != nil {
+			return nil, fmt.Errorf("indicator %s: %w", p.ind.ID, err)
+		}
+		of, err := s.compile(p.of)
+		if err != nil {
+			return nil, fmt.Errorf("indicator %s: %w", p.ind.ID, err)
+		}
+		list = append(list, fmt.Sprintf("%s AS k%d, %s AS x%d", class, i, of, i))
+	}
+	return list, nil
 }
 
 // fraction is the part of the values that lies below a quantile.
@@ -271,6 +369,8 @@ func (p *plan) fraction() float64 {
 	}
 	return p.ind.Measure.P
 }
+
+func (g *group) index(p *plan) int { return slices.Index(g.plans, p) }
 
 // exact turns DuckDB's sum into an exact number of units of the last decimal.
 func exact(v any) (*big.Int, error) {

@@ -24,7 +24,7 @@ import (
 type fact struct {
 	id, kind, area string // "" is blank; area is a district's id, "Oz" is none
 	at, closed     *time.Time
-	day            *kpi.Date
+	day, done      *kpi.Date
 	num            *float64
 	n              *int64
 	flag           *bool
@@ -65,7 +65,8 @@ func compare[T any](p *T, test func(T) bool) tri {
 	return truth(test(*p))
 }
 
-func atoms(asOf time.Time, day kpi.Date, loc *time.Location) []condition {
+func atoms(asOf time.Time, day kpi.Date, loc *time.Location, work func(kpi.Date) bool) []condition {
+	local := func(v time.Time) kpi.Date { return kpi.DateOf(v.In(loc)) }
 	return []condition{
 		{"kind = 'a'", func(f *fact) tri { return compare(blank(f.kind), func(s string) bool { return s == "a" }) }},
 		{"kind <> 'b'", func(f *fact) tri { return compare(blank(f.kind), func(s string) bool { return s != "b" }) }},
@@ -99,9 +100,61 @@ func atoms(asOf time.Time, day kpi.Date, loc *time.Location) []condition {
 			}
 			return truth(*f.num/float64(*f.n) > 1)
 		}},
+		{"workdays_between(at, closed) <= 3", func(f *fact) tri {
+			if f.at == nil || f.closed == nil {
+				return unknown
+			}
+			return truth(workedDays(work, local(*f.at), local(*f.closed)) <= 3)
+		}},
+		{"workdays_between(day, as_of) > 20", func(f *fact) tri {
+			return compare(f.day, func(v kpi.Date) bool { return workedDays(work, v, day) > 20 })
+		}},
+		{"date_of(closed) <= add_workdays(date_of(at), n)", func(f *fact) tri {
+			if f.at == nil || f.closed == nil || f.n == nil {
+				return unknown
+			}
+			due := dueDay(work, local(*f.at), int(*f.n))
+			return compare(due, func(v kpi.Date) bool { return !local(*f.closed).After(v) })
+		}},
+		{"add_workdays(day, 5) <= as_of", func(f *fact) tri {
+			if f.day == nil {
+				return unknown
+			}
+			return compare(dueDay(work, *f.day, 5), func(v kpi.Date) bool { return !v.After(day) })
+		}},
+		{"as_of between day and date '2015-04-01'", func(f *fact) tri {
+			return min(truth(!day.After(kpi.NewDate(2015, 4, 1))), compare(f.day, func(v kpi.Date) bool { return !v.After(day) }))
+		}},
 		{"flag = true", func(f *fact) tri { return compare(f.flag, func(v bool) bool { return v }) }},
 		{"flag", func(f *fact) tri { return compare(f.flag, func(v bool) bool { return v }) }},
 	}
+}
+
+// workedDays counts the working days of [from, to), one day after the other.
+func workedDays(work func(kpi.Date) bool, from, to kpi.Date) int {
+	if to.Before(from) {
+		return -workedDays(work, to, from)
+	}
+	n := 0
+	for d := from; d.Before(to); d = d.AddDays(1) {
+		if work(d) {
+			n++
+		}
+	}
+	return n
+}
+
+// dueDay is the working day before which there are n from a day on, one day after the other; nil where there is no working day.
+func dueDay(work func(kpi.Date) bool, from kpi.Date, n int) *kpi.Date {
+	for d := range 4000 {
+		if day := from.AddDays(d); work(day) {
+			if n == 0 {
+				return &day
+			}
+			n--
+		}
+	}
+	return nil
 }
 
 func blank(s string) *string {
@@ -111,7 +164,7 @@ func blank(s string) *string {
 	return &s
 }
 
-func amounts() []amount {
+func amounts(asOf time.Time) []amount {
 	return []amount{
 		{"num", func(f *fact) *float64 { return f.num }},
 		{"n", func(f *fact) *float64 {
@@ -131,6 +184,12 @@ func amounts() []amount {
 				return nil
 			}
 			return ptr(float64(f.closed.Sub(*f.at).Microseconds())/3600e6*2 - 1)
+		}},
+		{"days_between(at, as_of)", func(f *fact) *float64 {
+			if f.at == nil {
+				return nil
+			}
+			return ptr(float64(asOf.Sub(*f.at).Microseconds()) / (24 * 3600e6))
 		}},
 		{"-num / n", func(f *fact) *float64 {
 			if f.num == nil || f.n == nil || *f.n == 0 {
@@ -165,6 +224,14 @@ type spec struct {
 	when  []condition
 	holds *condition
 	of    *amount
+	per   *amount
+	span  func(*fact) (from, to *moment) // of a duration
+}
+
+// moment is a point in time, or a day.
+type moment struct {
+	at  time.Time
+	day kpi.Date
 }
 
 // world is a random dataset, random indicators of it and a day.
@@ -174,19 +241,39 @@ type world struct {
 	specs []spec
 	asOf  kpi.Date
 	loc   *time.Location
+	works map[kpi.Date]bool // what is known of a day already
+}
+
+// work reports whether a day is a working day of the city.
+func (w *world) work(d kpi.Date) bool {
+	yes, known := w.works[d]
+	if !known {
+		weekend := w.city.Weekend
+		if len(weekend) == 0 {
+			weekend = []time.Weekday{time.Sunday, time.Saturday}
+		}
+		yes = !slices.Contains(weekend, d.Weekday()) && !slices.Contains(w.city.Holidays, d)
+		w.works[d] = yes
+	}
+	return yes
 }
 
 var oracleStart = time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func newWorld(t *testing.T, r *rand.Rand) *world {
 	zones := []string{"America/New_York", "America/Sao_Paulo", "Asia/Kathmandu", "UTC"}
-	w := &world{loc: zone(t, zones[r.IntN(len(zones))]), asOf: kpi.DateOf(oracleStart).AddDays(60 + r.IntN(90))}
+	w := &world{loc: zone(t, zones[r.IntN(len(zones))]), asOf: kpi.DateOf(oracleStart).AddDays(60 + r.IntN(90)), works: map[kpi.Date]bool{}}
 	w.city = &kpi.City{ID: "w", TimeZone: w.loc.String(), FiscalStart: time.Month(1 + r.IntN(12)), Districts: []kpi.District{district("north", "North"), district("south", "South"), district("west", "West")}}
 	stamp := "%Y-%m-%d %H:%M:%S.%f %z"
 	w.city.Datasets = []kpi.Dataset{{ID: "facts", Hash: "w", Key: []string{"id"}, Dimensions: [][]string{{"area", "kind"}, {"kind"}, {"area"}, nil}[r.IntN(4)], Columns: []kpi.Column{
 		{Name: "id", From: "id", Type: kpi.TypeText}, {Name: "kind", From: "kind", Type: kpi.TypeText}, {Name: "area", From: "area", Type: kpi.TypeDistrict},
 		{Name: "at", From: "at", Type: kpi.TypeTimestamp, Format: stamp}, {Name: "closed", From: "closed", Type: kpi.TypeTimestamp, Format: stamp},
-		{Name: "day", From: "day", Type: kpi.TypeDate}, {Name: "num", From: "num", Type: kpi.TypeNumber}, {Name: "n", From: "n", Type: kpi.TypeInteger}, {Name: "flag", From: "flag", Type: kpi.TypeBoolean}}}}
+		{Name: "day", From: "day", Type: kpi.TypeDate}, {Name: "num", From: "num", Type: kpi.TypeNumber}, {Name: "n", From: "n", Type: kpi.TypeInteger}, {Name: "flag", From: "flag", Type: kpi.TypeBoolean}, {Name: "done", From: "done", Type: kpi.TypeDate}}}}
+	w.city.Weekend = [][]time.Weekday{nil, nil, {time.Friday, time.Saturday}, {time.Sunday}, {time.Tuesday, time.Sunday, time.Friday}}[r.IntN(5)]
+	for range r.IntN(12) {
+		w.city.Holidays = append(w.city.Holidays, kpi.DateOf(oracleStart).AddDays(r.IntN(220)-10))
+	}
+	w.city.Population = []*kpi.Population{nil, {Value: 1000}, {Value: 617, ByDistrict: map[string]int64{"north": 300, "west": 17}}}[r.IntN(3)]
 	for i := range r.IntN(200) + 1 {
 		w.facts = append(w.facts, w.randomFact(r, i))
 	}
@@ -213,11 +300,12 @@ func (w *world) randomFact(r *rand.Rand, i int) fact {
 		return day.In(w.loc).UTC().Add(time.Duration(r.Int64N(24*3600e6)) * time.Microsecond)
 	}
 	return fact{id: strconv.Itoa(i), kind: []string{"a", "b", "c", ""}[r.IntN(4)], area: []string{"north", "south", "Oz", ""}[r.IntN(4)], at: maybe(r, instant()), closed: maybe(r, instant()),
-		day: maybe(r, kpi.DateOf(oracleStart).AddDays(r.IntN(200))), num: maybe(r, math.Round(r.NormFloat64()*300)/100), n: maybe(r, int64(r.IntN(7))), flag: maybe(r, r.IntN(2) == 0)}
+		day: maybe(r, kpi.DateOf(oracleStart).AddDays(r.IntN(200))), num: maybe(r, math.Round(r.NormFloat64()*300)/100), n: maybe(r, int64(r.IntN(7))), flag: maybe(r, r.IntN(2) == 0), done: maybe(r, kpi.DateOf(oracleStart).AddDays(20+r.IntN(200)))}
 }
 
 func (w *world) randomSpec(r *rand.Rand, i int) spec {
-	all := atoms(asOfIn(w.asOf, w.loc).last, w.asOf, w.loc)
+	end := asOfIn(w.asOf, w.loc).last
+	all := atoms(end, w.asOf, w.loc, w.work)
 	s := spec{ind: kpi.Indicator{ID: fmt.Sprintf("i%d", i), Dataset: "facts", Version: 1, SettlesAfter: r.IntN(10)}}
 	m := &s.ind.Measure
 	m.Kind = kpi.MeasureKinds[r.IntN(len(kpi.MeasureKinds))]
@@ -231,23 +319,76 @@ func (w *world) randomSpec(r *rand.Rand, i int) spec {
 		c := combine(r, all, 2)
 		s.when, m.Exclude = append(s.when, c), append(m.Exclude, kpi.Exclusion{When: c.src, Because: fmt.Sprintf("reason-%d", j%3)})
 	}
+	m.P = []float64{0.1, 0.25, 0.5, 0.9, 0.95}[r.IntN(5)]
+	m.Times = []float64{0, 100, 1000}[r.IntN(3)]
+	list := amounts(end)
+	a, b := list[r.IntN(len(list))], list[r.IntN(len(list))]
 	switch m.Kind {
-	case kpi.MeasureCount:
+	case kpi.MeasureCount, kpi.MeasureRate:
+	case kpi.MeasureDuration:
+		w.randomSpan(r, &s)
 	case kpi.MeasureShare:
 		c := combine(r, all, 2)
 		s.holds, m.Of = &c, c.src
+	case kpi.MeasureRatio:
+		s.per, m.Per = &b, b.src
+		fallthrough
 	default:
-		list := amounts()
-		a := list[r.IntN(len(list))]
 		s.of, m.Of = &a, a.src
-		m.P = []float64{0.1, 0.25, 0.9, 0.95}[r.IntN(4)]
 	}
 	return s
 }
 
+// randomSpan makes a duration between two timestamps or, from a day to itself, two days.
+func (w *world) randomSpan(r *rand.Rand, s *spec) {
+	m := &s.ind.Measure
+	stamp := func(v *time.Time) *moment {
+		if v == nil {
+			return nil
+		}
+		return &moment{*v, kpi.DateOf(v.In(w.loc))}
+	}
+	day := func(v *kpi.Date) *moment {
+		if v == nil {
+			return nil
+		}
+		return &moment{v.EndIn(w.loc).Add(-time.Microsecond), *v}
+	}
+	s.ind.Unit = []kpi.Unit{kpi.Days, kpi.WorkingDays, kpi.Hours}[r.IntN(3)]
+	if r.IntN(3) > 0 {
+		m.From, m.To = "at", "closed"
+		s.span = func(f *fact) (a, b *moment) { return stamp(f.at), stamp(f.closed) }
+		return
+	}
+	if s.ind.Unit == kpi.Hours {
+		s.ind.Unit = kpi.Days
+	}
+	m.From, m.To = "day", "done"
+	s.span = func(f *fact) (a, b *moment) { return day(f.day), day(f.done) }
+}
+
+// lasted is how long a case lasted by the end of the as-of day, in the indicator's unit, and whether it was closed.
+func (w *world) lasted(s *spec, f *fact) (float64, bool) {
+	from, to := s.span(f)
+	now := moment{asOfIn(w.asOf, w.loc).last, w.asOf}
+	closed := to != nil && !to.at.After(now.at)
+	if !closed {
+		to = &now
+	}
+	switch {
+	case s.ind.Unit == kpi.WorkingDays:
+		return float64(workedDays(w.work, from.day, to.day)), closed
+	case s.ind.Measure.From == "day":
+		return float64(to.day.Sub(from.day)), closed
+	case s.ind.Unit == kpi.Hours:
+		return float64(to.at.Sub(from.at).Microseconds()) / 3600e6, closed
+	}
+	return float64(to.at.Sub(from.at).Microseconds()) / (24 * 3600e6), closed
+}
+
 // table writes the facts as a connector's copy would have them.
 func (w *world) table() table {
-	rows := table{{"id", "kind", "area", "at", "closed", "day", "num", "n", "flag"}}
+	rows := table{{"id", "kind", "area", "at", "closed", "day", "num", "n", "flag", "done"}}
 	stamp := func(v *time.Time) string {
 		if v == nil {
 			return ""
@@ -255,7 +396,7 @@ func (w *world) table() table {
 		return v.In(w.loc).Format("2006-01-02 15:04:05.000000 -0700")
 	}
 	for _, f := range w.facts {
-		row := []string{f.id, f.kind, f.area, stamp(f.at), stamp(f.closed), "", "", "", ""}
+		row := []string{f.id, f.kind, f.area, stamp(f.at), stamp(f.closed), "", "", "", "", ""}
 		if f.day != nil {
 			row[5] = f.day.String()
 		}
@@ -267,6 +408,9 @@ func (w *world) table() table {
 		}
 		if f.flag != nil {
 			row[8] = strconv.FormatBool(*f.flag)
+		}
+		if f.done != nil {
+			row[9] = f.done.String()
 		}
 		rows = append(rows, row)
 	}
@@ -294,11 +438,10 @@ func (w *world) dateOf(v *time.Time) (kpi.Date, bool, bool) {
 	return kpi.DateOf(v.In(w.loc)), v.After(asOfIn(w.asOf, w.loc).last), true
 }
 
-// bin is what the oracle gathers for one place and period.
+// bin is what the oracle gathers for one place and period: the facts that are counted, and how many are left out.
 type bin struct {
-	rows, holds int64
-	values      []float64
-	excluded    map[string]int64
+	facts    []*fact
+	excluded map[string]int64
 }
 
 // judge decides on one fact as kpi.Measure says: it takes no part, or is left out for a reason, or is counted.
@@ -315,9 +458,21 @@ func (w *world) judge(s *spec, f *fact) (part bool, reason string) {
 	switch {
 	case !ok:
 		return true, kpi.ReasonNoDate
-	case s.of != nil && s.of.value(f) == nil:
+	case s.of != nil && s.of.value(f) == nil, s.per != nil && s.per.value(f) == nil:
 		return true, kpi.ReasonNoValue
-	case after:
+	}
+	if s.span != nil {
+		from, to := s.span(f)
+		switch {
+		case from == nil:
+			return true, kpi.ReasonNoValue
+		case to != nil && to.at.Before(from.at):
+			return true, kpi.ReasonClosedBeforeOpened
+		case from.at.After(asOfIn(w.asOf, w.loc).last): // it has not begun yet
+			return true, kpi.ReasonAfterAsOf
+		}
+	}
+	if after {
 		return true, kpi.ReasonAfterAsOf
 	}
 	return true, ""
@@ -366,24 +521,43 @@ func (w *world) expect(t *testing.T, s *spec) []kpi.Observation {
 					b.excluded[reason]++
 					continue
 				}
-				b.rows++
-				if s.holds != nil && s.holds.test(f) == yes {
-					b.holds++
-				}
-				if s.of != nil {
-					b.values = append(b.values, *s.of.value(f))
-				}
+				b.facts = append(b.facts, f)
 			}
 		}
 	}
-	if s.ind.Measure.Flow() {
+	if k := s.ind.Measure.Kind; k == kpi.MeasureCount || k == kpi.MeasureSum || k == kpi.MeasureRate {
 		w.fill(t, s, cal, first, get)
 	}
 	var list []kpi.Observation
 	for k, b := range bins {
-		list = append(list, w.observation(t, s, cal, k, b))
+		o := w.observation(t, s, cal, k, b)
+		if s.ind.Measure.Kind == kpi.MeasureLast {
+			o.Numerator = w.stock(s, b.facts, bins[binKey{"", "", k.period}].facts)
+			o.Value = o.Numerator
+		}
+		list = append(list, o)
 	}
 	return list
+}
+
+// stock is the sum over those facts that lie on the last day of all.
+func (w *world) stock(s *spec, facts, all []*fact) *float64 {
+	var last kpi.Date
+	for _, f := range all {
+		if day, _, _ := w.date(s, f); last.IsZero() || day.After(last) {
+			last = day
+		}
+	}
+	var sum *float64
+	for _, f := range facts {
+		if day, _, _ := w.date(s, f); day == last {
+			if sum == nil {
+				sum = ptr(0)
+			}
+			*sum += *s.of.value(f)
+		}
+	}
+	return sum
 }
 
 // placesOf lists the city and the members to which a fact belongs.
@@ -434,7 +608,7 @@ func (w *world) fill(t *testing.T, s *spec, cal kpi.Calendar, first kpi.Period, 
 }
 
 func (w *world) observation(t *testing.T, s *spec, cal kpi.Calendar, k binKey, b *bin) kpi.Observation {
-	o := kpi.Observation{Indicator: s.ind.ID, Version: 1, Period: k.period, Dimension: k.dimension, Member: k.member, Rows: b.rows, AsOf: w.asOf}
+	o := kpi.Observation{Indicator: s.ind.ID, Version: 1, Period: k.period, Dimension: k.dimension, Member: k.member, Rows: int64(len(b.facts)), AsOf: w.asOf}
 	if len(b.excluded) > 0 {
 		o.Excluded = b.excluded
 	}
@@ -446,9 +620,21 @@ func (w *world) observation(t *testing.T, s *spec, cal kpi.Calendar, k binKey, b
 		o.Partial = w.asOf.Before(p.Last)
 		o.Provisional = w.asOf.Before(p.Last.AddDays(s.ind.SettlesAfter))
 	}
-	rows, sum := float64(b.rows), 0.0
-	for _, v := range b.values {
-		sum += v
+	rows := float64(len(b.facts))
+	var values []float64
+	sum, holds := 0.0, 0.0
+	for _, f := range b.facts {
+		if s.of != nil {
+			values = append(values, *s.of.value(f))
+			sum += values[len(values)-1]
+		}
+		if s.holds != nil && s.holds.test(f) == yes {
+			holds++
+		}
+	}
+	times := s.ind.Measure.Times
+	if times == 0 {
+		times = 1
 	}
 	switch s.ind.Measure.Kind {
 	case kpi.MeasureCount:
@@ -457,20 +643,76 @@ func (w *world) observation(t *testing.T, s *spec, cal kpi.Calendar, k binKey, b
 		o.Numerator, o.Value = &sum, &sum
 	case kpi.MeasureMean:
 		o.Numerator, o.Denominator = &sum, &rows
-		if b.rows > 0 {
+		if rows > 0 {
 			o.Value = ptr(sum / rows)
 		}
 	case kpi.MeasureShare:
-		o.Numerator, o.Denominator = ptr(float64(b.holds)), &rows
-		if b.rows > 0 {
-			o.Value = ptr(float64(b.holds) / rows * 100)
+		o.Numerator, o.Denominator = &holds, &rows
+		if rows > 0 {
+			o.Value = ptr(holds / rows * 100)
 		}
+	case kpi.MeasureRatio:
+		// To twelve decimals: 0.1 + 0.2 − 0.3 is nothing, whatever floating point says.
+		var num, den int64
+		for _, f := range b.facts {
+			num += int64(math.Round(*s.of.value(f) * 1e12))
+			den += int64(math.Round(*s.per.value(f) * 1e12))
+		}
+		o.Numerator, o.Denominator = ptr(float64(num)/1e12), ptr(float64(den)/1e12)
+		if den != 0 {
+			o.Value = ptr(times * float64(num) / float64(den))
+		}
+	case kpi.MeasureRate:
+		o.Numerator = &rows
+		if p := w.city.Population; p != nil {
+			people := map[string]int64{"": p.Value, "area": p.ByDistrict[k.member]}[k.dimension]
+			if people > 0 {
+				o.Denominator, o.Value = ptr(float64(people)), ptr(times*rows/float64(people))
+			}
+		}
+	case kpi.MeasureLast:
+	case kpi.MeasureDuration:
+		closed := 0.0
+		var cases []lasting
+		for _, f := range b.facts {
+			took, done := w.lasted(s, f)
+			if done {
+				closed++
+			}
+			cases = append(cases, lasting{took, done})
+		}
+		o.Numerator, o.Denominator, o.Value = &closed, &rows, kaplanMeier(cases, s.ind.Measure.P)
 	case kpi.MeasureMedian:
-		o.Value = quantile7(b.values, 0.5)
+		o.Value = quantile7(values, 0.5)
 	default:
-		o.Value = quantile7(b.values, s.ind.Measure.P)
+		o.Value = quantile7(values, s.ind.Measure.P)
 	}
 	return o
+}
+
+// lasting is a case of a duration.
+type lasting struct {
+	took   float64
+	closed bool
+}
+
+// kaplanMeier is the first time at which at most 1 − p of the cases are still open, by the estimate as it is written in every textbook.
+func kaplanMeier(cases []lasting, p float64) *float64 {
+	sort.Slice(cases, func(i, j int) bool { return cases[i].took < cases[j].took })
+	open := 1.0
+	for i := 0; i < len(cases); {
+		risk, closed, at := len(cases)-i, 0, cases[i].took
+		for ; i < len(cases) && cases[i].took == at; i++ {
+			if cases[i].closed {
+				closed++
+			}
+		}
+		open *= 1 - float64(closed)/float64(risk)
+		if closed > 0 && open <= 1-p+1e-12 {
+			return &at
+		}
+	}
+	return nil
 }
 
 // quantile7 is the quantile of type 7 of Hyndman and Fan: linear between the values at (n−1)p.

@@ -19,7 +19,7 @@ func (o *observer) report(g *group, t *tally) ([]kpi.Observation, error) {
 	var list []kpi.Observation
 	for i, p := range g.plans {
 		r := &reporter{observer: o, group: g, plan: p, first: -1}
-		for n, c := range t.series[i][place{wholeCity, ""}].periods {
+		for n, c := range t.series[i][theCity].periods {
 			if c.counted > 0 && (r.first < 0 || n < r.first) {
 				r.first = n
 			}
@@ -43,7 +43,7 @@ type reporter struct {
 
 // places goes through the city and the members, in order.
 func (r *reporter) places(t *tally, all map[place]*series) ([]kpi.Observation, error) {
-	if r.plan.ind.Measure.Flow() {
+	if r.plan.ind.Measure.EmptyIsZero() {
 		for _, where := range r.filled(t) {
 			if all[where] == nil {
 				all[where] = &series{periods: map[int]*cell{}}
@@ -68,7 +68,7 @@ func comparePlaces(a, b place) int {
 	return cmp.Or(cmp.Compare(a.dimension, b.dimension), cmp.Compare(a.member, b.member))
 }
 
-// filled lists the places in which a flow without rows is 0: those members that the dataset knows at all, and the city's districts.
+// filled lists the places in which a flow or rate without rows is 0: those members that the dataset knows at all, and the city's districts.
 func (r *reporter) filled(t *tally) []place {
 	var list []place
 	for d, name := range r.dataset.Dimensions {
@@ -88,10 +88,10 @@ func (r *reporter) filled(t *tally) []place {
 func (r *reporter) series(where place, s *series) ([]kpi.Observation, error) {
 	var list []kpi.Observation
 	ind := r.plan.ind
-	flow := ind.Measure.Flow()
+	zeros := ind.Measure.EmptyIsZero()
 	for n, p := range r.group.periods {
 		c := s.periods[n]
-		zero := flow && r.first >= 0 && n >= r.first && !p.First.After(ind.Covered(r.asOf.day))
+		zero := zeros && r.first >= 0 && n >= r.first && !p.First.After(ind.Covered(r.asOf.day))
 		if c == nil && zero {
 			c = &cell{}
 		}
@@ -122,10 +122,10 @@ func (r *reporter) observation(where place, period string, c *cell) (kpi.Observa
 			o.Excluded[r.plan.reasons[i]] += n
 		}
 	}
-	if r.plan.needsValue() && c.valued != c.counted {
-		return o, kpi.Errorf(kpi.CodeInvalid, "%s: %d of %d values are not finite or beyond ±%g; correct the source or exclude such rows", period, c.counted-c.valued, c.counted, maxValue)
+	if n := r.plan.unusable(c); n > 0 {
+		return o, kpi.Errorf(kpi.CodeInvalid, "%s: %d of %d values are not finite or beyond ±%g; correct the source or exclude such rows", period, n, c.counted, maxValue)
 	}
-	r.value(&o, c)
+	r.value(&o, where, c)
 	for _, v := range []*float64{o.Numerator, o.Denominator, o.Value} {
 		if v != nil && (math.IsNaN(*v) || math.IsInf(*v, 0)) {
 			return o, kpi.Errorf(kpi.CodeInvalid, "%s: the value is not finite; correct the source or exclude rows", period)
@@ -134,33 +134,73 @@ func (r *reporter) observation(where place, period string, c *cell) (kpi.Observa
 	return o, nil
 }
 
-// value fills in numerator, denominator and value, by the kind of measure.
-func (r *reporter) value(o *kpi.Observation, c *cell) {
-	rows, sum := float64(c.counted), 0.0
-	if c.sum != nil {
-		sum = ratio(c.sum)
+// unusable is the number of counted rows whose value can neither be summed nor ranked. Where there are two, it is that of the one that more lack.
+func (p *plan) unusable(c *cell) int64 {
+	var n int64
+	for i, a := range []exactSum{c.of, c.per}[:len(p.summed())] {
+		if lack := c.counted - a.rows; i == 0 || lack > n {
+			n = lack
+		}
 	}
-	switch r.plan.ind.Measure.Kind {
+	if p.quantile() {
+		n = c.counted - c.ranked
+	}
+	return n
+}
+
+// value fills in numerator, denominator and value, by the kind of measure.
+func (r *reporter) value(o *kpi.Observation, where place, c *cell) {
+	m := r.plan.ind.Measure
+	rows, sum := float64(c.counted), c.of.float()
+	switch m.Kind {
 	case kpi.MeasureCount:
 		o.Numerator, o.Value = &rows, &rows
 	case kpi.MeasureSum:
 		o.Numerator, o.Value = &sum, &sum
 	case kpi.MeasureMean:
 		o.Numerator, o.Denominator = &sum, &rows
-		if c.counted > 0 {
-			v := sum / rows
-			o.Value = &v
-		}
 	case kpi.MeasureShare:
 		holds := float64(c.holds)
 		o.Numerator, o.Denominator = &holds, &rows
-		if c.counted > 0 {
-			v := 100 * holds / rows
-			o.Value = &v
+	case kpi.MeasureRatio:
+		per := c.per.float()
+		o.Numerator, o.Denominator = &sum, &per
+	case kpi.MeasureRate:
+		o.Numerator, o.Denominator = &rows, r.residents(where)
+	case kpi.MeasureLast:
+		if c.of.rows > 0 {
+			o.Numerator, o.Value = &sum, &sum
 		}
+	case kpi.MeasureDuration:
+		closed := float64(c.holds)
+		o.Numerator, o.Denominator, o.Value = &closed, &rows, c.quantile
 	case kpi.MeasureMedian, kpi.MeasurePercentile:
 		o.Value = c.quantile
 	}
+	if m.Ratio() && o.Denominator != nil && *o.Denominator != 0 {
+		v := m.Factor() * *o.Numerator / *o.Denominator
+		o.Value = &v
+	}
+}
+
+// residents is the number of residents of a place: of the city, or of a district where the folder says it; nil: nobody counted them.
+func (r *reporter) residents(where place) *float64 {
+	p := r.city.Population
+	if p == nil {
+		return nil
+	}
+	n := p.Value
+	if where.dimension >= 0 {
+		n = 0
+		if column(r.dataset, r.dataset.Dimensions[where.dimension]).Type == kpi.TypeDistrict {
+			n = p.ByDistrict[where.member]
+		}
+	}
+	if n <= 0 {
+		return nil
+	}
+	v := float64(n)
+	return &v
 }
 
 // sortObservations puts observations into the order in which everybody sees them: by indicator as in the folder, the city before the dimensions,

@@ -19,14 +19,26 @@ func (s *statement) bind(v any, sqlType string) string {
 		if p, ok := s.seen[key]; ok {
 			return p
 		}
-		p := s.add(v, sqlType)
-		if s.seen == nil {
-			s.seen = map[string]string{}
-		}
-		s.seen[key] = p
-		return p
+		return s.remember(key, s.add(v, sqlType))
 	}
 	return s.add(v, sqlType)
+}
+
+func (s *statement) remember(key, p string) string {
+	if s.seen == nil {
+		s.seen = map[string]string{}
+	}
+	s.seen[key] = p
+	return p
+}
+
+// list binds a list of whole numbers that goes by a name: under one name always the same. It is bound once.
+func (s *statement) list(name string, v []int64) string {
+	key := "list " + name
+	if p, ok := s.seen[key]; ok {
+		return p
+	}
+	return s.remember(key, s.add(v, "BIGINT[]"))
 }
 
 func (s *statement) add(v any, sqlType string) string {

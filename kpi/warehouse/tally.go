@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"math/big"
 	"math/bits"
+
+	"citystat/kpi"
 )
 
 // wholeCity stands for the whole city in place of a dimension.
@@ -15,14 +17,38 @@ type place struct {
 	member    string
 }
 
+var theCity = place{wholeCity, ""}
+
+// exactSum is a sum of values, in units of the last decimal, and how many values are in it.
+type exactSum struct {
+	sum  *big.Int // nil: nothing was added
+	rows int64
+}
+
+func (a *exactSum) add(sum *big.Int, rows int64) {
+	if a.sum == nil {
+		a.sum = new(big.Int)
+	}
+	a.sum.Add(a.sum, sum)
+	a.rows += rows
+}
+
+// float is the sum, rounded once.
+func (a *exactSum) float() float64 {
+	if a.sum == nil {
+		return 0
+	}
+	return ratio(a.sum)
+}
+
 // cell counts the rows of one indicator in one place and one period.
 type cell struct {
 	counted  int64
-	holds    int64 // of these, those for which what a share asks for holds
+	holds    int64 // of these, those for which what a share asks for holds, and the closed cases of a duration
 	excluded []int64
-	sum      *big.Int // in units of the last decimal; nil: nothing was added
-	valued   int64    // rows whose value went into the sum or quantile
-	quantile *float64
+	of, per  exactSum // of the rows counted; of a last: of those of the last day
+	quantile *float64 // in the indicator's unit
+	ranked   int64    // the values among which the quantile was found
 }
 
 func (c *cell) taking() bool {
@@ -53,14 +79,6 @@ func (c *cell) add(class int, n int64) {
 	}
 }
 
-func (c *cell) addSum(sum *big.Int, valued int64) {
-	if c.sum == nil {
-		c.sum = new(big.Int)
-	}
-	c.sum.Add(c.sum, sum)
-	c.valued += valued
-}
-
 // series are the cells of one indicator in one place.
 type series struct {
 	periods map[int]*cell
@@ -80,16 +98,17 @@ func (s *series) cell(period int) *cell {
 type tally struct {
 	group   *group
 	series  []map[place]*series
-	members []map[string]bool // that occur in the dataset at all, by dimension
+	members []map[string]int64 // the rows of the dataset, whether they take part or not, by dimension and member
+	rows    int64              // all of them
 }
 
 func newTally(g *group) *tally {
-	t := &tally{group: g, series: make([]map[place]*series, len(g.plans)), members: make([]map[string]bool, len(g.dataset.Dimensions))}
+	t := &tally{group: g, series: make([]map[place]*series, len(g.plans)), members: make([]map[string]int64, len(g.dataset.Dimensions))}
 	for i := range t.series {
-		t.series[i] = map[place]*series{{wholeCity, ""}: {periods: map[int]*cell{}}}
+		t.series[i] = map[place]*series{theCity: {periods: map[int]*cell{}}}
 	}
 	for i := range t.members {
-		t.members[i] = map[string]bool{}
+		t.members[i] = map[string]int64{}
 	}
 	return t
 }
@@ -125,8 +144,13 @@ func (t *tally) add(scan func(...any) error) error {
 		return err
 	}
 	dimension, word := t.group.set(f.id)
-	if dimension >= 0 {
-		t.members[dimension][f.member.String] = true
+	if word == 0 { // every word counts all rows
+		if dimension >= 0 {
+			t.members[dimension][f.member.String] += f.rows
+		}
+		if dimension <= 0 {
+			t.rows += f.rows
+		}
 	}
 	for i, p := range t.group.plans {
 		class := int(f.signature >> p.shift & p.mask)
@@ -137,7 +161,7 @@ func (t *tally) add(scan func(...any) error) error {
 			return err
 		}
 		if dimension == 0 { // every row has one member in the first dimension: together they are the city
-			if err := t.addTo(i, place{wholeCity, ""}, class, &f); err != nil {
+			if err := t.addTo(i, theCity, class, &f); err != nil {
 				return err
 			}
 		}
@@ -171,59 +195,65 @@ func (t *tally) addTo(plan int, where place, class int, f *found) error {
 	}
 	for _, c := range cells {
 		c.add(class, f.rows)
-		if v := t.group.plans[plan].value; v >= 0 && class == classCounted {
+		if class != classCounted {
+			continue
+		}
+		amounts := []*exactSum{&c.of, &c.per}
+		for k := range t.group.plans[plan].summed() {
+			v := t.group.plans[plan].value + k
 			sum, err := exact(f.sums[v])
 			if err != nil {
 				return err
 			}
-			c.addSum(sum, f.valued[v])
+			amounts[k].add(sum, f.valued[v])
 		}
 	}
 	return nil
 }
 
-// addQuantiles takes a row of the quantiles' scan.
-func (t *tally) addQuantiles(scan func(...any) error, plans []*plan) error {
-	var id int64
-	var period sql.NullInt64
-	var member sql.NullString
-	values, valued := make([]sql.NullFloat64, len(plans)), make([]int64, len(plans))
-	dest := []any{&id, &period, &member}
-	for i := range plans {
-		dest = append(dest, &values[i], &valued[i])
-	}
-	if err := scan(dest...); err != nil {
-		return err
-	}
-	// Of the bits of id the highest is the period's; the others are the dimensions', clear where it is in the set.
-	n := len(t.group.dataset.Dimensions)
-	where := place{wholeCity, ""}
-	if absent := bits.OnesCount64(uint64(id) & (1<<n - 1)); absent < n {
-		for d := range n {
-			if id>>(n-1-d)&1 == 0 {
-				where = place{d, member.String}
+// settle finishes what can be told only when all rows were counted: over all periods a last is that of the last one with a counted row.
+func (t *tally) settle() {
+	for i, p := range t.group.plans {
+		if !p.is(kpi.MeasureLast) {
+			continue
+		}
+		last := -1
+		for n, c := range t.series[i][theCity].periods {
+			if c.counted > 0 {
+				last = max(last, n)
+			}
+		}
+		for _, s := range t.series[i] {
+			s.total.of = exactSum{}
+			if c := s.periods[last]; c != nil {
+				s.total.of = c.of
 			}
 		}
 	}
-	for i, p := range plans {
-		if !values[i].Valid {
-			continue
-		}
-		s := t.at(t.group.index(p), where)
-		c := &s.total
-		if id>>n&1 == 0 {
-			c = s.cell(int(period.Int64))
-		}
-		c.quantile, c.valued = &values[i].Float64, valued[i]
-	}
-	return nil
 }
 
-func (g *group) index(p *plan) int {
-	for i, q := range g.plans {
-		if p == q {
-			return i
+// finding is a row of the result of one of the scans for what cannot be added up: it tells by its grouping set to which cell it belongs.
+type finding struct {
+	id     int64
+	period sql.NullInt64
+	member sql.NullString
+}
+
+// cell returns the cell of a plan to which the finding belongs. byPeriod says whether the scan was by period too: then of the bits of the id the
+// highest is the period's; the others are the dimensions', clear where it is in the set.
+func (t *tally) cell(plan int, f finding, byPeriod bool) *cell {
+	n := len(t.group.dataset.Dimensions)
+	where := theCity
+	if absent := bits.OnesCount64(uint64(f.id) & (1<<n - 1)); absent < n {
+		for d := range n {
+			if f.id>>(n-1-d)&1 == 0 {
+				where = place{d, f.member.String}
+			}
 		}
 	}
-	return -1
+	s := t.at(plan, where)
+	if byPeriod && f.id>>n&1 == 0 {
+		return s.cell(int(f.period.Int64))
+	}
+	return &s.total
 }

@@ -74,6 +74,64 @@ func TestMeasureHash(t *testing.T) {
 	}
 }
 
+// TestBasis: holidays change the definition of what counts working days, residents that of a rate, and of nothing else.
+func TestBasis(t *testing.T) {
+	count := Indicator{Dataset: "d", Unit: Number, Measure: Measure{Kind: MeasureCount, Date: "opened"}}
+	with := func(change func(*Indicator)) Indicator {
+		i := count
+		change(&i)
+		return i
+	}
+	rate := with(func(i *Indicator) { i.Measure.Kind = MeasureRate })
+	working := map[string]Indicator{
+		"unit":  with(func(i *Indicator) { i.Unit = WorkingDays }),
+		"of":    with(func(i *Indicator) { i.Measure.Of = "workdays_between(opened, closed) <= 3" }),
+		"per":   with(func(i *Indicator) { i.Measure.Per = "1 + workdays_between (opened, closed)" }),
+		"where": with(func(i *Indicator) { i.Measure.Where = "due < add_workdays(day, 3)" }),
+		"exclude": with(func(i *Indicator) {
+			i.Measure.Exclude = []Exclusion{{When: "add_workdays(day, 3) > as_of", Because: ReasonNotYetDue}}
+		}),
+	}
+	city := func(change func(*City)) *City {
+		c := &City{Datasets: []Dataset{{ID: "d", Hash: "h"}}, Holidays: []Date{{2015, 1, 1}, {2015, 7, 3}, {2015, 7, 4}}, Population: &Population{Value: 10, ByDistrict: map[string]int64{"a": 4, "b": 6}}}
+		change(c)
+		return c
+	}
+	base := city(func(*City) {})
+	if got := base.Basis(&count); got != "h" {
+		t.Errorf("the basis of a count is %q", got) // and so are definitions that were recorded before there were working days
+	}
+	if base.Basis(&Indicator{Dataset: "e"}) != "" {
+		t.Error("a dataset that is not there has a basis")
+	}
+	for name, change := range map[string]func(*City){
+		"holiday": func(c *City) { c.Holidays = c.Holidays[:1] }, "weekend": func(c *City) { c.Weekend = []time.Weekday{time.Sunday} },
+		"residents": func(c *City) { c.Population.Value = 11 }, "residents of a district": func(c *City) { c.Population.ByDistrict["a"] = 5 }, "no residents": func(c *City) { c.Population = nil },
+	} {
+		other := city(change)
+		if other.Basis(&count) != "h" {
+			t.Errorf("%s: a count rests on it", name)
+		}
+		if (other.Basis(&rate) != base.Basis(&rate)) != strings.Contains(name, "residents") {
+			t.Errorf("%s: the basis of a rate is %q, was %q", name, other.Basis(&rate), base.Basis(&rate))
+		}
+		for what, i := range working {
+			if (other.Basis(&i) == base.Basis(&i)) != strings.Contains(name, "residents") {
+				t.Errorf("%s: the basis of %s is %q, was %q", name, what, other.Basis(&i), base.Basis(&i))
+			}
+		}
+	}
+	same := city(func(c *City) {
+		c.Holidays = []Date{{2015, 7, 3}, {2015, 1, 1}, {2015, 1, 1}} // 4 July was a Saturday
+		c.Weekend = []time.Weekday{time.Sunday, time.Saturday, time.Sunday}
+	})
+	for what, i := range working {
+		if same.Basis(&i) != base.Basis(&i) {
+			t.Errorf("%s: the same working days, %q and %q", what, same.Basis(&i), base.Basis(&i))
+		}
+	}
+}
+
 func TestMeasureKinds(t *testing.T) {
 	for _, k := range MeasureKinds {
 		m := Measure{Kind: k}

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"slices"
 	"time"
 )
 
@@ -120,7 +122,7 @@ var MeasureKinds = []MeasureKind{
 // Measure says how rows become a value. Of, Where and When are expressions of package expr over the dataset's columns and as_of.
 //
 // A row takes part if Where holds. A row that takes part is excluded by the first of Exclude whose When holds, or by the reason
-// no-date if Date is null, or by no-value if Of is null in a sum, mean, median or percentile; it is counted otherwise. In a share, a
+// no-date if Date is null, or by no-value if Of is null in a sum, mean, median, percentile or last; it is counted otherwise. In a share, a
 // row for which Of is null is counted and does not hold: a request that was never closed was not closed on time. So for every
 // indicator: rows that take part = rows counted + rows excluded.
 //
@@ -133,7 +135,7 @@ var MeasureKinds = []MeasureKind{
 //
 // A duration is the time from From to To in the indicator's unit (days and hours with fractions, working days whole). A row whose To is
 // null, or later than the end of the as-of day, is an open case: it lasted at least until then, and is counted as such (censored). One whose From is
-// null is excluded by no-value, one that ends before it begins by closed-before-opened. The value is the first time at which at most
+// null is excluded by no-value, one that ends before it begins by closed-before-opened, one that begins after the as-of day by after-as-of. The value is the first time at which at most
 // 1 − P of the cases are still open by Kaplan and Meier's estimate; there is none while more are. The numerator is the number of closed
 // cases, the denominator that of all, so that numerator < denominator says how many are open.
 //
@@ -233,19 +235,56 @@ const (
 var Trajectories = []Trajectory{TrajectoryLinear, TrajectoryMilestones, TrajectoryStep, TrajectoryEveryPeriod, TrajectorySeasonal}
 
 // MeasureHash identifies what an indicator measures: it changes exactly when a change of the folder can change a value that is
-// already there. Names, targets and owners do not count; the dataset's reading of its rows (datasetHash) does.
-func (i *Indicator) MeasureHash(datasetHash string) string {
+// already there. Names, targets and owners do not count; what the values rest on beside the definition ([City.Basis]) does.
+func (i *Indicator) MeasureHash(basis string) string {
 	b, err := json.Marshal(struct {
 		Dataset, Hash string
 		Measure       Measure
 		Unit          Unit
 		Period        PeriodKind
-	}{i.Dataset, datasetHash, i.Measure, i.Unit, i.Period})
+	}{i.Dataset, basis, i.Measure, i.Unit, i.Period})
 	if err != nil {
 		panic(fmt.Sprintf("kpi: measure of %s cannot be written as JSON: %v", i.ID, err)) // NaN in P only, which the catalog refuses
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
+}
+
+// Basis returns what the values of an indicator rest on beside its definition: the way in which its dataset's rows are read ([Dataset].Hash), of
+// one that counts working days the working calendar too, and of a rate the number of residents. It is "" if the city does not have the dataset.
+func (c *City) Basis(i *Indicator) string {
+	d := c.Dataset(i.Dataset)
+	if d == nil {
+		return ""
+	}
+	basis := d.Hash
+	if i.usesWorkdays() {
+		weekend := slices.Clone(c.Weekend)
+		if len(weekend) == 0 {
+			weekend = slices.Clone(DefaultWeekend)
+		}
+		slices.Sort(weekend)
+		weekend = slices.Compact(weekend)
+		holidays := slices.DeleteFunc(slices.Clone(c.Holidays), func(h Date) bool { return slices.Contains(weekend, h.Weekday()) })
+		slices.SortFunc(holidays, Date.Compare)
+		basis += fmt.Sprint(" weekend ", weekend, " holidays ", slices.Compact(holidays))
+	}
+	if p := c.Population; i.Measure.Kind == MeasureRate && p != nil {
+		basis += fmt.Sprint(" residents ", p.Value, " ", p.ByDistrict) // fmt writes maps in the order of their keys
+	}
+	return basis
+}
+
+var workdayCalls = regexp.MustCompile(`(?i)\b(?:workdays_between|add_workdays)\s*\(`)
+
+// usesWorkdays reports whether the values depend on which days are working days: by their unit, or by a function that an expression calls.
+func (i *Indicator) usesWorkdays() bool {
+	m := i.Measure
+	list := []string{m.Of, m.Per, m.Where}
+	for _, e := range m.Exclude {
+		list = append(list, e.When)
+	}
+	return i.Unit == WorkingDays || slices.ContainsFunc(list, workdayCalls.MatchString)
 }
 
 // SettledOn returns the day at whose end the period's value is settled.

@@ -75,14 +75,13 @@ func addFolder(ctx context.Context, tx *sql.Tx, city *kpi.City, folder int, seen
 	fresh := map[string]string{} // indicators with a new definition → its hash
 	for i := range kept.Indicators {
 		ind := &kept.Indicators[i]
-		ds := city.Dataset(ind.Dataset)
-		if ds == nil {
+		if city.Dataset(ind.Dataset) == nil {
 			return kpi.Errorf(kpi.CodeInvalid, "indicator %s is of dataset %q, which the folder does not have", ind.ID, ind.Dataset)
 		}
 		if _, twice := given[ind.ID]; twice {
 			return kpi.Errorf(kpi.CodeInvalid, "the folder has two indicators %s", ind.ID)
 		}
-		hash := ind.MeasureHash(ds.Hash)
+		hash := ind.MeasureHash(city.Basis(ind))
 		version, old, err := newestDefinition(ctx, tx, ind.ID)
 		if err != nil {
 			return err

@@ -33,13 +33,13 @@ const (
 
 // dayNumber is the number of a day since 1 January 1970.
 func dayNumber(d kpi.Date) int64 {
-	return int64(d.Sub(kpi.NewDate(1970, time.January, 1)))
+	return (d.In(time.UTC).Unix()-firstDay*86_400)/86_400 + firstDay
 }
 
 func newWorkCalendar(c *kpi.City) *workCalendar {
 	weekend := c.Weekend
 	if len(weekend) == 0 {
-		weekend = []time.Weekday{time.Saturday, time.Sunday}
+		weekend = kpi.DefaultWeekend
 	}
 	off := func(day time.Weekday) bool { return slices.Contains(weekend, day%7) }
 	first := time.Monday
@@ -168,7 +168,7 @@ func (s scope) addWorkdays(day, n string) string {
 func (w *workCalendar) weekday(left string) string {
 	var b strings.Builder
 	for _, run := range slices.Backward(w.runs) {
-		fmt.Fprintf(&b, " WHEN %s >= %d THEN %[1]s + %d", left, run.after, run.from-run.after)
+		fmt.Fprintf(&b, " WHEN %[1]s >= %[2]d THEN %[1]s + %[3]d", left, run.after, run.from-run.after)
 	}
 	return "CASE" + b.String() + " END"
 }

@@ -27,8 +27,12 @@ func harborview() *kpi.City {
 		Languages: []kpi.Lang{kpi.English, kpi.Spanish, kpi.Portuguese, kpi.French},
 		Formats:   map[kpi.Lang]string{kpi.English: "en-US", kpi.Spanish: "es-MX", kpi.Portuguese: "pt-BR", kpi.French: "fr-CA"},
 		TimeZone:  "America/New_York", FiscalStart: time.July, Publish: kpi.PublishEveryLoad, AsOf: AsOf,
-		Population: &kpi.Population{Value: 184_300, AsOf: kpi.Date{Year: 2025, Month: time.July, Day: 1}},
-		Districts:  harborviewDistricts(), Departments: harborviewDepartments(), People: harborviewPeople(),
+		Population: &kpi.Population{Value: 184_300, AsOf: kpi.Date{Year: 2025, Month: time.July, Day: 1}, ByDistrict: map[string]int64{
+			"old-harbor": 31_200, "lighthouse-point": 27_900, "market-square": 26_400, "east-quay": 24_100,
+			"mill-river": 22_800, "university-hill": 19_700, "orchard-park": 17_600, "north-meadows": 14_600,
+		}},
+		Holidays: harborviewHolidays(), Evaluations: harborviewEvaluations(),
+		Districts: harborviewDistricts(), Departments: harborviewDepartments(), People: harborviewPeople(),
 		Priorities: harborviewPriorities(), Bands: kpi.DefaultBands,
 		Reasons: map[string]kpi.Text{"duplicate": text(
 			"Closed as a duplicate of another request", "Cerradas por ser duplicadas de otra solicitud",
@@ -36,6 +40,15 @@ func harborview() *kpi.City {
 		Datasets: harborviewSources(),
 		Hash:     "5f2d6c1e0b7a49388c1d2e3f405162738495a6b7c8d9eafb0c1d2e3f40516273",
 	}
+}
+
+// harborviewHolidays are days on which the city does not work.
+func harborviewHolidays() []kpi.Date {
+	var list []kpi.Date
+	for y := 2023; y <= 2026; y++ {
+		list = append(list, kpi.Date{Year: y, Month: time.January, Day: 1}, kpi.Date{Year: y, Month: time.July, Day: 4}, kpi.Date{Year: y, Month: time.December, Day: 25})
+	}
+	return list
 }
 
 // harborviewDistricts lays eight districts out in two rows between the harbour and the hills.

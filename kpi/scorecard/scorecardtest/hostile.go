@@ -40,18 +40,19 @@ func Hostile() *scorecard.Scorecard {
 	}
 	city := harborview()
 	hostileCity(city, bad)
-	plans := harborviewPlans()[:len(hostileTexts)]
+	plans := append(harborviewPlans()[:len(hostileTexts)], furtherPlans()...)
 	for i := range plans {
 		hostileIndicator(&plans[i].indicator, bad)
 		if i > 0 {
 			plans[i].noDistricts = true
 		}
 	}
-	card := (&builder{city: city, asOf: AsOf}).card(plans)
-	card.Datasets = harborviewDatasets()
-	for i := range card.Datasets {
-		hostileState(&card.Datasets[i], bad)
+	b := builder{city: city, asOf: AsOf, datasets: harborviewDatasets(), record: harborviewRecord()}
+	for i := range b.datasets {
+		hostileState(&b.datasets[i], bad)
 	}
+	hostileRecord(&b.record, bad)
+	card := b.card(plans)
 	for i := range card.Results {
 		extremes(&card.Results[i])
 	}
@@ -80,6 +81,10 @@ func hostileCity(c *kpi.City, bad func() kpi.Text) {
 	for reason := range c.Reasons {
 		c.Reasons[reason] = bad()
 	}
+	for i := range c.Evaluations {
+		e := &c.Evaluations[i]
+		e.Name, e.What, e.Caution = bad(), bad(), bad()
+	}
 	square := c.Districts[0].Polygons
 	c.Districts = nil
 	for i := range 300 {
@@ -91,6 +96,32 @@ func hostileIndicator(ind *kpi.Indicator, bad func() kpi.Text) {
 	ind.Name, ind.Sentence, ind.Why, ind.Method, ind.Caution = bad(), bad(), bad(), bad(), bad()
 	for i := range ind.Targets {
 		ind.Targets[i].Reason, ind.Targets[i].ByWhom = bad(), bad().String(kpi.English)
+	}
+	for i := range ind.Rebases {
+		ind.Rebases[i].Reason, ind.Rebases[i].ByWhom = bad(), bad().String(kpi.English)
+	}
+	for i := range ind.Reasons {
+		hostileNote(&ind.Reasons[i], bad)
+	}
+}
+
+func hostileNote(n *kpi.ChangeNote, bad func() kpi.Text) {
+	n.ByWhom, n.Reason, n.Act = bad().String(kpi.English), bad(), bad().String(kpi.English)
+}
+
+// hostileRecord changes what the folder says about changes.
+func hostileRecord(r *scorecard.Record, bad func() kpi.Text) {
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		c.Field = bad().String(kpi.English)
+		for _, v := range []*kpi.ChangeValue{c.From, c.To} {
+			if v != nil && v.Number == nil {
+				v.ID, v.Text = bad().String(kpi.English), bad().String(kpi.English)
+			}
+		}
+		if c.Note != nil {
+			hostileNote(c.Note, bad)
+		}
 	}
 }
 
@@ -125,12 +156,9 @@ func extremes(r *scorecard.Result) {
 		}
 		o := &r.Series[i].Observation
 		o.Value, o.Numerator, o.Denominator = ptr(edges[i]), ptr(edges[i]), nil
-		if r.Indicator.Measure.Ratio() {
-			o.Denominator = ptr(1)
-			if r.Indicator.Measure.Kind == kpi.MeasureShare {
-				o.Numerator = ptr(edges[i] / 100)
-				o.Value = ptr(100 * *o.Numerator)
-			}
+		if m := r.Indicator.Measure; m.Ratio() {
+			o.Numerator, o.Denominator = ptr(edges[i]/m.Factor()), ptr(1)
+			o.Value = ptr(m.Factor() * *o.Numerator)
 		}
 	}
 	if r.Total != nil && r.Indicator.Measure.Flow() {
@@ -143,9 +171,11 @@ func extremes(r *scorecard.Result) {
 func Huge() *scorecard.Scorecard {
 	city := harborview()
 	square := city.Districts[0].Polygons
-	city.Districts = nil
+	city.Districts, city.Population.ByDistrict = nil, map[string]int64{}
 	for i := range 25 {
-		city.Districts = append(city.Districts, kpi.District{ID: fmt.Sprintf("ward-%02d", i+1), Name: proper(fmt.Sprintf("Ward %d", i+1)), Polygons: square})
+		d := kpi.District{ID: fmt.Sprintf("ward-%02d", i+1), Name: proper(fmt.Sprintf("Ward %d", i+1)), Polygons: square}
+		city.Districts = append(city.Districts, d)
+		city.Population.ByDistrict[d.ID] = city.Population.Value / 25
 	}
 	base := harborviewPlans()
 	var plans []history
@@ -153,11 +183,10 @@ func Huge() *scorecard.Scorecard {
 		p := base[i%len(base)]
 		p.indicator.ID = fmt.Sprintf("%s-%03d", p.indicator.ID, i)
 		p.indicator.Name = proper(fmt.Sprintf("%s, no. %d", p.indicator.Name.String(kpi.English), i))
-		p.indicator.PairedWith = nil
+		p.indicator.PairedWith, p.indicator.Equity = nil, nil
 		p.indicator.Period, p.months, p.newest, p.noDistricts = kpi.Month, 60, 0, false
 		plans = append(plans, p)
 	}
-	card := (&builder{city: city, asOf: day(2026, time.March, 20)}).card(plans)
-	card.Datasets = harborviewDatasets()
-	return card
+	city.Evaluations = nil
+	return (&builder{city: city, asOf: day(2026, time.March, 20), datasets: harborviewDatasets()}).card(plans)
 }

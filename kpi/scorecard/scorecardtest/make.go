@@ -1,7 +1,9 @@
 package scorecardtest
 
 import (
+	"context"
 	"math"
+	"slices"
 	"time"
 
 	"citystat/kpi"
@@ -11,8 +13,6 @@ import (
 // history is one indicator and the history that is invented for it.
 type history struct {
 	indicator   kpi.Indicator
-	signal      kpi.SignalKind
-	signalRule  string
 	months      int     // periods of the history
 	newest      int     // the newest period, counted from the one in which the as-of date lies: 0, or negative
 	volume      int     // rows a period in the whole city, about
@@ -22,29 +22,106 @@ type history struct {
 	undated     map[string]int64 // excluded rows without a period: in the total alone
 	gaps        []int            // periods without a row
 	noDistricts bool
-	changedAt   int // the period from which definition version 2 counts; 0: never
+	changedAt   int       // the period from which definition version 2 counts; 0: never
+	season      []float64 // what is added to the level, by calendar month
+	swing       float64   // by how much of itself the volume goes up and down in a year
+	jumpAt      int       // the period from which the level lies higher by jump; 0: never
+	jump        float64
+	jumpIn      []string // the members in which it does; empty: in all
+	thin        string   // a member with few rows
+}
+
+// level is the value wanted of a period, but for chance.
+func (p history) level(i, n int, period kpi.Period) float64 {
+	level := p.to
+	if n > 1 {
+		level = p.from + (p.to-p.from)*float64(i)/float64(n-1)
+	}
+	if len(p.season) > 0 {
+		level += p.season[period.First.Month-1]
+	}
+	if p.jumpAt > 0 && i >= p.jumpAt && len(p.jumpIn) == 0 {
+		level += p.jump
+	}
+	return level
+}
+
+// above is what lies on the level in a member alone.
+func (p history) above(member string, i int) float64 {
+	if p.jumpAt > 0 && i >= p.jumpAt && slices.Contains(p.jumpIn, member) {
+		return p.jump
+	}
+	return 0
+}
+
+// share is the part of the whole city's rows that a member has, before they are made to add up.
+func (p history) share(name string, m, n int) float64 {
+	if name != "" && name == p.thin {
+		return 0.03
+	}
+	return weight(m, n)
 }
 
 type builder struct {
-	city *kpi.City
-	asOf kpi.Date
-	seed uint64
+	city     *kpi.City
+	asOf     kpi.Date
+	datasets []kpi.DatasetState
+	record   scorecard.Record
+	seed     uint64
 }
 
-// card builds the scorecard of the plans, in their order.
+// card lets the engine make the scorecard of the plans, in their order, from the observations that are invented for them.
 func (b *builder) card(plans []history) *scorecard.Scorecard {
 	for _, p := range plans {
 		b.city.Indicators = append(b.city.Indicators, p.indicator)
 	}
-	card := &scorecard.Scorecard{
-		Number: 7, PublishedAt: KnownAt.Add(time.Minute), City: b.city, AsOf: b.asOf,
-		KnownAt: KnownAt, Version: dataVersion, Folder: 3,
-	}
+	in := invention{city: b.city, datasets: b.datasets, record: b.record}
 	for i := range plans {
 		b.seed = uint64(i+1) * 1_000_003
-		card.Results = append(card.Results, b.result(&b.city.Indicators[i], plans[i]))
+		in.observations = append(in.observations, b.observations(&b.city.Indicators[i], plans[i])...)
 	}
+	if len(in.observations) > 0 {
+		in.version, in.liveAt = dataVersion, KnownAt
+	}
+	card, err := scorecard.NewBuilder(in).Build(context.Background(), kpi.At{AsOf: b.asOf})
+	must(err)
+	card.Number, card.PublishedAt = 7, KnownAt.Add(time.Minute)
 	return card
+}
+
+// invention is what stands in place of the stores.
+type invention struct {
+	city         *kpi.City
+	version      int64
+	liveAt       time.Time
+	observations []kpi.Observation
+	datasets     []kpi.DatasetState
+	record       scorecard.Record
+}
+
+// Definitions returns the city.
+func (in invention) Definitions(context.Context, kpi.At) (*kpi.City, int, error) {
+	return in.city, 3, nil
+}
+
+// Version returns the data version.
+func (in invention) Version(context.Context, kpi.At) (int64, time.Time, error) {
+	return in.version, in.liveAt, nil
+}
+
+// Observations returns what was invented.
+func (in invention) Observations(context.Context, *kpi.City, kpi.At) ([]kpi.Observation, error) {
+	return in.observations, nil
+}
+
+// Datasets returns what is known of the datasets.
+func (in invention) Datasets(context.Context, *kpi.City, kpi.At) ([]kpi.DatasetState, error) {
+	return in.datasets, nil
+}
+
+// Record returns the changes of the folder and what the rows say about trust.
+func (in invention) Record(context.Context, *kpi.City, kpi.At) (scorecard.Record, error) {
+	return in.record, nil
 }
 
 // next is a number in [-1, 1) that looks random and is always the same (splitmix64).
@@ -56,45 +133,37 @@ func (b *builder) next() float64 {
 	return float64((z^(z>>31))>>11)/(1<<52) - 1
 }
 
-func (b *builder) result(ind *kpi.Indicator, p history) scorecard.Result {
+// observations invents the history of an indicator: of the whole city and of its members, by period and over all of them.
+func (b *builder) observations(ind *kpi.Indicator, p history) []kpi.Observation {
 	periods := b.periods(ind, p)
-	r := scorecard.Result{Indicator: ind}
 	members := b.members(ind, p)
 	series := make([][]kpi.Observation, len(members))
-	var city []kpi.Observation
+	var list, city []kpi.Observation
 	for i, period := range periods {
-		level := p.to
-		if len(periods) > 1 {
-			level = p.from + (p.to-p.from)*float64(i)/float64(len(periods)-1)
-		}
-		level += p.wobble * b.next()
+		level := p.level(i, len(periods), period) + p.wobble*b.next()
 		parts := b.period(ind, p, period, i, level, members)
 		for m := range parts {
 			if parts[m].Rows > 0 || parts[m].ExcludedRows() > 0 {
 				series[m] = append(series[m], parts[m])
 			}
 		}
-		whole := b.sum(ind, parts, level)
+		whole := b.sum(ind, "", parts, level)
 		whole.Period, whole.Dimension, whole.Member = period.ID, "", ""
 		b.clocks(ind, &whole, period)
 		city = append(city, whole)
-		r.Series = append(r.Series, scorecard.Point{
-			Period: period, Observation: whole, Expected: expected(ind, period), Settled: !whole.Partial && !whole.Provisional,
-		})
 	}
 	for m, name := range members {
 		if name == "" || len(series[m]) == 0 {
 			continue
 		}
-		total := b.total(ind, series[m], p.to, nil)
+		total := b.total(ind, name, series[m], p.to, nil)
 		total.Dimension, total.Member = kpi.DimensionDistrict, name
-		r.Members = append(r.Members, scorecard.Member{Dimension: kpi.DimensionDistrict, Member: name, Total: total, Series: series[m]})
+		list = append(append(list, series[m]...), *total)
 	}
 	if len(city) > 0 {
-		r.Total = b.total(ind, city, p.to, p.undated)
+		list = append(append(list, city...), *b.total(ind, "", city, p.to, p.undated))
 	}
-	r.Assessment = b.assess(ind, p, &r)
-	return r
+	return list
 }
 
 // periods returns the periods of a plan's history.
@@ -133,23 +202,31 @@ func (b *builder) members(ind *kpi.Indicator, p history) []string {
 func (b *builder) period(ind *kpi.Indicator, p history, period kpi.Period, i int, level float64, members []string) []kpi.Observation {
 	out := make([]kpi.Observation, len(members))
 	weights := 0.0
-	for m := range members {
-		weights += weight(m, len(members))
-	}
 	for m, name := range members {
-		share := weight(m, len(members)) / weights
+		weights += p.share(name, m, len(members))
+	}
+	volume := float64(p.volume) * (1 + p.swing*math.Cos(2*math.Pi*float64(period.First.Month)/12))
+	for m, name := range members {
+		share := p.share(name, m, len(members)) / weights
 		o := kpi.Observation{Indicator: ind.ID, Version: version(p, i), Period: period.ID, Member: name}
 		if name != "" {
 			o.Dimension = kpi.DimensionDistrict
 		}
-		rows := int64(math.Round(float64(p.volume) * share * (1 + 0.15*b.next())))
-		if contains(p.gaps, i) {
+		rows := int64(math.Round(volume * share * (1 + 0.15*b.next())))
+		if slices.Contains(p.gaps, i) {
 			rows = 0
 		}
-		if ind.Measure.Kind == kpi.MeasureCount {
+		here := level*(1+0.25*spread(m, len(members))) + p.above(name, i)
+		switch ind.Measure.Kind {
+		case kpi.MeasureCount:
 			rows = int64(math.Max(0, math.Round(level*share)))
+		case kpi.MeasureRate:
+			if n := b.residents(name); n > 0 {
+				o.Denominator = ptr(n)
+				rows = int64(math.Max(0, math.Round(here*n/ind.Measure.Factor())))
+			}
 		}
-		fill(ind, &o, rows, level*(1+0.25*spread(m, len(members))), level*share)
+		fill(ind, &o, rows, here, level*share)
 		for reason, n := range p.excluded {
 			if k := int64(math.Round(float64(n) * share)); k > 0 {
 				o.Excluded = add(o.Excluded, reason, k)
@@ -178,6 +255,21 @@ func fill(ind *kpi.Indicator, o *kpi.Observation, rows int64, level, part float6
 		o.Numerator, o.Denominator = ptr(math.Round(n*math.Min(100, math.Max(0, level))/100)), ptr(n)
 	case kpi.MeasureMean:
 		o.Numerator, o.Denominator = ptr(math.Round(n*level*4)/4), ptr(n)
+	case kpi.MeasureRatio:
+		per := math.Round(n * 1.4) // more than one a row
+		o.Numerator, o.Denominator = ptr(math.Round(per*level*100/ind.Measure.Factor())/100), ptr(per)
+	case kpi.MeasureRate:
+		o.Numerator = ptr(n) // its denominator are the residents, who are there without rows
+	case kpi.MeasureLast:
+		if rows > 0 {
+			o.Numerator = ptr(math.Max(0, math.Round(part)))
+			o.Value = o.Numerator
+		}
+	case kpi.MeasureDuration:
+		o.Numerator, o.Denominator = ptr(math.Floor(n*0.94)), ptr(n)
+		if rows > 0 {
+			o.Value = ptr(math.Max(0, math.Round(level)))
+		}
 	default:
 		if rows > 0 {
 			o.Value = ptr(math.Round(level*24) / 24)
@@ -186,20 +278,29 @@ func fill(ind *kpi.Indicator, o *kpi.Observation, rows int64, level, part float6
 	ratio(ind, o)
 }
 
-// ratio derives the value of a share or a mean from its numerator and denominator.
+// ratio derives the value of a share, mean, ratio or rate from its numerator and denominator.
 func ratio(ind *kpi.Indicator, o *kpi.Observation) {
 	if !ind.Measure.Ratio() || o.Denominator == nil || *o.Denominator == 0 {
 		return
 	}
-	v := *o.Numerator / *o.Denominator
-	if ind.Measure.Kind == kpi.MeasureShare {
-		v = 100 * *o.Numerator / *o.Denominator
-	}
-	o.Value = ptr(v)
+	o.Value = ptr(ind.Measure.Factor() * *o.Numerator / *o.Denominator)
 }
 
-// sum adds observations: Σ/Σ for ratios, the level for quantiles, which cannot be added.
-func (b *builder) sum(ind *kpi.Indicator, parts []kpi.Observation, level float64) kpi.Observation {
+// residents is how many people live in the whole city ("") or in a district; 0 where nobody counted them.
+func (b *builder) residents(member string) float64 {
+	switch p := b.city.Population; {
+	case p == nil:
+		return 0
+	case member == "":
+		return float64(p.Value)
+	default:
+		return float64(p.ByDistrict[member])
+	}
+}
+
+// sum adds observations: Σ/Σ for ratios, the level for quantiles, which cannot be added. A rate is one of the residents of the member, or
+// of the whole city ("").
+func (b *builder) sum(ind *kpi.Indicator, member string, parts []kpi.Observation, level float64) kpi.Observation {
 	o := kpi.Observation{Indicator: ind.ID}
 	for _, p := range parts {
 		o.Version = p.Version
@@ -210,18 +311,35 @@ func (b *builder) sum(ind *kpi.Indicator, parts []kpi.Observation, level float64
 		}
 	}
 	switch {
+	case ind.Measure.Kind == kpi.MeasureRate:
+		if o.Denominator = nil; b.residents(member) > 0 {
+			o.Denominator = ptr(b.residents(member))
+		}
+		ratio(ind, &o)
 	case ind.Measure.Ratio():
 		ratio(ind, &o)
 	case ind.Measure.Flow():
 		o.Value = ptr(*o.Numerator)
+	case ind.Measure.Kind == kpi.MeasureLast:
+		o.Value = o.Numerator
+	case ind.Measure.Kind == kpi.MeasureDuration && o.Rows > 0:
+		o.Value = ptr(math.Max(0, math.Round(level)))
 	case o.Rows > 0:
 		o.Value = ptr(math.Round(level*24) / 24)
 	}
 	return o
 }
 
-func (b *builder) total(ind *kpi.Indicator, series []kpi.Observation, level float64, undated map[string]int64) *kpi.Observation {
-	o := b.sum(ind, series, level)
+func (b *builder) total(ind *kpi.Indicator, member string, series []kpi.Observation, level float64, undated map[string]int64) *kpi.Observation {
+	o := b.sum(ind, member, series, level)
+	if ind.Measure.Kind == kpi.MeasureLast { // a stock is that of the last day
+		o.Numerator, o.Value = nil, nil
+		for _, s := range series {
+			if s.Value != nil {
+				o.Numerator, o.Value = s.Numerator, s.Value
+			}
+		}
+	}
 	o.Period, o.AsOf, o.Load = kpi.PeriodTotal, b.asOf, dataVersion
 	for reason, n := range undated {
 		o.Excluded = add(o.Excluded, reason, n)
@@ -283,15 +401,6 @@ func add(m map[string]int64, k string, n int64) map[string]int64 {
 	}
 	m[k] += n
 	return m
-}
-
-func contains(list []int, i int) bool {
-	for _, k := range list {
-		if k == i {
-			return true
-		}
-	}
-	return false
 }
 
 // must stops a test run whose synthetic city is wrong: there is nobody to hand the error to.

@@ -42,9 +42,8 @@ func Plan() *scorecard.Scorecard {
 		}
 		city.Priorities = append(city.Priorities, axis)
 	}
-	card := (&builder{city: city, asOf: AsOf}).card(planned(city, places))
-	card.Datasets = harborviewDatasets()
-	return card
+	city.Evaluations = nil
+	return (&builder{city: city, asOf: AsOf, datasets: harborviewDatasets()}).card(planned(city, places))
 }
 
 // planned spreads 335 indicators over the products of a plan, in its order.

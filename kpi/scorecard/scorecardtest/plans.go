@@ -31,7 +31,8 @@ func indicator(id, dataset, priority, department string, name, sentence, method 
 func harborviewPlans() []history {
 	list := append(safeStreets(), cleanNeighborhoods()...)
 	list = append(list, cityThatAnswers()...)
-	return append(list, homes()...)
+	list = append(list, homes()...)
+	return append(list, furtherPlans()...)
 }
 
 func safeStreets() []history {
@@ -86,11 +87,10 @@ func safeStreets() []history {
 
 	return []history{
 		{indicator: lights, months: 24, volume: 330, from: 58, to: 82, wobble: 2,
-			excluded: map[string]int64{kpi.ReasonNotYetDue: 12}, undated: map[string]int64{kpi.ReasonNoDueDate: 3}, signal: kpi.Improving, signalRule: "shift"},
-		{indicator: potholes, months: 24, volume: 210, from: 9.2, to: 4.6, wobble: 0.4, signal: kpi.Improving, signalRule: "trend"},
-		{indicator: lanes, months: 24, volume: 14, from: 480, to: 1010, wobble: 40, signal: kpi.Improving,
-			signalRule: "two_of_three", noDistricts: true},
-		{indicator: injuries, months: 24, from: 55, to: 76, wobble: 5, signal: kpi.Worsening, signalRule: "outside"},
+			excluded: map[string]int64{kpi.ReasonNotYetDue: 12}, undated: map[string]int64{kpi.ReasonNoDueDate: 3}},
+		{indicator: potholes, months: 24, volume: 210, from: 9.2, to: 4.6, wobble: 0.4},
+		{indicator: lanes, months: 24, volume: 14, from: 480, to: 1010, wobble: 40, noDistricts: true},
+		{indicator: injuries, months: 24, from: 55, to: 76, wobble: 5},
 	}
 }
 
@@ -138,11 +138,11 @@ func cleanNeighborhoods() []history {
 	goal(&rodents, 50, day(2026, 12, 31), 80)
 
 	return []history{
-		{indicator: trash, months: 24, from: 236, to: 245, wobble: 22, signal: kpi.Steady,
+		{indicator: trash, months: 24, from: 236, to: 245, wobble: 22,
 			excluded: map[string]int64{"duplicate": 21}},
-		{indicator: dumping, months: 24, volume: 160, from: 51, to: 43, wobble: 1.5, signal: kpi.Steady},
+		{indicator: dumping, months: 24, volume: 160, from: 51, to: 43, wobble: 1.5},
 		{indicator: graffiti, months: 24, volume: 0,
-			excluded: map[string]int64{kpi.ReasonNoDueDate: 88, kpi.ReasonClosedBeforeOpened: 4}, signal: kpi.TooEarly},
+			excluded: map[string]int64{kpi.ReasonNoDueDate: 88, kpi.ReasonClosedBeforeOpened: 4}},
 		{indicator: rodents, months: 24, volume: 7, from: 55, to: 70, wobble: 10, gaps: []int{5, 6}, noDistricts: true},
 	}
 }
@@ -191,10 +191,10 @@ func cityThatAnswers() []history {
 		Reason: text("Agreed with the crews.", "Acordado con las cuadrillas.", "Combinado com as equipes.", "Convenu avec les équipes.")}}
 
 	return []history{
-		{indicator: reply, months: 24, volume: 2400, from: 71, to: 42, wobble: 3, signal: kpi.Improving, signalRule: "trend"},
-		{indicator: received, months: 24, from: 2310, to: 2600, wobble: 90, signal: kpi.Changing, signalRule: "shift"},
+		{indicator: reply, months: 24, volume: 2400, from: 71, to: 42, wobble: 3},
+		{indicator: received, months: 24, from: 2310, to: 2600, wobble: 90},
 		{indicator: satisfied, months: 6, volume: 420, from: 61, to: 66, wobble: 2, noDistricts: true},
-		{indicator: visits, months: 24, volume: 2200, from: 1.9, to: 1.5, wobble: 0.08, signal: kpi.Steady},
+		{indicator: visits, months: 24, volume: 2200, from: 1.9, to: 1.5, wobble: 0.08},
 	}
 }
 
@@ -232,9 +232,8 @@ func homes() []history {
 	goal(&helped, 62, day(2026, 12, 31), 80)
 
 	return []history{
-		{indicator: affordable, months: 24, volume: 12, from: 22, to: 66, wobble: 4, signal: kpi.Improving, signalRule: "trend"},
-		{indicator: permits, months: 19, newest: -5, volume: 95, from: 118, to: 93, wobble: 2, signal: kpi.Improving,
-			signalRule: "shift"},
-		{indicator: helped, months: 24, volume: 130, from: 63, to: 84, wobble: 1.5, signal: kpi.Improving, signalRule: "trend", changedAt: 9},
+		{indicator: affordable, months: 24, volume: 12, from: 22, to: 66, wobble: 4},
+		{indicator: permits, months: 19, newest: -5, volume: 95, from: 118, to: 93, wobble: 2},
+		{indicator: helped, months: 24, volume: 130, from: 63, to: 84, wobble: 1.5, changedAt: 9},
 	}
 }

@@ -1,9 +1,9 @@
 // Package scorecardtest makes scorecards for tests, without any store: the same bytes on every machine and in every run.
 //
-// The numbers are invented but hold together as real ones do: a share is 100 · numerator / denominator, the whole city is the sum
-// of its districts and of the rows that belong to none, totals are the sums of their periods, the newest period is partial, and
-// every assessment is the one that kpi.Assess gives for the history. So a test that compares two surfaces for one number, or that
-// draws a page, sees what a city would see. Only the kind of each signal is invented; its limits are computed.
+// The observations are invented but hold together as real ones do: a share is 100 · numerator / denominator, the whole city is the sum
+// of its districts and of the rows that belong to none, totals are the sums of their periods, and the newest period is partial. What is
+// said of them is not invented: a [scorecard.Builder] reads them as it reads the stores. So a test that compares two surfaces for one
+// number, or that draws a page, sees what a city would see.
 //
 // Every call returns a fresh value, which the caller may change.
 package scorecardtest
@@ -26,35 +26,29 @@ var Now = time.Date(2026, 3, 21, 9, 30, 0, 0, time.UTC)
 
 const dataVersion = 12
 
-// Normal returns the scorecard of Harborview, a fictional city: 4 priorities, 15 indicators in all ten statuses with all units,
-// directions, flags and measures, 24 months, 8 districts, 4 datasets of which one has a failed later load and one was never loaded.
+// Normal returns the scorecard of Harborview, a fictional city: 4 priorities, 24 indicators in all ten statuses with all units,
+// directions, flags, measures, methods and charts, 24 months or more, 8 districts, 4 datasets of which one has a failed later load and one was
+// never loaded.
 func Normal() *scorecard.Scorecard {
-	city := harborview()
-	b := builder{city: city, asOf: AsOf}
-	card := b.card(harborviewPlans())
-	card.Datasets = harborviewDatasets()
-	return card
+	b := builder{city: harborview(), asOf: AsOf, datasets: harborviewDatasets(), record: harborviewRecord()}
+	return b.card(harborviewPlans())
 }
 
 // Empty returns the scorecard of a city that has defined everything and loaded nothing.
 func Empty() *scorecard.Scorecard {
-	city := harborview()
-	b := builder{city: city, asOf: AsOf}
+	b := builder{city: harborview(), asOf: AsOf}
 	plans := harborviewPlans()
 	for i := range plans {
 		plans[i].months = 0
 		plans[i].undated = nil
 	}
-	card := b.card(plans)
-	card.Version, card.KnownAt = 0, time.Time{}
-	card.Datasets = nil
-	for _, d := range city.Datasets {
-		card.Datasets = append(card.Datasets, kpi.DatasetState{Dataset: d.ID})
+	for _, d := range b.city.Datasets {
+		b.datasets = append(b.datasets, kpi.DatasetState{Dataset: d.ID})
 	}
-	return card
+	return b.card(plans)
 }
 
-// One returns the scorecard of a city with a single indicator and a single, settled period, without districts.
+// One returns the scorecard of a city with a single indicator and rows in a single, settled period, without districts.
 func One() *scorecard.Scorecard {
 	city := harborview()
 	city.Districts = nil
@@ -64,8 +58,7 @@ func One() *scorecard.Scorecard {
 	plan.months, plan.newest, plan.noDistricts, plan.to = 1, -1, true, 76
 	plan.indicator.SettlesAfter = 0
 	plan.indicator.PairedWith = nil
-	b := builder{city: city, asOf: AsOf}
-	card := b.card([]history{plan})
-	card.Datasets = harborviewDatasets()[:1]
-	return card
+	city.Evaluations = nil
+	b := builder{city: city, asOf: AsOf, datasets: harborviewDatasets()[:1]}
+	return b.card([]history{plan})
 }

@@ -73,7 +73,8 @@ func TestValuesFollowFromNumeratorAndDenominator(t *testing.T) {
 			every(make(), func(r *scorecard.Result, o *kpi.Observation) {
 				n++
 				id := []any{r.Indicator.ID, o.Period, o.Member}
-				if (o.Value == nil) != (!r.Indicator.Measure.Flow() && o.Rows == 0) {
+				m := r.Indicator.Measure
+				if (o.Value == nil) != valueless(r, o) {
 					t.Errorf("%v: value %v with %d rows", id, o.Value, o.Rows)
 				}
 				if o.Value == nil {
@@ -83,13 +84,15 @@ func TestValuesFollowFromNumeratorAndDenominator(t *testing.T) {
 					t.Errorf("%v: value %v", id, *o.Value)
 				}
 				want := *o.Value
-				switch m := r.Indicator.Measure; {
-				case m.Kind == kpi.MeasureShare && *o.Denominator != 1:
-					want = 100 * *o.Numerator / *o.Denominator
-				case m.Kind == kpi.MeasureMean:
-					want = *o.Numerator / *o.Denominator
-				case m.Flow():
+				switch {
+				case m.Ratio() && *o.Denominator == 1: // an edge of what a float64 holds
+					want = m.Factor() * *o.Numerator
+				case m.Ratio():
+					want = m.Factor() * *o.Numerator / *o.Denominator
+				case m.Flow() || m.Kind == kpi.MeasureLast:
 					want = *o.Numerator
+				case m.Kind == kpi.MeasureDuration && name != "hostile" && *o.Numerator >= *o.Denominator:
+					t.Errorf("%v: %v of %v cases are closed", id, *o.Numerator, *o.Denominator)
 				}
 				if *o.Value != want {
 					t.Errorf("%v: value %v, want %v", id, *o.Value, want)
@@ -100,6 +103,20 @@ func TestValuesFollowFromNumeratorAndDenominator(t *testing.T) {
 			}
 		})
 	}
+}
+
+// valueless reports whether an observation should have no value: nothing to judge, nothing known yet, nobody to count per, or too few to show.
+func valueless(r *scorecard.Result, o *kpi.Observation) bool {
+	m := r.Indicator.Measure
+	switch {
+	case o.Suppressed != kpi.NotSuppressed:
+		return true
+	case m.Kind == kpi.MeasureRate:
+		return o.Denominator == nil
+	case m.Flow():
+		return o.Rows == 0 && o.Numerator == nil && (o.Partial || o.Provisional)
+	}
+	return o.Rows == 0
 }
 
 func TestTheCityIsTheSumOfItsMembers(t *testing.T) {
@@ -173,6 +190,8 @@ func TestNormalIsJudgedAsItsStoryTells(t *testing.T) {
 		"missed-collections": kpi.NoClearChange, "dumping-hours": kpi.WellBehind, "graffiti-on-time": kpi.NoData, "rodents-on-time": kpi.TooFew,
 		"hours-to-first-reply": kpi.OnTrack, "requests-received": kpi.NoTarget, "satisfied-residents": kpi.BaselineBeingSet,
 		"visits-per-request": kpi.OnTrack, "affordable-homes": kpi.OnTrack, "permit-days": kpi.Behind, "eviction-help": kpi.OnTrack,
+		"repair-cost": kpi.Behind, "rodent-reports": kpi.OnTrack, "open-requests": kpi.OnTrack, "hiring-days": kpi.OnTrack, "trees-planted": kpi.OnTrack,
+		"sidewalks-rebuilt": kpi.OnTrack, "city-emissions": kpi.Behind, "rentals-passed": kpi.Behind, "families-housed": kpi.Behind,
 	}
 	for _, r := range scorecardtest.Normal().Results {
 		if got := r.Assessment.Status; got != want[r.Indicator.ID] {

@@ -65,7 +65,7 @@ func changesBetween(before *City, after FolderVersion) []Change {
 		now := &after.City.Indicators[k]
 		d.indicator, d.version = now.ID, now.Version
 		if was := before.Indicator(now.ID); was != nil {
-			d.compare(was, now)
+			d.compare(was, now, basisField(before, after.City))
 		} else {
 			d.add(ChangeIndicator, "added", nil, &ChangeValue{ID: now.ID})
 		}
@@ -126,12 +126,25 @@ func nonEmpty(v ChangeValue) *ChangeValue {
 	return &v
 }
 
-// compare finds what differs between two versions of an indicator.
-func (d *differ) compare(was, now *Indicator) {
+// basisField names what else than an indicator's own words can change what it measures: the working days or the residents that are
+// counted, or how the rows are read.
+func basisField(before, after *City) string {
+	switch {
+	case !slices.Equal(before.Holidays, after.Holidays) || !slices.Equal(before.Weekend, after.Weekend):
+		return "holidays"
+	case !reflect.DeepEqual(before.Population, after.Population):
+		return "population"
+	}
+	return "rows"
+}
+
+// compare finds what differs between two versions of an indicator. basis is what it is put down to if what is measured changed and none of
+// the indicator's own words did.
+func (d *differ) compare(was, now *Indicator, basis string) {
 	before := len(d.list)
 	d.measures(was, now)
 	if was.Version != now.Version && len(d.list) == before {
-		d.add(ChangeMeasure, "rows", nil, nil) // how the rows are read
+		d.add(ChangeMeasure, basis, nil, nil)
 	}
 	d.targets(was, now)
 	d.baselines(was, now)

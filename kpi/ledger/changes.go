@@ -61,7 +61,10 @@ func (m *remembered) read(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 		v.Seen = kpi.DateOf(timeOf(seen).In(cal.Location))
-		v.City = &kpi.City{ID: v.City.ID, Bands: v.City.Bands, Indicators: v.City.Indicators}
+		v.City = &kpi.City{
+			ID: v.City.ID, Bands: v.City.Bands, Indicators: v.City.Indicators,
+			Holidays: v.City.Holidays, Weekend: v.City.Weekend, Population: v.City.Population,
+		}
 		m.versions = append(m.versions, v)
 		return nil
 	}, `/* Changes */ SELECT version, seen, body FROM folder WHERE version > ? ORDER BY version`, last)

@@ -210,6 +210,22 @@ func (c *canvas) polyline(class string, points []point) {
 		return
 	}
 	c.start("path", class, nil)
+	c.way(points)
+	c.buf = append(c.buf, `"/>`...)
+}
+
+// polygon writes the area between points.
+func (c *canvas) polygon(class string, points []point) {
+	if len(points) < 3 {
+		return
+	}
+	c.start("path", class, nil)
+	c.way(points)
+	c.buf = append(c.buf, `Z"/>`...)
+}
+
+// way writes the points of a path, and leaves its attribute open.
+func (c *canvas) way(points []point) {
 	c.buf = append(c.buf, ` d="`...)
 	for i, p := range points {
 		c.buf = append(c.buf, "ML"[min(i, 1)])
@@ -217,7 +233,25 @@ func (c *canvas) polyline(class string, points []point) {
 		c.buf = append(c.buf, ' ')
 		c.buf = appendNumber(c.buf, p.y)
 	}
-	c.buf = append(c.buf, `"/>`...)
+}
+
+// diamond writes a square that stands on its corner.
+func (c *canvas) diamond(class string, at point, r float64) {
+	c.polygon(class, []point{{at.x, at.y - r}, {at.x + r, at.y}, {at.x, at.y + r}, {at.x - r, at.y}})
+}
+
+// triangle writes a triangle whose tip is up, or down.
+func (c *canvas) triangle(class string, at point, r float64, up bool) {
+	tip, base := at.y-r, at.y+0.75*r
+	if !up {
+		tip, base = at.y+r, at.y-0.75*r
+	}
+	c.polygon(class, []point{{at.x, tip}, {at.x + r, base}, {at.x - r, base}})
+}
+
+// dot writes a circle.
+func (c *canvas) dot(class string, at point, r float64) {
+	c.leaf("circle", class, "cx", at.x, "cy", at.y, "r", r)
 }
 
 type point struct{ x, y float64 }

@@ -73,7 +73,7 @@ func newDistricts(p *i18n.Printer, city *kpi.City, r *scorecard.Result, period s
 		d.add(id, id, r.Observation(period, kpi.DimensionDistrict, id), false)
 	}
 	for _, id := range []string{kpi.MemberNotRecorded, kpi.MemberNotRecognised} {
-		if o := r.Observation(period, kpi.DimensionDistrict, id); o != nil && (o.Value != nil || o.Rows+o.ExcludedRows() > 0) {
+		if o := r.Observation(period, kpi.DimensionDistrict, id); o != nil && (o.Value != nil || o.Rows+o.ExcludedRows() > 0 || o.Suppressed != kpi.NotSuppressed) {
 			d.add(id, p.Member(kpi.DimensionDistrict, id, city), o, true)
 		}
 	}
@@ -88,6 +88,9 @@ func (d *districts) add(id, name string, o *kpi.Observation, apart bool) {
 		d.seen[id] = o
 	}
 	m.Shown = d.show(m.Value)
+	if o != nil && o.Suppressed != kpi.NotSuppressed {
+		m.Shown, m.Note = d.p.T("table.hidden"), suppressed(d.p, o.Suppressed)
+	}
 	if m.Value != nil {
 		d.most = max(d.most, *m.Value, -*m.Value)
 		if m.Few = o.Rows < int64(d.ind.Minimum); m.Few {
@@ -195,7 +198,7 @@ func (d *districts) table() Table {
 		}
 		t.Rows = append(t.Rows, Row{Apart: m.Apart, Mark: m.Note, Cells: []Cell{
 			{Raw: m.ID}, {Text: m.Name, Raw: m.Name}, amount(p, o.Numerator), amount(p, o.Denominator), {Text: m.Shown, Number: finite(o.Value)},
-			count(p, o.Rows), count(p, o.ExcludedRows()), {Text: m.Note},
+			shownCount(p, o, o.Rows), shownCount(p, o, o.ExcludedRows()), {Text: m.Note},
 		}})
 	}
 	return t

@@ -12,6 +12,7 @@ type lineLayout struct {
 	last    int
 	points  []point
 	spacing float64
+	ahead   float64 // where what lies ahead stands
 }
 
 // draw writes the chart.
@@ -27,13 +28,25 @@ func (l *Line) draw(c *canvas) {
 	}
 	d := &lineLayout{Line: l, c: c, y: y, last: l.last()}
 	d.place()
-	d.band()
+	d.zone()
+	d.bands()
 	d.grid()
 	d.axis()
 	d.levels()
+	d.breaks()
+	d.extras()
 	d.series()
+	d.aheadOf()
 	d.marks()
 	d.write()
+}
+
+// head is the height of the row over the plot in which marks of time are named.
+func (d *lineLayout) head() float64 {
+	if len(d.Breaks) == 0 && d.Zone == nil {
+		return 0
+	}
+	return 1.3 * d.c.font
 }
 
 // place finds the room for the axes and the place of every point.
@@ -44,27 +57,37 @@ func (d *lineLayout) place() {
 		d.labels = append(d.labels, label)
 		left = max(left, textWidth(label, c.font))
 	}
-	top := 1.5 * c.font
+	top := 1.5*c.font + d.head()
 	if d.Axis.Title != "" {
 		top += 0.9 * c.font
 	}
 	right := 0.5 * c.font
-	if d.last == len(d.Points)-1 {
+	if d.last == len(d.Points)-1 && d.Ahead == nil {
 		if w := 1.06*textWidth(d.Points[d.last].Shown, c.font) + 12; w <= 0.2*c.w {
 			right = w
 		}
 	}
 	d.plot = box{left + 10, top, c.w - left - 10 - right, c.h - top - 3*c.font}
 	d.y.from, d.y.to = d.plot.y+d.plot.h, d.plot.y
+	d.spread()
+}
+
+// spread divides the width among the points and what lies ahead: as far as it is in time, but no farther than the points reach themselves
+// by a little more than a half.
+func (d *lineLayout) spread() {
 	n := float64(len(d.Points))
-	inset := min(14, 0.35*d.plot.w/n)
+	more := 0.0
+	if d.Ahead != nil {
+		more = max(min(d.Ahead.After, 0.6*n+1), 0.06*n+0.5)
+	}
+	inset := min(14, 0.35*d.plot.w/(n+more))
 	d.spacing = d.plot.w - 2*inset
-	if n > 1 {
-		d.spacing /= n - 1
+	if n+more > 1 {
+		d.spacing /= n + more - 1
 	}
 	for i, p := range d.Points {
 		at := point{d.plot.x + inset + float64(i)*d.spacing, 0}
-		if n == 1 {
+		if n+more == 1 {
 			at.x = d.plot.x + d.plot.w/2
 		}
 		if p.Value != nil {
@@ -72,15 +95,7 @@ func (d *lineLayout) place() {
 		}
 		d.points = append(d.points, at)
 	}
-}
-
-// band writes the usual ups and downs.
-func (d *lineLayout) band() {
-	if d.Band == nil || d.Band.High <= d.Band.Low {
-		return
-	}
-	hi, lo := d.y.at(d.Band.High), d.y.at(d.Band.Low)
-	d.c.rect("c-band", box{d.plot.x, hi, d.plot.w, lo - hi})
+	d.ahead = d.plot.x + inset + (n-1+more)*d.spacing
 }
 
 // grid writes the lines and labels of the axis of values.
@@ -109,7 +124,7 @@ func (d *lineLayout) axis() {
 	}
 	step, first := thin(d.Points, (widest+0.7*c.font)/d.spacing)
 	y := d.plot.y + d.plot.h
-	edge := box{0, 0, c.w, c.h}
+	edge := box{0, 0, d.aheadTick(y), c.h}
 	free, group := -1.0, ""
 	for i := first; i < len(d.Points); i += step {
 		p, x := d.Points[i], d.points[i].x
@@ -121,8 +136,8 @@ func (d *lineLayout) axis() {
 			continue
 		}
 		b := c.room("", p.Group, x, y+2.35*c.font, atMiddle)
-		shift := max(0, -b.x) - max(0, b.x+b.w-c.w)
-		if b.x+shift > free {
+		shift := max(0, -b.x) - max(0, b.x+b.w-edge.w)
+		if b.x+shift > free && b.x+shift >= 0 {
 			c.label("", p.Group, x+shift, y+2.35*c.font, atMiddle)
 			free, group = b.x+shift+b.w+0.5*c.font, p.Group
 		}
@@ -174,14 +189,20 @@ func (d *lineLayout) levels() {
 	d.c.polyline("c-expected", run)
 }
 
-// series writes the line, broken at gaps; the part to a period that is not over is dotted.
+// series writes the line, interrupted at gaps and breaks; the part to a period that is not over is dotted.
 func (d *lineLayout) series() {
+	if d.Loose {
+		return
+	}
 	var run []point
 	flush := func() {
 		d.c.polyline("c-line", run)
 		run = nil
 	}
 	for i, p := range d.Points {
+		if d.broken(i) {
+			flush()
+		}
 		switch {
 		case p.Value == nil:
 			flush()
@@ -205,28 +226,24 @@ func (d *lineLayout) marks() {
 		}
 		at, title := d.points[i], p.Label+": "+p.Shown
 		switch {
-		case p.Provisional || p.Partial:
-			d.dot("c-hollow", at, 4)
+		case p.Provisional || p.Partial || p.Apart:
+			d.c.dot("c-hollow", at, 4)
 		case p.Outside:
 			d.c.rect("c-out", box{at.x - 4.5, at.y - 4.5, 9, 9})
 		case i == d.last:
-			d.dot("c-last", at, 5)
+			d.c.dot("c-last", at, 5)
 		case d.alone(i) || d.spacing >= 13:
-			d.dot("c-dot", at, 3.75)
+			d.c.dot("c-dot", at, 3.75)
 		}
 		d.c.hover("circle", "c-hit", title, "cx", at.x, "cy", at.y, "r", min(12, max(4, d.spacing/2)))
 	}
 }
 
-func (d *lineLayout) dot(class string, at point, r float64) {
-	d.c.leaf("circle", class, "cx", at.x, "cy", at.y, "r", r)
-}
-
 // alone reports whether no line leads to a point.
 func (d *lineLayout) alone(i int) bool {
-	before := i > 0 && d.Points[i-1].Value != nil
-	after := i+1 < len(d.Points) && d.Points[i+1].Value != nil
-	return !before && !after
+	before := i > 0 && d.Points[i-1].Value != nil && !d.broken(i)
+	after := i+1 < len(d.Points) && d.Points[i+1].Value != nil && !d.broken(i+1)
+	return d.Loose || !before && !after
 }
 
 // write labels the last value and the target, where they cover least.
@@ -235,11 +252,18 @@ func (d *lineLayout) write() {
 	p, at := d.Points[d.last], d.points[d.last]
 	x := min(max(at.x, d.plot.x+0.53*textWidth(p.Shown, c.font)), c.w-0.53*textWidth(p.Shown, c.font)-1)
 	var spots []spot
-	if d.last == len(d.Points)-1 && d.plot.x+d.plot.w < c.w-0.6*c.font {
+	if d.Ahead != nil || d.last == len(d.Points)-1 && d.plot.x+d.plot.w < c.w-0.6*c.font {
 		spots = append(spots, spot{d.points[d.last].x + 10, at.y, atStart})
 	}
 	spots = append(spots, spot{x, at.y - gap, atMiddle}, spot{x, at.y + gap, atMiddle}, spot{at.x - 10, at.y - gap, atEnd}, spot{at.x - 10, at.y + gap, atEnd})
 	d.put("c-value", p.Shown, spots)
+	d.writeTarget()
+	d.writeExtras()
+}
+
+// writeTarget labels the target.
+func (d *lineLayout) writeTarget() {
+	c := d.c
 	if d.Target == nil {
 		return
 	}
@@ -291,7 +315,7 @@ func (d *lineLayout) cost(b box) float64 {
 		if p := d.points[i]; b.overlaps(box{p.x - 6, p.y - 6, 12, 12}) {
 			k += 4
 		}
-		if i > 0 && d.Points[i-1].Value != nil && b.crossed(d.points[i-1], d.points[i]) {
+		if i > 0 && d.Points[i-1].Value != nil && !d.Loose && !d.broken(i) && b.crossed(d.points[i-1], d.points[i]) {
 			k += 2
 		}
 		if e, f := d.Points[i].Expected, d.Points[max(i-1, 0)].Expected; e != nil && f != nil && d.path() &&
@@ -299,5 +323,5 @@ func (d *lineLayout) cost(b box) float64 {
 			k++
 		}
 	}
-	return k
+	return k + d.costFurther(b)
 }

@@ -86,87 +86,6 @@ func text(m map[string]any) map[string]any {
 	return m
 }
 
-// option of a line.
-func (l *Line) option(f *Figure) (map[string]any, error) {
-	names, values, expected := make([]string, len(l.Points)), make([]opts.LineData, len(l.Points)), make([]opts.LineData, len(l.Points))
-	for i, p := range l.Points {
-		names[i] = p.Label
-	}
-	c := charts.NewLine()
-	c.SetGlobalOptions(append(common(f), charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}))...)
-	c.SetXAxis(names)
-	c.AddSeries(l.Name, values)
-	if l.path() {
-		c.AddSeries(l.Expected, expected)
-	}
-	tree, err := plain(c)
-	if err != nil {
-		return nil, err
-	}
-	tree["tooltip"] = tooltip("axis")
-	tree["grid"] = []any{map[string]any{"left": 16, "right": 24, "top": 36, "bottom": 16, "containLabel": true}}
-	tree["xAxis"] = []any{map[string]any{"type": "category", "data": names, "axisLabel": text(map[string]any{"hideOverlap": true}),
-		"axisLine": map[string]any{"lineStyle": map[string]any{"color": "@c-axis"}}}}
-	if y, ok := l.scaleY(5); ok {
-		tree["yAxis"] = []any{valueAxis(y, l.Axis)}
-	}
-	series := []any{l.valueSeries()}
-	if l.path() {
-		series = append(series, l.expectedSeries())
-	}
-	tree["series"] = series
-	return tree, nil
-}
-
-// valueSeries is the line of the values, with target, limits and the marks of what is not settled.
-func (l *Line) valueSeries() map[string]any {
-	data := make([]any, len(l.Points))
-	for i, p := range l.Points {
-		d := datum(p.Value, p.Shown)
-		if m, ok := d.(map[string]any); ok {
-			switch {
-			case p.Provisional || p.Partial:
-				m["symbol"], m["symbolSize"] = "emptyCircle", 9
-			case p.Outside:
-				m["symbol"], m["symbolSize"] = "rect", 9
-			}
-		}
-		data[i] = d
-	}
-	s := map[string]any{
-		"type": "line", "name": l.Name, "data": data, "symbol": "circle", "symbolSize": 7, "connectNulls": false, "color": "@c-line",
-		"lineStyle": map[string]any{"color": "@c-line", "width": 2.5}, "z": 4,
-	}
-	var lines []any
-	for _, level := range []*Level{l.Lower, l.Target} {
-		if level != nil {
-			lines = append(lines, map[string]any{"yAxis": level.Value, "name": level.Label})
-		}
-	}
-	if lines != nil {
-		s["markLine"] = markLine(lines, "insideStartTop")
-	}
-	if b := l.Band; b != nil {
-		s["markArea"] = map[string]any{"silent": true, "itemStyle": map[string]any{"color": "@c-band"},
-			"data": []any{[]any{map[string]any{"yAxis": b.Low, "name": l.BandName}, map[string]any{"yAxis": b.High}}}, "label": map[string]any{"show": false}}
-	}
-	return s
-}
-
-// expectedSeries is the dashed path.
-func (l *Line) expectedSeries() map[string]any {
-	data := make([]any, len(l.Points))
-	for i, p := range l.Points {
-		data[i] = datum(p.Expected, p.ExpectedAs)
-	}
-	s := map[string]any{"type": "line", "name": l.Expected, "data": data, "symbol": "none", "color": "@c-target",
-		"lineStyle": map[string]any{"color": "@c-target", "width": 1.75, "type": []any{6, 5}}, "z": 3}
-	if l.Steps {
-		s["step"] = "middle"
-	}
-	return s
-}
-
 // markLine are straight lines with their names.
 func markLine(lines []any, position string) map[string]any {
 	return map[string]any{"silent": true, "symbol": []any{"none", "none"}, "data": lines,
@@ -190,22 +109,12 @@ func (b *Bars) option(f *Figure) (map[string]any, error) {
 			d["itemStyle"] = map[string]any{"color": "@c-paper", "borderColor": "@c-bar", "borderWidth": 1.5}
 		}
 	}
-	c := charts.NewBar()
-	c.SetGlobalOptions(common(f)...)
-	c.SetXAxis(names).AddSeries(b.Name, make([]opts.BarData, len(names))).XYReversal()
-	tree, err := plain(c)
+	tree, err := rows(f, names)
 	if err != nil {
 		return nil, err
 	}
-	tree["tooltip"] = tooltip("axis")
-	tree["grid"] = []any{map[string]any{"left": 16, "right": 40, "top": 32, "bottom": 24, "containLabel": true}}
-	tree["yAxis"] = []any{map[string]any{"type": "category", "data": names, "inverse": true, "axisLabel": text(map[string]any{"interval": 0, "width": 180, "overflow": "truncate"})}}
-	x, ok := b.scaleX()
-	if ok {
-		nice := newScale(x.lo, x.hi, 5, b.Axis.bounds(x.lo, x.hi, true))
-		axis := valueAxis(nice, b.Axis)
-		axis["nameLocation"], axis["nameGap"] = "middle", 30
-		tree["xAxis"] = []any{axis}
+	if x, ok := b.scaleX(); ok {
+		tree["xAxis"] = below(newScale(x.lo, x.hi, 5, b.Axis.bounds(x.lo, x.hi, true)), b.Axis)
 	}
 	series := map[string]any{"type": "bar", "name": b.Name, "data": data, "color": "@c-bar", "barMaxWidth": 18}
 	if b.City != nil {

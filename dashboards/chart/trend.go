@@ -11,15 +11,23 @@ import (
 	"citystat/kpi/scorecard"
 )
 
-// Trend returns the figure of an indicator over time: its values, where the trajectory says they should be, the target, and the usual
-// ups and downs. id is the figure's in the page.
+// Trend returns the figure of an indicator over time: its values, where the trajectory says they should be, the target, the usual ups and
+// downs, what does not compare, and where the value will probably be by the target's date. Of what adds up in a year target and outlook are
+// for the year's total, which [YearToDate] shows. id is the figure's in the page.
 func Trend(p *i18n.Printer, id string, r *scorecard.Result) *Figure {
 	ind, a := r.Indicator, r.Assessment
 	l := Line{Name: p.Text(ind.Name), Expected: p.T("chart.expected"), BandName: p.T("chart.band"), Empty: p.T("chart.empty")}
 	for _, pt := range r.Series {
 		l.Points = append(l.Points, linePoint(p, ind, pt))
 	}
-	if a.Target != nil && ind.Direction != kpi.Neutral {
+	marks := breaks(p, r.Series)
+	for _, b := range marks {
+		l.Breaks = append(l.Breaks, Break{b.At, p.Upper(b.Label)})
+	}
+	if m := middle(p, ind, r); m != nil {
+		l.Extras = append(l.Extras, *m)
+	}
+	if a.Target != nil && ind.Direction != kpi.Neutral && !ind.AddsUp() {
 		l.Target = &Level{a.Target.Value, p.T("chart.target", "target", p.Target(a.Target, ind))}
 		if ind.Direction == kpi.Range {
 			l.Target.Value = a.Target.High
@@ -29,9 +37,72 @@ func Trend(p *i18n.Printer, id string, r *scorecard.Result) *Figure {
 	if s := a.Signal; s.Lower != nil && s.Upper != nil && s.Mean != nil {
 		l.Band = &Band{*s.Lower, *s.Mean, *s.Upper}
 	}
+	if n := len(r.Series); n > 0 && !ind.AddsUp() {
+		l.Ahead = ahead(p, ind, a.Outlook, r.Series[n-1].Period)
+	}
 	l.Steps = ind.Trajectory == kpi.TrajectoryStep || ind.Trajectory == kpi.TrajectoryEveryPeriod
 	l.Axis = axis(p, ind.Unit, largest(r.Series))
-	return NewLine(id, i18n.Finding(p, *r), trendCaption(p, ind, &l), trendDesc(p, r), trendTable(p, r), l)
+	l.clean()
+	return NewLine(id, i18n.Finding(p, *r), trendCaption(p, r, &l), trendDesc(p, r), trendTable(p, r, marks), l)
+}
+
+// breaks returns where the definition changes, or limits begin anew.
+func breaks(p *i18n.Printer, series []scorecard.Point) []Break {
+	var list []Break
+	version := 0 // of the last value
+	for i, pt := range series {
+		o := pt.Observation
+		valued := finite(o.Value) != nil
+		changed := valued && version != 0 && o.Version != version
+		switch {
+		case changed:
+			list = append(list, Break{i, p.T("chart.break.definition")})
+		case i > 0 && pt.Segment != series[i-1].Segment:
+			list = append(list, Break{i, p.T("chart.break.limits")})
+		}
+		if valued {
+			version = o.Version
+		}
+	}
+	return list
+}
+
+// middle is the median of a run chart, which has no limits; nil if there is none.
+func middle(p *i18n.Printer, ind *kpi.Indicator, r *scorecard.Result) *Extra {
+	e := Extra{Name: p.T("chart.median"), Style: StyleMiddle}
+	some := false
+	for _, pt := range r.Series {
+		var v *float64
+		if pt.Lower == nil {
+			v = finite(pt.Mean)
+		}
+		e.Values, e.Shown = append(e.Values, v), append(e.Shown, p.Value(v, ind.Unit, ind.Decimals))
+		some = some || v != nil
+	}
+	if !some {
+		return nil
+	}
+	return &e
+}
+
+// ahead is the outlook beside a series that ends with a period; nil if there is none or its day lies in a period before.
+func ahead(p *i18n.Printer, ind *kpi.Indicator, o *kpi.Outlook, last kpi.Period) *Ahead {
+	if o == nil || o.By.Before(last.First) {
+		return nil
+	}
+	tick, group := p.PeriodTick(kpi.Period{Kind: kpi.Day, First: o.By, Last: o.By})
+	return &Ahead{
+		After: max(float64(o.By.Sub(last.Last))/float64(last.Days()), 0), Low: o.Low, Mean: o.Mean, High: o.High,
+		Tick: tick, Group: group, Label: p.Upper(p.By(o.By)), Name: p.T("chart.ahead"), Shown: interval(p, ind, &o.Low, &o.High),
+	}
+}
+
+// interval is two values as a reader sees them, "" without one of them.
+func interval(p *i18n.Printer, ind *kpi.Indicator, low, high *float64) string {
+	if finite(low) == nil || finite(high) == nil {
+		return ""
+	}
+	return p.T("value.range", "low", p.Value(low, ind.Unit, ind.Decimals), "high", p.Value(high, ind.Unit, ind.Decimals))
 }
 
 // Sparkline returns a line of the last two years of an indicator, for a card. It ends with the judged value, which the card shows: a
@@ -55,12 +126,14 @@ func Sparkline(r *scorecard.Result) template.HTML {
 func linePoint(p *i18n.Printer, ind *kpi.Indicator, pt scorecard.Point) LinePoint {
 	o := pt.Observation
 	tick, group := p.PeriodTick(pt.Period)
-	return LinePoint{
-		Tick: tick, Group: group, Label: p.Period(pt.Period),
-		Value: o.Value, Shown: p.Observed(ind, &o),
-		Expected: pt.Expected, ExpectedAs: p.Value(pt.Expected, ind.Unit, ind.Decimals),
-		Provisional: o.Provisional, Partial: o.Partial, Outside: pt.Outside,
+	l := LinePoint{
+		Tick: tick, Group: group, Label: p.Period(pt.Period), Value: o.Value, Shown: p.Observed(ind, &o),
+		Mean: pt.Mean, Lower: pt.Lower, Upper: pt.Upper, Provisional: o.Provisional, Partial: o.Partial, Outside: pt.Outside,
 	}
+	if !ind.AddsUp() {
+		l.Expected, l.ExpectedAs = pt.Expected, p.Value(pt.Expected, ind.Unit, ind.Decimals)
+	}
+	return l
 }
 
 // largest returns the largest amount of a series.
@@ -82,7 +155,7 @@ func axis(p *i18n.Printer, unit kpi.Unit, most float64) Axis {
 	switch unit {
 	case kpi.Percent:
 		a.Ceiling = &hundred
-	case kpi.Days, kpi.Hours:
+	case kpi.Days, kpi.WorkingDays, kpi.Hours:
 		title = append(title, p.Unit(unit))
 	}
 	divisor := 1.0
@@ -113,32 +186,38 @@ func axis(p *i18n.Printer, unit kpi.Unit, most float64) Axis {
 }
 
 // trendCaption says how to read what is drawn, and nothing else.
-func trendCaption(p *i18n.Printer, ind *kpi.Indicator, l *Line) string {
-	list := []string{p.T("chart.caption." + string(ind.Period))}
+func trendCaption(p *i18n.Printer, r *scorecard.Result, l *Line) string {
+	list := []string{p.T("chart.caption." + string(r.Indicator.Period))}
 	say := func(when bool, id string) {
 		if when {
 			list = append(list, p.T("chart.caption."+id))
 		}
 	}
-	var outside, provisional, partial, gaps bool
+	var outside, provisional, partial, gaps, suppressed bool
 	begun := false
 	for i, pt := range l.Points {
 		value := finite(pt.Value) != nil
+		hidden := !value && r.Series[i].Observation.Suppressed != kpi.NotSuppressed
 		begun = begun || value
 		outside = outside || value && pt.Outside && !pt.Provisional && !pt.Partial
 		provisional = provisional || value && (pt.Provisional || pt.Partial)
-		partial = partial || value && pt.Partial && i > 0 && finite(l.Points[i-1].Value) != nil
-		gaps = gaps || begun && !value
+		partial = partial || value && pt.Partial && i > 0 && finite(l.Points[i-1].Value) != nil && !l.broken(i)
+		gaps = gaps || begun && !value && !hidden
+		suppressed = suppressed || hidden
 	}
 	if !begun {
 		return ""
 	}
 	say(l.path(), "expected")
-	say(l.Band != nil, "band")
+	say(l.Band != nil || l.limited(), "band")
+	say(len(l.Extras) > 0, "median")
 	say(outside, "outside")
 	say(provisional, "provisional")
 	say(partial, "partial")
 	say(gaps, "gap")
+	say(suppressed, "suppressed")
+	say(len(l.Breaks) > 0, "break")
+	say(l.Ahead != nil, "ahead")
 	return strings.Join(list, " ")
 }
 
@@ -171,7 +250,7 @@ func trendDesc(p *i18n.Printer, r *scorecard.Result) string {
 }
 
 // trendTable is the table of an indicator by period.
-func trendTable(p *i18n.Printer, r *scorecard.Result) Table {
+func trendTable(p *i18n.Printer, r *scorecard.Result, breaks []Break) Table {
 	ind := r.Indicator
 	t := Table{
 		Caption: p.T("table.caption.periods", "name", ind.Name),
@@ -180,38 +259,88 @@ func trendTable(p *i18n.Printer, r *scorecard.Result) Table {
 			{Key: "numerator", Label: p.T("table.numerator"), Number: true, Only: OnlyFile},
 			{Key: "denominator", Label: p.T("table.denominator"), Number: true, Only: OnlyFile},
 			{Key: "value", Label: p.T("table.value"), Number: true},
+			{Key: "adjusted", Label: p.T("table.adjusted"), Number: true, Only: OnlyFile},
 			{Key: "expected", Label: p.T("table.expected"), Number: true, Only: OnlyFile},
+			{Key: "mean", Label: p.T("table.mean"), Number: true, Only: OnlyFile},
+			{Key: "lower", Label: p.T("table.lower"), Number: true, Only: OnlyFile},
+			{Key: "upper", Label: p.T("table.upper"), Number: true, Only: OnlyFile},
 			{Key: "rows", Label: p.T("table.rows"), Number: true},
 			{Key: "excluded", Label: p.T("table.left_out"), Number: true},
 			{Key: "partial", Label: p.T("table.mark.partial"), Only: OnlyFile},
 			{Key: "provisional", Label: p.T("table.mark.provisional"), Only: OnlyFile},
+			{Key: "suppressed", Label: p.T("table.mark.suppressed"), Only: OnlyFile},
 			{Key: "note", Label: p.T("table.note"), Only: OnlyPage},
 		},
 	}
-	for _, pt := range r.Series {
-		if finite(pt.Expected) != nil {
-			t.Columns[4].Only = Everywhere
+	const adjusted, expected = 4, 5
+	for i, pt := range r.Series {
+		if finite(pt.Adjusted) != nil {
+			t.Columns[adjusted].Only = Everywhere
+		}
+		if finite(pt.Expected) != nil && !ind.AddsUp() {
+			t.Columns[expected].Only = Everywhere
+		} else {
+			pt.Expected = nil // of a year's total
 		}
 		o := pt.Observation
-		var marks []string
-		if m := p.Mark(o); m != "" {
-			marks = append(marks, m)
-		}
-		if finite(o.Value) != nil && o.Rows < int64(ind.Minimum) {
-			marks = append(marks, p.T("table.mark.too_few"))
-		}
-		if pt.Outside {
-			marks = append(marks, p.T("table.mark.outside"))
-		}
-		mark := p.List(marks)
+		mark := p.List(pointMarks(p, ind, pt, i, breaks))
 		t.Rows = append(t.Rows, Row{Mark: mark, Cells: []Cell{
 			{Text: p.Period(pt.Period), Raw: pt.Period.ID},
-			amount(p, o.Numerator), amount(p, o.Denominator), {Text: p.Observed(ind, &o), Number: finite(o.Value)}, valueCell(p, ind, pt.Expected),
-			count(p, o.Rows), count(p, o.ExcludedRows()),
-			{Raw: strconv.FormatBool(o.Partial)}, {Raw: strconv.FormatBool(o.Provisional)}, {Text: mark},
+			amount(p, o.Numerator), amount(p, o.Denominator), {Text: observed(p, ind, &o), Number: finite(o.Value)},
+			valueCell(p, ind, pt.Adjusted), valueCell(p, ind, pt.Expected), valueCell(p, ind, pt.Mean), valueCell(p, ind, pt.Lower), valueCell(p, ind, pt.Upper),
+			shownCount(p, &o, o.Rows), shownCount(p, &o, o.ExcludedRows()),
+			{Raw: strconv.FormatBool(o.Partial)}, {Raw: strconv.FormatBool(o.Provisional)}, {Raw: string(o.Suppressed)}, {Text: mark},
 		}})
 	}
 	return t
+}
+
+// pointMarks are what is remarkable about a point, in words.
+func pointMarks(p *i18n.Printer, ind *kpi.Indicator, pt scorecard.Point, i int, breaks []Break) []string {
+	var marks []string
+	o := pt.Observation
+	if m := p.Mark(o); m != "" {
+		marks = append(marks, m)
+	}
+	if o.Suppressed != kpi.NotSuppressed {
+		marks = append(marks, suppressed(p, o.Suppressed))
+	}
+	if finite(o.Value) != nil && o.Rows < int64(ind.Minimum) {
+		marks = append(marks, p.T("table.mark.too_few"))
+	}
+	if pt.Outside {
+		marks = append(marks, p.T("table.mark.outside"))
+	}
+	for _, b := range breaks {
+		if b.At == i {
+			marks = append(marks, b.Label)
+		}
+	}
+	return marks
+}
+
+// suppressed says why a number is not shown.
+func suppressed(p *i18n.Printer, s kpi.Suppression) string {
+	if s == kpi.SuppressedComplementary {
+		return p.T("table.mark.suppressed_complementary")
+	}
+	return p.T("table.mark.suppressed")
+}
+
+// observed is an observation's value as a reader sees it, or that it is not shown.
+func observed(p *i18n.Printer, ind *kpi.Indicator, o *kpi.Observation) string {
+	if o.Suppressed != kpi.NotSuppressed {
+		return p.T("table.hidden")
+	}
+	return p.Observed(ind, o)
+}
+
+// shownCount is a number of rows of an observation, none if they are not shown.
+func shownCount(p *i18n.Printer, o *kpi.Observation, n int64) Cell {
+	if o.Suppressed != kpi.NotSuppressed {
+		return Cell{Text: p.T("table.hidden")}
+	}
+	return count(p, n)
 }
 
 // valueCell is a value in the indicator's unit.

@@ -1,0 +1,91 @@
+package chart
+
+import (
+	"strings"
+
+	"citystat/dashboards/i18n"
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+)
+
+// Drivers returns the figure of what each group contributed to the change between two periods, the largest first. It is arithmetic, and
+// says nothing of what brought the change about.
+func Drivers(p *i18n.Printer, id, finding string, city *kpi.City, r *scorecard.Result, d *scorecard.Drivers) *Figure {
+	ind := r.Indicator
+	decimals := ind.Decimals
+	if ind.Measure.Ratio() {
+		decimals = max(decimals, 1) // parts of a change are smaller than what changed
+	}
+	show := func(v float64) string { return p.ChangeShort(&v, ind.Unit, decimals) }
+	b := Parts{
+		Names: [2]string{p.T("chart.own_value"), p.T("chart.mix")}, Empty: p.T("chart.empty"), Show: show,
+		Whole:  p.T("chart.city_value", "value", p.Change(&d.Change, ind.Unit, decimals)),
+		Others: func(n int) string { return p.T("chart.rest", "n", n) },
+	}
+	most := 0.0
+	for _, g := range d.Groups {
+		b.Rows = append(b.Rows, Part{ID: g.Member, Name: driverName(p, city, d, g.Member), Rate: g.Rate, Mix: g.Mix, Total: g.Total})
+		b.Mixed = b.Mixed || g.Mix != 0
+		most = max(most, g.Total, -g.Total)
+	}
+	b.Axis = axis(p, ind.Unit, most)
+	b.Axis.Floor, b.Axis.Ceiling, b.Axis.Whole = nil, nil, false
+	caption := []string{p.T("chart.caption.drivers")}
+	if b.Mixed {
+		caption = append(caption, p.T("chart.caption.mix"))
+	}
+	if ind.Unit == kpi.Percent {
+		caption = append(caption, p.T("chart.caption.points"))
+	}
+	return NewParts(id, finding, strings.Join(caption, " "), driversDesc(p, city, d, show), driversTable(p, city, r, d, decimals), b)
+}
+
+// driverName is the name of a group, or what stands for all whose numbers are not shown.
+func driverName(p *i18n.Printer, city *kpi.City, d *scorecard.Drivers, member string) string {
+	if member == "" {
+		return p.T("chart.hidden_groups")
+	}
+	return p.Member(d.Dimension, member, city)
+}
+
+func driversDesc(p *i18n.Printer, city *kpi.City, d *scorecard.Drivers, show func(float64) string) string {
+	if len(d.Groups) == 0 {
+		return p.T("chart.empty")
+	}
+	largest := d.Groups[0]
+	for _, g := range d.Groups {
+		if max(g.Total, -g.Total) > max(largest.Total, -largest.Total) {
+			largest = g
+		}
+	}
+	return p.T("chart.desc.drivers", "change", show(d.Change), "rate", show(d.Rate), "mix", show(d.Mix),
+		"district", driverName(p, city, d, largest.Member), "value", show(largest.Total))
+}
+
+// driversTable is the table of all groups, none put together, and of the whole city.
+func driversTable(p *i18n.Printer, city *kpi.City, r *scorecard.Result, d *scorecard.Drivers, decimals int) Table {
+	group := p.T("table.group")
+	if d.Dimension == kpi.DimensionDistrict {
+		group = p.T("table.district")
+	}
+	t := Table{
+		Caption: p.T("table.caption.drivers", "name", r.Indicator.Name, "period", periods(p, r, d.From, d.To)),
+		Columns: []Column{
+			{Key: "member", Only: OnlyFile},
+			{Key: "member_name", Label: group},
+			{Key: "rate", Label: p.T("table.rate"), Number: true},
+			{Key: "mix", Label: p.T("table.mix"), Number: true},
+			{Key: "total", Label: p.T("table.contribution"), Number: true},
+		},
+	}
+	change := func(v float64) Cell {
+		return Cell{Text: p.ChangeShort(&v, r.Indicator.Unit, decimals), Number: finite(&v)}
+	}
+	for _, g := range d.Groups {
+		name := driverName(p, city, d, g.Member)
+		t.Rows = append(t.Rows, Row{Cells: []Cell{{Raw: g.Member}, {Text: name, Raw: name}, change(g.Rate), change(g.Mix), change(g.Total)}})
+	}
+	whole := p.T("chart.city")
+	t.Rows = append(t.Rows, Row{Apart: true, Cells: []Cell{{}, {Text: whole, Raw: whole}, change(d.Rate), change(d.Mix), change(d.Change)}})
+	return t
+}

@@ -1,0 +1,241 @@
+package chart
+
+import "math"
+
+// bands writes the usual ups and downs: one area where all points share their limits, else one for each stretch between breaks, which follows
+// the limits from point to point.
+func (d *lineLayout) bands() {
+	if !d.limited() {
+		d.band()
+		return
+	}
+	first := 0
+	for i := 1; i <= len(d.Points); i++ {
+		if i == len(d.Points) || d.broken(i) {
+			d.limits(first, i)
+			first = i
+		}
+	}
+}
+
+// band writes the limits of all points.
+func (d *lineLayout) band() {
+	if d.Band == nil || d.Band.High <= d.Band.Low {
+		return
+	}
+	hi, lo := d.y.at(d.Band.High), d.y.at(d.Band.Low)
+	width := d.plot.w
+	if d.Ahead != nil {
+		width = d.points[len(d.points)-1].x + d.half() - d.plot.x
+	}
+	d.c.rect("c-band", box{d.plot.x, hi, width, lo - hi})
+}
+
+// half is what belongs to a point at either side.
+func (d *lineLayout) half() float64 { return min(0.5*d.spacing, 14) }
+
+// limits writes the limits of the points from first to the one before end. Limits that do not change hold for the points after the last
+// one that they were computed from, too.
+func (d *lineLayout) limits(first, end int) {
+	var upper, lower []point
+	last, flat := -1, true
+	for i := first; i < end; i++ {
+		p := d.Points[i]
+		if p.Lower == nil {
+			continue
+		}
+		x := d.points[i].x
+		if last < 0 {
+			x -= d.half()
+		} else {
+			flat = flat && *p.Lower == *d.Points[last].Lower && *p.Upper == *d.Points[last].Upper
+		}
+		upper, lower = append(upper, point{x, d.y.at(*p.Upper)}), append(lower, point{x, d.y.at(*p.Lower)})
+		last = i
+	}
+	if last < 0 {
+		return
+	}
+	x := d.points[last].x + d.half()
+	if flat {
+		x = d.points[end-1].x + d.half()
+	}
+	n := len(upper) - 1
+	upper, lower = append(upper, point{x, upper[n].y}), append(lower, point{x, lower[n].y})
+	for i := len(lower) - 1; i >= 0; i-- {
+		upper = append(upper, lower[i])
+	}
+	d.c.polygon("c-band", upper)
+}
+
+// zone sets periods apart.
+func (d *lineLayout) zone() {
+	if d.Zone == nil {
+		return
+	}
+	x := d.points[d.Zone.From].x - d.half()
+	d.c.rect("c-zone", box{x, d.plot.y, d.points[d.Zone.To].x + d.half() - x, d.plot.h})
+}
+
+// breaks writes a line where the points before and after do not compare, with the reason over the plot if there is room for it.
+func (d *lineLayout) breaks() {
+	y := d.plot.y - 0.75*d.c.font
+	for _, b := range d.Breaks {
+		x := (d.points[b.At-1].x + d.points[b.At].x) / 2
+		d.c.hover("line", "c-break", b.Label, "x1", x, "y1", d.plot.y-4, "x2", x, "y2", d.plot.y+d.plot.h)
+		d.over(b.Label, x, y)
+	}
+	if z := d.Zone; z != nil {
+		d.over(z.Label, (d.points[z.From].x+d.points[z.To].x)/2, y)
+	}
+}
+
+// over writes a label in the row over the plot, moved so that it stays in the drawing. Without room there is none.
+func (d *lineLayout) over(label string, x, y float64) {
+	c := d.c
+	w := textWidth(label, c.font)
+	x = max(min(x, c.w-w/2), w/2)
+	if d.cost(c.room("", label, x, y, atMiddle)) < forbidden {
+		c.label("", label, x, y, atMiddle)
+	}
+}
+
+// styleClasses are the classes of further lines.
+var styleClasses = map[Style]string{
+	StyleBefore: "c-before", StyleOther: "c-other", StyleFitted: "c-fitted", StyleWithout: "c-without", StyleMiddle: "c-middle",
+}
+
+// extras writes the further lines, interrupted at gaps and breaks.
+func (d *lineLayout) extras() {
+	for _, e := range d.Extras {
+		var run []point
+		for i, v := range e.Values {
+			if v == nil || d.broken(i) {
+				d.c.polyline(styleClasses[e.Style], run)
+				run = nil
+			}
+			if v != nil {
+				run = append(run, point{d.points[i].x, d.y.at(*v)})
+			}
+		}
+		d.c.polyline(styleClasses[e.Style], run)
+		d.otherMarks(e)
+	}
+}
+
+// otherMarks writes the points of those who are compared with.
+func (d *lineLayout) otherMarks(e Extra) {
+	if e.Style != StyleOther {
+		return
+	}
+	for i, v := range e.Values {
+		if v == nil {
+			continue
+		}
+		at := point{d.points[i].x, d.y.at(*v)}
+		if d.spacing >= 9 {
+			d.c.rect("c-other-dot", box{at.x - 3, at.y - 3, 6, 6})
+		}
+		if i < len(e.Shown) {
+			d.c.hover("circle", "c-hit", e.Name+", "+d.Points[i].Label+": "+e.Shown[i], "cx", at.x, "cy", at.y, "r", min(12, max(4, d.spacing/2)))
+		}
+	}
+}
+
+// writeExtras labels further lines at their end.
+func (d *lineLayout) writeExtras() {
+	for _, e := range d.Extras {
+		end := -1
+		for i, v := range e.Values {
+			if v != nil {
+				end = i
+			}
+		}
+		if e.Label == "" || end < 0 {
+			continue
+		}
+		at, gap := point{d.points[end].x, d.y.at(*e.Values[end])}, 0.95*d.c.font
+		right := min(at.x+8, d.c.w-1)
+		var spots []spot
+		for _, back := range []int{0, len(e.Values) / 6, len(e.Values) / 3, len(e.Values) / 2} {
+			i := max(end-back, 0)
+			if e.Values[i] == nil {
+				continue
+			}
+			x, y := d.points[i].x, d.y.at(*e.Values[i])
+			spots = append(spots, spot{x, y - gap, atEnd}, spot{x, y + gap, atEnd}, spot{x, y - gap, atMiddle}, spot{x, y + gap, atMiddle})
+		}
+		spots = append(spots, spot{right, at.y - gap, atEnd}, spot{right, at.y + gap, atEnd})
+		d.put("c-other-label", fit(e.Label, d.c.font, 0.5*d.plot.w), spots)
+	}
+}
+
+// aheadTick writes the day ahead under the axis and returns where the room for other labels ends.
+func (d *lineLayout) aheadTick(y float64) (edge float64) {
+	c, a := d.c, d.Ahead
+	if a == nil {
+		return c.w
+	}
+	edge = c.w
+	for line, text := range []string{a.Tick, a.Group} {
+		if text == "" {
+			continue
+		}
+		w := textWidth(text, c.font)
+		x := min(d.ahead, c.w-w/2)
+		c.label("", text, x, y+(1.15+1.2*float64(line))*c.font, atMiddle)
+		edge = min(edge, x-w/2-0.5*c.font)
+	}
+	c.line("c-axis", d.ahead, y, d.ahead, y+4)
+	return edge
+}
+
+// aheadOf writes the interval in which the value will probably be, and its middle. An end beyond the axis has no cap.
+func (d *lineLayout) aheadOf() {
+	a, c := d.Ahead, d.c
+	if a == nil {
+		return
+	}
+	hi, mid, lo := point{d.ahead, d.y.at(a.High)}, point{d.ahead, d.y.at(a.Mean)}, point{d.ahead, d.y.at(a.Low)}
+	if d.last >= 0 {
+		c.line("c-way", d.points[d.last].x, d.points[d.last].y, mid.x, mid.y)
+	}
+	c.line("c-ahead", hi.x, hi.y, lo.x, lo.y)
+	for _, end := range []struct {
+		at point
+		v  float64
+	}{{hi, a.High}, {lo, a.Low}} {
+		if end.v >= d.y.lo && end.v <= d.y.hi {
+			c.line("c-ahead", end.at.x-6, end.at.y, end.at.x+6, end.at.y)
+		}
+	}
+	c.diamond("c-ahead-middle", mid, 5.5)
+	c.hover("rect", "c-hit", a.Label+": "+a.Shown, "x", hi.x-10, "y", hi.y-6, "width", 20.0, "height", max(lo.y-hi.y, 0)+12)
+}
+
+// costFurther counts what a label would cover of further lines, breaks and what lies ahead.
+func (d *lineLayout) costFurther(b box) float64 {
+	k := 0.0
+	for _, e := range d.Extras {
+		for i := 1; i < len(e.Values); i++ {
+			v, w := e.Values[i-1], e.Values[i]
+			if v != nil && w != nil && !d.broken(i) && b.crossed(point{d.points[i-1].x, d.y.at(*v)}, point{d.points[i].x, d.y.at(*w)}) {
+				k++
+			}
+		}
+	}
+	for _, br := range d.Breaks {
+		if x := (d.points[br.At-1].x + d.points[br.At].x) / 2; b.crossed(point{x, d.plot.y}, point{x, d.plot.y + d.plot.h}) {
+			k += 2
+		}
+	}
+	if a := d.Ahead; a != nil && !math.IsNaN(d.ahead) {
+		if b.overlaps(box{d.ahead - 8, d.y.at(a.High) - 4, 16, d.y.at(a.Low) - d.y.at(a.High) + 8}) {
+			k += 4
+		}
+		if d.last >= 0 && b.crossed(d.points[d.last], point{d.ahead, d.y.at(a.Mean)}) {
+			k++
+		}
+	}
+	return k
+}

@@ -11,9 +11,16 @@
 //  2. Write it into en.yaml with a description for the translator, and into the other three files under the same id.
 //  3. Use it: {{.P.T "nav.home"}} in a template, p.T("list.count", "n", 3, "total", 12) in Go.
 //
+// A note that ends with **new** says that the words are not in the list of terms yet; **city** that a city may use its own.
+//
 // A placeholder is {name}; the same placeholders stand in all four languages. ␣ is a no-break space: French needs it before a
 // colon and inside « », a number needs it before its unit. A message that changes with a number has the forms one, many and other
 // instead of a text; its number is {n} and the message is printed by [Printer.N].
+//
+// # Answers
+//
+// [Explain] gives every answer about an indicator with all that it rests on, as finished texts; pages, API and command line print it. The
+// sentences of each kind stand in a file of their own: status, signal and trend, outlook, groups, evaluations, changes, projects, trust.
 //
 // The tests compare ids, placeholders and plural forms of the four files, look for words that mislead, and render every message.
 //

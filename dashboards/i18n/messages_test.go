@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"citystat/kpi"
+	"citystat/kpi/scorecard"
 )
 
 // entry is one message as it stands in a file.
@@ -155,13 +156,14 @@ func TestNoWordMisleads(t *testing.T) {
 	}
 }
 
-// "Cause" appears in one sentence only, to deny it.
+// "Cause" appears in two sentences only, to deny it.
 func TestCauseIsOnlyDenied(t *testing.T) {
 	cause := regexp.MustCompile(`(?i)\bcaus`)
 	for _, lang := range kpi.Langs {
 		for _, e := range readFile(t, lang) {
+			denied := e.id == "sentence.before_after" || e.id == "drivers.arithmetic"
 			for _, text := range e.forms {
-				if cause.MatchString(text) != (e.id == "sentence.before_after") {
+				if cause.MatchString(text) != denied {
 					t.Errorf("%s.yaml: %s: %s", lang, e.id, text)
 				}
 			}
@@ -287,15 +289,10 @@ func TestEveryCodeHasAWord(t *testing.T) {
 	for _, s := range kpi.PublicStatuses {
 		want = append(want, "public."+string(s), "public.text."+string(s))
 	}
-	for _, f := range []kpi.Flag{kpi.FlagPartial, kpi.FlagProvisional, kpi.FlagStale, kpi.FlagTargetOver, kpi.FlagDefinitionChanged, kpi.FlagIllustrative} {
+	for _, f := range kpi.Flags {
 		want = append(want, "flag."+string(f), "flag.text."+string(f))
 	}
-	for _, s := range []kpi.SignalKind{kpi.Improving, kpi.Worsening, kpi.Steady, kpi.TooEarly, kpi.Changing} {
-		want = append(want, "signal."+string(s))
-	}
-	for _, o := range []kpi.OutlookWord{kpi.VeryUnlikely, kpi.Unlikely, kpi.AboutEven, kpi.Likely, kpi.VeryLikely, kpi.OutOfReach} {
-		want = append(want, "outlook."+string(o))
-	}
+	want = append(want, engineCodes()...)
 	for _, r := range kpi.BuiltInReasons {
 		want = append(want, "reason."+r)
 	}
@@ -318,13 +315,10 @@ func TestEveryCodeHasAWord(t *testing.T) {
 		want = append(want, "measure."+string(m))
 	}
 	for _, k := range kpi.PeriodKinds {
-		want = append(want, "period."+string(k), "chart.caption."+string(k))
+		want = append(want, "period."+string(k), "chart.caption."+string(k), "per."+string(k))
 	}
 	for _, e := range []kpi.CheckElse{kpi.ElseFail, kpi.ElseReject, kpi.ElseWarn} {
 		want = append(want, "data.check_effect."+string(e))
-	}
-	for _, r := range []string{"outside", "trend", "two_of_three", "shift"} {
-		want = append(want, "signal.rule."+r)
 	}
 	for _, r := range []string{"field_count", "invalid_utf8", "nul", "stray_quote", "stray_cr", "blank", "bad_integer", "bad_number", "bad_boolean",
 		"bad_date", "bad_timestamp", "no_such_time", "not_in_list", "duplicate", "check", "pattern",
@@ -354,4 +348,64 @@ func TestEveryCodeHasAWord(t *testing.T) {
 			t.Errorf("there is no message %s", id)
 		}
 	}
+}
+
+// withPrefix puts a prefix before every code of a list.
+func withPrefix[T ~string](prefix string, codes []T) []string {
+	list := make([]string, len(codes))
+	for k, c := range codes {
+		list[k] = prefix + string(c)
+	}
+	return list
+}
+
+// engineCodes are the messages for everything that the engine may answer.
+func engineCodes() []string {
+	list := slices.Concat(
+		withPrefix("signal.", kpi.SignalKinds), withPrefix("signal.rule.", kpi.SignalRules), withPrefix("signal.warning.", kpi.SignalWarnings),
+		withPrefix("signal.chart.", kpi.ChartKinds), withPrefix("signal.assurance.", kpi.Assurances),
+		withPrefix("outlook.", kpi.OutlookWords), withPrefix("outlook.warning.", kpi.OutlookWarnings), withPrefix("outlook.method.", kpi.ForecastMethods),
+		withPrefix("trajectory.", kpi.Trajectories), withPrefix("phasing.", kpi.Phasings), withPrefix("named.method.", kpi.MethodNames),
+		withPrefix("named.why.", kpi.OpenSDGReasons), withPrefix("change.kind.", kpi.ChangeKinds),
+		withPrefix("evaluation.method.", kpi.EvaluationMethods), withPrefix("evaluation.state.", scorecard.EvaluationStates),
+		withPrefix("evaluation.text.", scorecard.EvaluationStates[1:]), withPrefix("effect.", scorecard.EffectNames),
+		withPrefix("verdict.", scorecard.Verdicts), withPrefix("suppressed.", kpi.Suppressions),
+		withPrefix("trust.check.", scorecard.TrustChecks), withPrefix("trust.text.", scorecard.TrustChecks), withPrefix("trust.do.", scorecard.TrustChecks),
+		withPrefix("trust.state.", scorecard.TrustStates),
+		withPrefix("project.flag.", kpi.ProjectFlags), withPrefix("project.rule.", kpi.ProjectRules),
+	)
+	for method, words := range kpi.NamedWords {
+		list = append(list, withPrefix("named."+string(method)+".", words)...)
+	}
+	for _, fields := range kpi.ChangeFields {
+		list = append(list, withPrefix("change.field.", fields)...)
+	}
+	for _, m := range kpi.EvaluationMethods {
+		list = append(list, "evaluation."+string(m)+".clear", "evaluation."+string(m)+".unclear")
+	}
+	for _, k := range []string{kpi.TargetAnnual, kpi.TargetTerm, kpi.TargetInterim} {
+		list = append(list, "standing."+k+".met", "standing."+k+".expected", "standing."+k+".open")
+	}
+	for _, q := range kpi.Questions {
+		list = append(list, headings[q])
+	}
+	return list
+}
+
+// Every number that a reason may name has a label of its own.
+func TestEveryQuantityHasALabel(t *testing.T) {
+	p := newBundle(t).Printer(kpi.Spanish, "")
+	if len(kpi.ReasonQuantities) != len(kpi.Questions) {
+		t.Errorf("%d questions name numbers, want %d", len(kpi.ReasonQuantities), len(kpi.Questions))
+	}
+	for question, names := range kpi.ReasonQuantities {
+		for _, name := range names {
+			if got := p.Quantity(question, name); got == name || strings.HasPrefix(got, "[") {
+				t.Errorf("%s: %s has no label", question, name)
+			}
+		}
+	}
+	same(t, "unknown", p.Quantity(kpi.QuestionStatus, "zz"), "zz")
+	same(t, "of one question", p.Quantity(kpi.QuestionOutlook, "needed"), "Necesario en cada período restante")
+	same(t, "of another", p.Quantity(kpi.QuestionSignal, "needed"), "Períodos cerrados necesarios")
 }

@@ -62,15 +62,47 @@ func (p *Printer) Value(v *float64, unit kpi.Unit, decimals int) string {
 	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
 		return p.T("value.none")
 	}
-	switch unit {
-	case kpi.Percent:
+	if unit == kpi.Percent {
 		return p.Percent(*v, decimals)
-	case kpi.Days:
-		return p.counted("unit.days", *v, decimals, "")
-	case kpi.Hours:
-		return p.counted("unit.hours", *v, decimals, "")
+	}
+	if noun, ok := nouns[unit]; ok {
+		return p.counted(noun, *v, decimals, "")
 	}
 	return p.Number(*v, decimals)
+}
+
+// nouns are the messages of the units that are a noun after the number.
+var nouns = map[kpi.Unit]string{kpi.Days: "unit.days", kpi.WorkingDays: "unit.working_days", kpi.Hours: "unit.hours"}
+
+// Share returns a part of a whole, 1 being all of it, as a percentage: with one decimal, and without if it needs none.
+func (p *Printer) Share(v float64) string {
+	decimals := 0
+	if math.Abs(Round(100*v, 1)-Round(100*v, 0)) > 1e-9 {
+		decimals = 1
+	}
+	return p.Percent(100*v, decimals)
+}
+
+// Chance returns a probability as a percentage. At its ends it is not said more precisely than it is known: 5% or less, 95% or more.
+func (p *Printer) Chance(v float64) string {
+	const least, most = 0.05, 0.95
+	switch {
+	case v <= least*(1+1e-9):
+		return p.T("chance.at_most", "value", p.Percent(100*least, 0))
+	case v >= most*(1-1e-9):
+		return p.T("chance.at_least", "value", p.Percent(100*most, 0))
+	}
+	return p.Percent(100*v, 0)
+}
+
+// SmallChance returns the probability that chance alone does something, such as a p-value, with one decimal; a very small one by what
+// it is below.
+func (p *Printer) SmallChance(v float64) string {
+	const least = 0.001
+	if v >= 0 && v < least {
+		return p.T("chance.below", "value", p.Percent(100*least, 1))
+	}
+	return p.Percent(100*v, 1)
 }
 
 // Change returns a difference of two values, with its sign and its unit: +2.4 percentage points. A difference that rounds to zero has
@@ -83,15 +115,24 @@ func (p *Printer) Change(v *float64, unit kpi.Unit, decimals int) string {
 	if Round(*v, decimals) > 0 {
 		plus = "+"
 	}
-	switch unit {
-	case kpi.Percent:
-		return p.counted("unit.points", *v, decimals, plus)
-	case kpi.Days:
-		return p.counted("unit.days", *v, decimals, plus)
-	case kpi.Hours:
-		return p.counted("unit.hours", *v, decimals, plus)
+	noun, ok := nouns[unit]
+	if unit == kpi.Percent {
+		noun, ok = "unit.points", true
+	}
+	if ok {
+		return p.counted(noun, *v, decimals, plus)
 	}
 	return plus + p.Number(*v, decimals)
+}
+
+// Difference returns how far two values are apart, with its unit and without a sign.
+func (p *Printer) Difference(v *float64, unit kpi.Unit, decimals int) string {
+	return strings.TrimPrefix(p.Change(v, unit, decimals), "+")
+}
+
+// between returns the ends of an interval of differences: both with their sign, the second alone with the unit.
+func (p *Printer) between(low, high float64, unit kpi.Unit, decimals int) (from, to string) {
+	return p.Change(&low, kpi.Number, decimals), p.Change(&high, unit, decimals)
 }
 
 // ChangeShort is Change for narrow tables: percentage points are abbreviated, which the page explains.

@@ -74,6 +74,20 @@ func (p *Printer) SincePeriod(x kpi.Period) string { return p.phrase(x, 1) }
 // OfPeriod returns "of June 2026" for any kind of period.
 func (p *Printer) OfPeriod(x kpi.Period) string { return p.phrase(x, 2) }
 
+// PerPeriod returns "per month" for any length of periods.
+func (p *Printer) PerPeriod(kind kpi.PeriodKind) string { return p.T("per." + string(kind)) }
+
+// span returns the name of a period, or of the first and the last of several.
+func (p *Printer) span(list []kpi.Period) string {
+	switch len(list) {
+	case 0:
+		return ""
+	case 1:
+		return p.Period(list[0])
+	}
+	return p.T("explain.span", "from", p.Period(list[0]), "to", p.Period(list[len(list)-1]))
+}
+
 // PeriodKind returns the name of a kind of period, as a column header.
 func (p *Printer) PeriodKind(kind kpi.PeriodKind) string { return p.T("period." + string(kind)) }
 

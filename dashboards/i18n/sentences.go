@@ -17,10 +17,13 @@ func Finding(p *Printer, r scorecard.Result) string {
 	case judged == nil || a.Value == nil:
 		return missing(p, r, name)
 	}
+	if a.Judged != nil && a.Target != nil {
+		return yearFinding(p, r, judged.Period)
+	}
 	value := p.Value(a.Value, r.Indicator.Unit, r.Indicator.Decimals)
 	args := []any{"name", name, "value", value, "in_period", p.InPeriod(judged.Period)}
 	verb := movement(p, r, previous)
-	if a.Target == nil || r.Indicator.Direction == kpi.Neutral {
+	if a.Target == nil || r.Indicator.Direction == kpi.Neutral || r.Indicator.AddsUp() { // one period is no part of a year's target
 		return p.T("finding."+verb+"_plain", args...)
 	}
 	args = append(args, "target", p.Target(a.Target, r.Indicator))
@@ -35,6 +38,25 @@ func Finding(p *Printer, r scorecard.Result) string {
 		return p.T("finding."+verb+"_past", append(args, "by_date", p.By(by))...)
 	}
 	return p.T("finding."+verb, args...)
+}
+
+// yearFinding is the finding of what adds up in a year: the total since the year began, beside the target for all of it.
+func yearFinding(p *Printer, r scorecard.Result, judged kpi.Period) string {
+	a, ind := r.Assessment, r.Indicator
+	first, ok := inSeries(r, a.Since)
+	if !ok {
+		first = judged
+	}
+	since := p.SincePeriod(first)
+	args := []any{"name", ind.Name, "value", p.Value(a.Judged, ind.Unit, ind.Decimals), "target", p.Target(a.Target, ind)}
+	over := !judged.Last.Before(a.Target.By)
+	switch {
+	case a.Status == kpi.Achieved, over && a.Met:
+		return p.T("finding.reached", append(args, "in_period", since)...)
+	case over:
+		return p.T("finding.missed", append(args, "in_period", since)...)
+	}
+	return p.T("finding.year", append(args, "since_period", since, "by_date", p.By(a.Target.By))...)
 }
 
 // missing is the finding of an indicator without a judged value.
@@ -126,124 +148,4 @@ func PrioritySentence(p *Printer, name kpi.Text, results []scorecard.Result) str
 // RowsSentence returns pattern 19: rows counted and rows left out of one observation.
 func RowsSentence(p *Printer, o kpi.Observation) string {
 	return p.T("sentence.rows", "n", o.Rows, "left_out", o.ExcludedRows())
-}
-
-// SignalSentence returns what the signal says about the indicator's own history, patterns 9 to 12.
-func SignalSentence(p *Printer, r scorecard.Result) string {
-	s := r.Assessment.Signal
-	id := map[kpi.SignalKind]string{
-		kpi.Improving: "sentence.improved", kpi.Worsening: "sentence.worsened", kpi.Changing: "sentence.changed", kpi.Steady: "sentence.noise",
-	}[s.Kind]
-	if id == "" {
-		return p.T("sentence.too_early", "n", s.Points, "min", s.Needed)
-	}
-	since := ""
-	for _, pt := range r.Series {
-		if pt.Period.ID == s.Since {
-			since = p.SincePeriod(pt.Period)
-			break
-		}
-		if pt.Period.ID == r.Assessment.Period {
-			since = p.SincePeriod(pt.Period) // the run began with the judged period itself
-		}
-	}
-	return p.T(id, "name", r.Indicator.Name, "since_period", since)
-}
-
-// SignalLimits returns the sentence with the limits of the usual ups and downs, "" when there are none.
-func SignalLimits(p *Printer, r scorecard.Result) string {
-	s, ind := r.Assessment.Signal, r.Indicator
-	if s.Lower == nil || s.Upper == nil || s.Mean == nil {
-		return ""
-	}
-	low, high := possible(ind, *s.Lower), possible(ind, *s.Upper)
-	return p.T("signal.limits", "low", p.Value(&low, ind.Unit, ind.Decimals), "high", p.Value(&high, ind.Unit, ind.Decimals),
-		"mean", p.Value(s.Mean, ind.Unit, ind.Decimals))
-}
-
-// possible keeps a limit among the values that the indicator can have: the formula does not know that a share ends at 0 and at 100 %,
-// and that nothing can be counted or last less than nothing.
-func possible(ind *kpi.Indicator, limit float64) float64 {
-	switch {
-	case ind.Measure.Kind == kpi.MeasureShare:
-		return min(max(limit, 0), 100)
-	case ind.Measure.Kind == kpi.MeasureCount, ind.Unit == kpi.Days, ind.Unit == kpi.Hours:
-		return max(limit, 0)
-	}
-	return limit
-}
-
-// StatusReason returns the sentences that say why an indicator has its status: value, expected value and the rule, in words and
-// numbers. Each is a whole sentence of its own.
-func StatusReason(p *Printer, r scorecard.Result) []string {
-	a, ind := r.Assessment, r.Indicator
-	switch a.Status {
-	case kpi.NoData:
-		return []string{p.T("why.no_data")}
-	case kpi.TooFew:
-		return []string{p.T("why.too_few", "n", a.Rows, "min", ind.Minimum)}
-	case kpi.BaselineBeingSet:
-		return []string{p.T("why.baseline")}
-	case kpi.NoTarget:
-		if ind.Direction == kpi.Neutral {
-			return []string{p.T("why.neutral")}
-		}
-		return []string{p.T("why.no_target")}
-	}
-	var list []string
-	if first := against(p, r); first != "" {
-		list = append(list, first)
-	}
-	return append(list, rule(p, r)...)
-}
-
-// rule returns the sentences for the rule that decided a status of the order.
-func rule(p *Printer, r scorecard.Result) []string {
-	a := r.Assessment
-	share := func(v float64) string { return p.Percent(100*v, 0) }
-	switch {
-	case a.Status == kpi.Achieved:
-		return []string{p.T("why.achieved")}
-	case a.Status == kpi.WrongWay:
-		return []string{p.T("why.wrong_way")}
-	case a.Status == kpi.NoClearChange:
-		return []string{p.T("why.no_clear_change")}
-	case a.Met:
-		return []string{p.T("why.met")}
-	case a.Rule == kpi.RuleExpected:
-		return []string{p.T("why.expected")}
-	case a.Rule == kpi.RuleDistance && r.Indicator.Direction == kpi.Range:
-		return []string{p.T("why.distance_range", "share", share(1-a.Bands.Behind))}
-	case a.Rule == kpi.RuleDistance:
-		return []string{p.T("why.distance", "share", share(1-a.Bands.Behind))}
-	case a.Pace != nil:
-		return []string{p.T("why.pace", "pace", share(*a.Pace)), p.T("why.bands", "on_track", share(a.Bands.OnTrack), "behind", share(a.Bands.Behind))}
-	}
-	return nil
-}
-
-// against is the sentence that sets the judged value against the expected value or the target's range, pattern 8.
-func against(p *Printer, r scorecard.Result) string {
-	a, ind := r.Assessment, r.Indicator
-	pt, _ := judged(r)
-	if pt == nil || a.Value == nil {
-		return ""
-	}
-	show := func(v *float64) string { return p.Value(v, ind.Unit, ind.Decimals) }
-	args := []any{"name", ind.Name, "value", show(a.Value), "in_period", p.InPeriod(pt.Period)}
-	switch {
-	case ind.Direction == kpi.Range && a.Target != nil:
-		return p.T("why.range", append(args, "low", p.Exact(a.Target.Low, ind.Unit), "high", p.Exact(a.Target.High, ind.Unit))...)
-	case a.Expected != nil:
-		return p.T("sentence.expected", append(args, "expected", show(a.Expected))...)
-	}
-	return ""
-}
-
-// OutlookSentence returns pattern 13, and the word for "we do not know yet" where no outlook was computed.
-func OutlookSentence(p *Printer, o *kpi.Outlook) string {
-	if o == nil {
-		return p.T("indicator.outlook_none")
-	}
-	return p.T("sentence.outlook", "by_date", p.By(o.By), "outlook", p.Outlook(o.Word))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -339,6 +340,12 @@ func TestSentencesOfWholeScorecards(t *testing.T) {
 			p := b.Printer(lang, "")
 			for _, r := range card.Results {
 				list := append(StatusReason(p, r), Finding(p, r), SignalSentence(p, r), OutlookSentence(p, r.Assessment.Outlook))
+				for _, e := range Explain(p, card.City, r) {
+					list = append(list, e.Sentences...)
+					for _, f := range slices.Concat(e.Inputs, e.Thresholds, e.LeftOut) {
+						list = append(list, f.Label+": "+f.Text)
+					}
+				}
 				if pt, _ := judged(r); pt != nil {
 					list = append(list, RowsSentence(p, pt.Observation))
 				}

@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"citystat/kpi"
+	"citystat/kpi/scorecard"
 )
 
 // Status returns the word for a status.
@@ -27,6 +28,33 @@ func (p *Printer) SignalRule(rule string) string {
 	return p.T("signal.rule." + rule)
 }
 
+// SignalWarning returns the sentence that says why to read a signal with care.
+func (p *Printer) SignalWarning(w kpi.SignalWarning) string {
+	return p.T("signal.warning." + string(w))
+}
+
+// ChartKind returns the words for a kind of chart, for specialists.
+func (p *Printer) ChartKind(k kpi.ChartKind) string { return p.T("signal.chart." + string(k)) }
+
+// Assurance returns the sentence that says whether a process as it is meets its target, "" if nothing is known of that.
+func (p *Printer) Assurance(a string) string {
+	if a == "" {
+		return ""
+	}
+	return p.T("signal.assurance." + a)
+}
+
+// Trend returns the word for the direction of a trend. Whether that direction is good is for the signal to say.
+func (p *Printer) Trend(t *kpi.Trend) string {
+	switch {
+	case !t.Real:
+		return p.T("trend.none")
+	case t.Tau < 0:
+		return p.T("trend.falling")
+	}
+	return p.T("trend.rising")
+}
+
 // Flag returns the word for a flag.
 func (p *Printer) Flag(f kpi.Flag) string { return p.T("flag." + string(f)) }
 
@@ -35,6 +63,82 @@ func (p *Printer) FlagText(f kpi.Flag) string { return p.T("flag.text." + string
 
 // Outlook returns the word for an outlook.
 func (p *Printer) Outlook(o kpi.OutlookWord) string { return p.T("outlook." + string(o)) }
+
+// OutlookWarning returns the sentence that says why to read an outlook with care.
+func (p *Printer) OutlookWarning(w kpi.OutlookWarning) string {
+	return p.T("outlook.warning." + string(w))
+}
+
+// ForecastMethod returns the sentence that says how a method of forecasting goes about it.
+func (p *Printer) ForecastMethod(method string) string {
+	if p.bundle.Has("outlook.method." + method) {
+		return p.T("outlook.method." + method)
+	}
+	return p.T("outlook.method.other", "code", method)
+}
+
+// Trajectory returns the words for the shape of a path to the target.
+func (p *Printer) Trajectory(t kpi.Trajectory) string { return p.T("trajectory." + string(t)) }
+
+// Phasing returns the words for the way in which a year's target is divided among its days.
+func (p *Printer) Phasing(phasing string) string { return p.T("phasing." + phasing) }
+
+// Method returns the name of a method of judging that other programs use too.
+func (p *Printer) Method(m kpi.MethodName) string { return p.T("named.method." + string(m)) }
+
+// NamedWord returns the own word of a named method for its result.
+func (p *Printer) NamedWord(n *kpi.Named) string {
+	return p.T("named." + string(n.Method) + "." + n.Word)
+}
+
+// Suppression returns the sentence that says why a number is not shown, "" if it is.
+func (p *Printer) Suppression(s kpi.Suppression) string {
+	if s == kpi.NotSuppressed {
+		return ""
+	}
+	return p.T("suppressed." + string(s))
+}
+
+// Verdict returns the words for how a group stands to the city, or to a reference group if there is one.
+func (p *Printer) Verdict(v scorecard.Verdict, reference bool) string {
+	if reference && p.bundle.Has("verdict."+string(v)+"_reference") {
+		return p.T("verdict." + string(v) + "_reference")
+	}
+	return p.T("verdict." + string(v))
+}
+
+// EvaluationMethod returns the words for the way in which an evaluation compares, for specialists.
+func (p *Printer) EvaluationMethod(m kpi.EvaluationMethod) string {
+	return p.T("evaluation.method." + string(m))
+}
+
+// EvaluationState returns the words for what became of a question about something that the city did.
+func (p *Printer) EvaluationState(state string) string { return p.T("evaluation.state." + state) }
+
+// Effect returns the name of an effect that an evaluation found.
+func (p *Printer) Effect(name string) string { return p.T("effect." + name) }
+
+// ChangeKind returns the words for what a change is about.
+func (p *Printer) ChangeKind(kind string) string { return p.T("change.kind." + kind) }
+
+// ProjectFlag returns the words for a flag beside the status of works.
+func (p *Printer) ProjectFlag(f kpi.ProjectFlag) string { return p.T("project.flag." + string(f)) }
+
+// TrustCheck returns the name of a look at whether a number can be trusted.
+func (p *Printer) TrustCheck(check string) string { return p.T("trust.check." + check) }
+
+// TrustState returns the words for what such a look found.
+func (p *Printer) TrustState(s scorecard.TrustState) string { return p.T("trust.state." + string(s)) }
+
+// Quantity returns the label of a number that the reason of a question names.
+func (p *Printer) Quantity(question, name string) string {
+	for _, id := range []string{"quantity." + question + "." + name, "quantity." + name} {
+		if p.bundle.Has(id) {
+			return p.T(id)
+		}
+	}
+	return p.T("quantity.other", "code", name)
+}
 
 // Reason returns why rows are left out: a built-in reason's words, or the city's own. Texts that the city did not translate come in
 // its source language.
@@ -93,9 +197,11 @@ func (p *Printer) Member(dimension, member string, city *kpi.City) string {
 	return member
 }
 
-// Mark returns the mark beside an observation that is not settled, "" for one that is.
+// Mark returns the mark beside an observation that is not shown or not settled, "" for any other.
 func (p *Printer) Mark(o kpi.Observation) string {
 	switch {
+	case o.Suppressed != kpi.NotSuppressed:
+		return p.T("table.mark.suppressed")
 	case o.Partial:
 		return p.T("table.mark.partial")
 	case o.Provisional:
@@ -106,6 +212,9 @@ func (p *Printer) Mark(o kpi.Observation) string {
 
 // Cases says how many rows stand behind an observation: of a share, how many of how many.
 func (p *Printer) Cases(ind *kpi.Indicator, o *kpi.Observation) string {
+	if o.Suppressed != kpi.NotSuppressed {
+		return p.T("value.suppressed")
+	}
 	if ind.Measure.Kind == kpi.MeasureShare && o.Numerator != nil && o.Denominator != nil {
 		return p.T("indicator.share_of", "numerator", p.Number(*o.Numerator, 0), "denominator", p.Number(*o.Denominator, 0))
 	}
@@ -113,8 +222,11 @@ func (p *Printer) Cases(ind *kpi.Indicator, o *kpi.Observation) string {
 }
 
 // Observed returns an observation's value as a reader should see it. Where too few rows stand behind it, it is those rows that are
-// said: "1 of 1" claims less than "100%".
+// said: "1 of 1" claims less than "100%". A number that is not shown has the word for that.
 func (p *Printer) Observed(ind *kpi.Indicator, o *kpi.Observation) string {
+	if o.Suppressed != kpi.NotSuppressed {
+		return p.T("value.suppressed")
+	}
 	if o.Value != nil && o.Rows < int64(ind.Minimum) {
 		return p.Cases(ind, o)
 	}

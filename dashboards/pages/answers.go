@@ -97,7 +97,7 @@ func (r *Request) signalAnswer(res *scorecard.Result) answer {
 		}
 	}
 	if s.Trial && len(ans.Reasons) > 0 { // without limits there is nothing that could change
-		ans.Reasons = append(ans.Reasons, r.P.T("signal.trial"))
+		ans.Reasons = append(ans.Reasons, r.P.SignalWarning(kpi.WarnTrial))
 	}
 	ans.Numbers = []count{
 		{r.P.T("signal.points"), r.Count(int64(s.Points))},

@@ -61,6 +61,7 @@ func (s subject) describe(r *Result) {
 	s.outlooks(r)
 	r.Assessment.Trend = s.trend(r.Series)
 	r.Equity = s.equity(r)
+	r.Drivers = s.drivers(r)
 	s.explain(r)
 }
 

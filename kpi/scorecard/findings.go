@@ -77,7 +77,8 @@ type TrustCheck struct {
 	State   TrustState     `json:"state"`
 	Value   *float64       `json:"value,omitempty"` // what was looked at: a share in percent, a count, a probability; see the check
 	Numbers []kpi.Quantity `json:"numbers,omitempty"`
-	Limit   *float64       `json:"limit,omitempty"` // from which it is remarkable
+	Limit   *float64       `json:"limit,omitempty"`  // from which it is remarkable; of a probability: below which
+	Latest  string         `json:"latest,omitempty"` // of late_revisions: the newest period of which the value was moved
 }
 
 // TrustState is what a check found.
@@ -106,17 +107,29 @@ type Evaluation struct {
 	Dispersion *float64             `json:"dispersion,omitempty"` // of counts: 1 is chance alone
 	Members    int                  `json:"members,omitempty"`    // of differences: how many on both sides
 	Season     string               `json:"season,omitempty"`     // harmonics
+	Warnings   []EvaluationWarning  `json:"warnings,omitempty"`   // why to read it with care
 }
+
+// EvaluationWarning is a reason to read an evaluation with care.
+type EvaluationWarning string
+
+// The warnings.
+const (
+	EvaluationShort      EvaluationWarning = "short_series" // the limits of Newey and West are too narrow for so few periods
+	EvaluationFewMembers EvaluationWarning = "few_members"  // so few on one side that errors by member are unsure, and mostly too small
+	EvaluationPretrend   EvaluationWarning = "pretrend"     // the two sides went different ways before already
+	EvaluationHidden     EvaluationWarning = "suppressed"   // some numbers are not shown: this is the answer of those that are
+)
 
 // Effect is a difference with its 95 % interval. Its name says what it is: level (at once), slope (a period), at_end (at the last period),
 // rate_ratio (a factor), difference.
 type Effect struct {
-	Name string  `json:"name"`
-	At   string  `json:"at,omitempty"` // period
-	Size float64 `json:"size"`
-	Low  float64 `json:"low"`
-	High float64 `json:"high"`
-	P    float64 `json:"p"`
+	Name string   `json:"name"`
+	At   string   `json:"at,omitempty"` // period
+	Size float64  `json:"size"`
+	Low  *float64 `json:"low,omitempty"` // nil, like High and P, where nothing is left to judge by: one member alone, or values without any error
+	High *float64 `json:"high,omitempty"`
+	P    *float64 `json:"p,omitempty"`
 }
 
 // EvaluationPoint is one period of an evaluation's chart.

@@ -14,3 +14,6 @@ var EvaluationStates = []string{"answered", "too_few_before", "too_few_after", "
 
 // EffectNames lists the kinds of [Effect].
 var EffectNames = []string{"level", "slope", "at_end", "rate_ratio", "difference"}
+
+// EvaluationWarnings lists the reasons to read an evaluation with care.
+var EvaluationWarnings = []EvaluationWarning{EvaluationShort, EvaluationFewMembers, EvaluationPretrend, EvaluationHidden}

@@ -172,7 +172,9 @@ func (b *Builder) build(ctx context.Context, m moment, at kpi.At, datasets []kpi
 		if err != nil {
 			return nil, fmt.Errorf("indicator %s: %w", i.ID, err)
 		}
+		r.Checks = checks(&r, record.Trust)
 		card.Results = append(card.Results, r)
 	}
+	card.Evaluations = evaluations(m.city, card.Results)
 	return card, nil
 }

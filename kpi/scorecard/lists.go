@@ -6,6 +6,17 @@ var Verdicts = []Verdict{VerdictBetter, VerdictWorse, VerdictDifferent, VerdictS
 // TrustChecks lists the names of the checks, see [TrustCheck].
 var TrustChecks = []string{"closed_before_opened", "no_due_date", "excluded", "all_green", "heaping", "deadline_jump", "late_revisions"}
 
+// TrustNumbers lists, by check, the names that its numbers may have.
+var TrustNumbers = map[string][]string{
+	checkClosedBeforeOpened: {"rows", "left_out"},
+	checkNoDueDate:          {"rows", "left_out"},
+	checkExcluded:           {"rows", "left_out"},
+	checkAllGreen:           {"periods", "least_margin"},
+	checkHeaping:            {"met", "missed", "window"},
+	checkDeadlineJump:       {"met", "early", "window"},
+	checkLateRevisions:      {"moved", "judged"},
+}
+
 // TrustStates lists what a check may find.
 var TrustStates = []TrustState{TrustFine, TrustLook, TrustCannot, TrustNotAsked}
 

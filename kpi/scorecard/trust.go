@@ -53,17 +53,6 @@ const (
 	movedFrom = 10.0
 )
 
-// TrustNumbers lists, by check, the names that its numbers may have.
-var TrustNumbers = map[string][]string{
-	checkClosedBeforeOpened: {"rows", "left_out"},
-	checkNoDueDate:          {"rows", "left_out"},
-	checkExcluded:           {"rows", "left_out"},
-	checkAllGreen:           {"periods", "least_margin"},
-	checkHeaping:            {"met", "missed", "window"},
-	checkDeadlineJump:       {"met", "early", "window"},
-	checkLateRevisions:      {"moved", "judged"},
-}
-
 // waiting are the reasons of rows that will be judged in their time. They are not left out of anything. A case that is still open does not wait:
 // what counts closed cases alone is better than the truth.
 var waiting = []string{kpi.ReasonNotYetDue, kpi.ReasonAfterAsOf}

@@ -11,7 +11,7 @@ import (
 var ChangeFields = map[string][]string{
 	ChangeMeasure: {
 		"dataset", "measure", "measure.of", "measure.per", "measure.from", "measure.to", "measure.p", "measure.times", "measure.where", "measure.exclude",
-		"measure.date", "unit", "period", "rows",
+		"measure.date", "unit", "period", "rows", "holidays", "population",
 	},
 	ChangeTarget:    {TargetAnnual, TargetTerm, TargetInterim},
 	ChangeBaseline:  {"baseline"},

@@ -29,8 +29,10 @@ func TestChangeFieldsAreAllOfThem(t *testing.T) {
 	}
 	gone := func(c *City) { c.Indicators = c.Indicators[:1] }
 	rows := func(c *City) { c.Indicators[0].Version = 3 }
+	holidays := func(c *City) { c.Indicators[0].Version, c.Holidays = 4, []Date{{2025, 5, 1}} }
+	residents := func(c *City) { c.Indicators[0].Version, c.Population = 5, &Population{Value: 10} }
 	seen := map[string]map[string]bool{}
-	for _, c := range ChangesAmong(folders(other, gone, rows)) {
+	for _, c := range ChangesAmong(folders(other, gone, rows, holidays, residents)) {
 		if seen[c.What] == nil {
 			seen[c.What] = map[string]bool{}
 		}

@@ -18,10 +18,11 @@ var ReasonQuantities = map[string][]string{
 		"minimum_rows", "band_on_track", "band_behind", "distance_behind", "settles_after_days",
 	},
 	QuestionSignal: {
-		"value", "mean", "lower", "upper", "points", "needed", "longest_run", "longest_run_max", "crossings", "crossings_min", "lag1", "sigma",
+		"value", "adjusted", "mean", "lower", "upper", "points", "needed", "longest_run", "longest_run_max", "crossings", "crossings_min", "lag1", "sigma",
 	},
 	QuestionOutlook: {
 		"target", "target_low", "target_high", "probability", "forecast_mean", "forecast_low", "forecast_high", "horizon", "points", "so_far", "needed", "best", "error",
+		string(VeryUnlikely), string(Unlikely), string(AboutEven), string(Likely),
 	},
 	QuestionTrend: {"slope", "slope_low", "slope_high", "p_value", "tau", "points", "lag1"},
 }

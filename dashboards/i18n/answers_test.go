@@ -117,14 +117,14 @@ func TestYearsThatAddUp(t *testing.T) {
 
 func TestOutOfReach(t *testing.T) {
 	ind := planted(t, nil).Indicator
-	o := &kpi.Outlook{Word: kpi.OutOfReach, Low: 200, High: 250, By: kpi.NewDate(2015, 12, 31), SoFar: at(50), Needed: at(68.75), Best: at(60)}
+	o := &kpi.Outlook{Word: kpi.OutOfReach, Low: 200, High: 250, Method: "naive", By: kpi.NewDate(2015, 12, 31), SoFar: at(50), Needed: at(68.75), Best: at(60)}
 	four(t, "out of reach", func(p *Printer) string {
 		return joined(append([]string{OutlookSentence(p, o)}, OutlookReasons(p, ind, o)...))
 	}, in(
-		"Meeting the target by December␣31, 2015: out of reach. Total so far: 50. It would take 69 per month. Best so far: 60. If nothing changes, the year’s total will probably be between 200 and 250.",
-		"Cumplir la meta para el 31␣de diciembre de 2015: fuera de alcance. Total hasta ahora: 50. Haría falta: 69 por mes. Lo mejor hasta ahora: 60. Si nada cambia, el total del año estará probablemente entre 200 y 250.",
-		"Cumprir a meta até 31␣de dezembro de 2015: fora de alcance. Total até agora: 50. Seria necessário: 69 por mês. O melhor até agora: 60. Se nada mudar, o total do ano ficará provavelmente entre 200 e 250.",
-		"Atteindre la cible d’ici le 31␣décembre 2015␣: hors de portée. Total à ce jour␣: 50. Il faudrait␣: 69 par mois. Le mieux à ce jour␣: 60. Si rien ne change, le total de l’année se situera probablement entre 200 et 250."))
+		"Meeting the target by December␣31, 2015: out of reach. Total so far: 50. It would take 69 per month. Best so far: 60. If nothing changes, the year’s total will probably be between 200 and 250. The forecast repeats the last value.",
+		"Cumplir la meta para el 31␣de diciembre de 2015: fuera de alcance. Total hasta ahora: 50. Haría falta: 69 por mes. Lo mejor hasta ahora: 60. Si nada cambia, el total del año estará probablemente entre 200 y 250. La proyección repite el último valor.",
+		"Cumprir a meta até 31␣de dezembro de 2015: fora de alcance. Total até agora: 50. Seria necessário: 69 por mês. O melhor até agora: 60. Se nada mudar, o total do ano ficará provavelmente entre 200 e 250. A projeção repete o último valor.",
+		"Atteindre la cible d’ici le 31␣décembre 2015␣: hors de portée. Total à ce jour␣: 50. Il faudrait␣: 69 par mois. Le mieux à ce jour␣: 60. Si rien ne change, le total de l’année se situera probablement entre 200 et 250. La projection répète la dernière valeur."))
 }
 
 // A pace is never shown as if it had reached a band that it missed.
@@ -158,6 +158,9 @@ func TestExplain(t *testing.T) {
 		trend.Add("probability", at(0.5), kpi.QuantityProbability)
 		a.Reasons, a.Trend = []kpi.Reason{reason, trend}, &kpi.Trend{Slope: 12.5, Low: 10, High: 15, Tau: 0.4, Points: 40, Real: true}
 		a.Outlook = &kpi.Outlook{Word: kpi.Likely, By: kpi.NewDate(2015, 12, 31), Low: 500, High: 700, Probability: 0.7}
+		trend.Limit("p_value", 0.05, kpi.QuantityProbability)
+		trend.Limit("points", 10, kpi.QuantityCount)
+		a.Reasons[1] = trend
 	})
 	p := newBundle(t).Printer(kpi.French, "")
 	list := Explain(p, town(), r)
@@ -186,6 +189,7 @@ func TestExplain(t *testing.T) {
 		"trend": {facts(trend.Inputs), {
 			"slope | Variation par an | +12,5 | 12.5", "p_value | Probabilité d’une telle tendance par pur hasard | moins de 0,1␣% | 1e-05", "tau | Force de la tendance, de -1 à 1 (tau) | 0,42 | 0.423",
 			"lag1 | Ressemblance des périodes voisines (corrélation) | -0,10 | -0.1", "odd | odd | 2 | 1.5", "half | half | 1,5 | 1.5", "score | Score | 2,00 | 2", "probability | Probabilité estimée | 50␣% | 0.5"}},
+		"limits of a trend": {facts(trend.Thresholds), {"p_value | La tendance est nette en dessous de | 5,0␣% | 0.05", "points | Périodes closes nécessaires | 10 | 10"}},
 	} {
 		if diff := cmp.Diff(c[1], c[0]); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", what, diff)

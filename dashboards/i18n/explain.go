@@ -56,7 +56,7 @@ func Explain(p *Printer, city *kpi.City, r scorecard.Result) []Explanation {
 func trendCode(t *kpi.Trend) string {
 	switch {
 	case !t.Real:
-		return "none"
+		return "no_trend"
 	case t.Tau < 0:
 		return "falling"
 	}
@@ -77,7 +77,7 @@ func (p *Printer) explanation(city *kpi.City, r scorecard.Result, question, answ
 	}
 	e := Explanation{
 		Question: question, Heading: p.T(headings[question]), Answer: answer, Word: word, Rule: reason.Rule, Sentences: sentences,
-		Inputs: p.facts(question, r, reason.Inputs), Thresholds: p.facts(question, r, reason.Thresholds),
+		Inputs: p.facts(question, r, reason.Inputs), Thresholds: p.limits(question, r, reason.Thresholds),
 		Rows:    Fact{"rows", p.T("table.rows"), p.Int(reason.Rows), float64(reason.Rows)},
 		LeftOut: p.leftOut(city, reason.Excluded),
 	}
@@ -112,6 +112,17 @@ func (p *Printer) facts(question string, r scorecard.Result, list []kpi.Quantity
 	facts := make([]Fact, 0, len(list))
 	for _, q := range list {
 		facts = append(facts, Fact{q.Name, p.Quantity(question, q.Name), p.quantity(r.Indicator, q), q.Value})
+	}
+	return facts
+}
+
+// limits writes thresholds. Some have a label of their own, beside that of the number that is compared with them.
+func (p *Printer) limits(question string, r scorecard.Result, list []kpi.Quantity) []Fact {
+	facts := p.facts(question, r, list)
+	for k := range facts {
+		if id := "quantity.limit." + facts[k].Name; p.bundle.Has(id) {
+			facts[k].Label = p.T(id)
+		}
 	}
 	return facts
 }

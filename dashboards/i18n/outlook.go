@@ -18,9 +18,11 @@ func OutlookReasons(p *Printer, ind *kpi.Indicator, o *kpi.Outlook) []string {
 	list := needed(p, ind, o)
 	show := func(v float64) string { return p.Value(&v, ind.Unit, ind.Decimals) }
 	low, high := show(possible(ind, o.Low)), show(possible(ind, o.High))
-	if ind.AddsUp() {
+	switch {
+	case o.Method == "": // nothing was forecast: it is out of reach whatever comes
+	case ind.AddsUp():
 		list = append(list, p.T("outlook.total", "low", low, "high", high))
-	} else {
+	default:
 		list = append(list, p.T("sentence.projection", "low", low, "high", high, "on_date", p.On(o.By)))
 	}
 	if o.Word != kpi.OutOfReach {

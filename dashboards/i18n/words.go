@@ -132,7 +132,7 @@ func (p *Printer) TrustState(s scorecard.TrustState) string { return p.T("trust.
 
 // Quantity returns the label of a number that the reason of a question names.
 func (p *Printer) Quantity(question, name string) string {
-	for _, id := range []string{"quantity." + question + "." + name, "quantity." + name} {
+	for _, id := range []string{"quantity." + question + "." + name, "quantity." + name, "quantity.limit." + name} {
 		if p.bundle.Has(id) {
 			return p.T(id)
 		}

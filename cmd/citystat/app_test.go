@@ -219,7 +219,11 @@ func rebuild(t *testing.T, harm func(file string) error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := json.Marshal(fresh.Public(nil).Results)
+	shown, err := fresh.Public(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := json.Marshal(shown.Results)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -246,7 +246,12 @@ func compareShown(ctx context.Context, f *ingest.Finding, s *store, p ledger.Pub
 		f.Wrong = append(f.Wrong, fmt.Sprintf("the scorecard of publication %d cannot be made again: %v", p.Number, err))
 		return nil
 	}
-	body, err := json.Marshal(built.Public(card))
+	shown, err := built.Public(card)
+	if err != nil {
+		f.Wrong = append(f.Wrong, fmt.Sprintf("publication %d cannot be made again: %v", p.Number, err))
+		return nil
+	}
+	body, err := json.Marshal(shown)
 	if err != nil {
 		return err
 	}

@@ -325,7 +325,11 @@ func (e *engine) publish(ctx context.Context, city *kpi.City, asOf kpi.Date) err
 	if card.Version == 0 {
 		return nil // nothing was ever loaded: there is nothing to publish
 	}
-	body, err := json.Marshal(card.Public(e.published.Load()))
+	public, err := card.Public(e.published.Load())
+	if err != nil {
+		return fmt.Errorf("nothing new is published, what was published stays: %w", err)
+	}
+	body, err := json.Marshal(public)
 	if err != nil {
 		return fmt.Errorf("freezing the scorecard: %w", err)
 	}

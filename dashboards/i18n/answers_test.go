@@ -411,7 +411,7 @@ func evaluationCases() []said {
 		}}
 	}
 	effect := func(name, at string, size, low, high float64) scorecard.Effect {
-		return scorecard.Effect{Name: name, At: at, Size: size, Low: low, High: high}
+		return scorecard.Effect{Name: name, At: at, Size: size, Low: &low, High: &high}
 	}
 	pre := effect("slope", "", 0.1, -0.2, 0.4)
 	apart := effect("slope", "", 0.1, 0.05, 0.4)

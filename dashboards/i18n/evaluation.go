@@ -23,7 +23,7 @@ func EvaluationFinding(p *Printer, ind *kpi.Indicator, e scorecard.Evaluation) s
 		none = 1
 	}
 	clear := ".clear"
-	if effect.Low <= none && none <= effect.High {
+	if effect.Low == nil || effect.High == nil || *effect.Low <= none && none <= *effect.High {
 		clear = ".unclear"
 	}
 	size, low, high := p.effect(ind, *effect)
@@ -48,14 +48,17 @@ func headline(e scorecard.Evaluation) *scorecard.Effect {
 
 // effect returns an effect and the ends of its interval as finished values: a ratio as a percentage, any other with its sign and unit.
 func (p *Printer) effect(ind *kpi.Indicator, e scorecard.Effect) (size, low, high string) {
+	if e.Low == nil || e.High == nil {
+		return p.Change(&e.Size, ind.Unit, ind.Decimals), p.T("value.none"), p.T("value.none")
+	}
 	if e.Name == "rate_ratio" {
-		return p.Percent(100*e.Size, 1), p.Percent(100*e.Low, 1), p.Percent(100*e.High, 1)
+		return p.Percent(100*e.Size, 1), p.Percent(100**e.Low, 1), p.Percent(100**e.High, 1)
 	}
 	decimals := ind.Decimals
 	if e.Name == "slope" { // a period brings little
 		decimals = perYear(ind)
 	}
-	low, high = p.between(e.Low, e.High, ind.Unit, decimals)
+	low, high = p.between(*e.Low, *e.High, ind.Unit, decimals)
 	return p.Change(&e.Size, ind.Unit, decimals), low, high
 }
 
@@ -87,7 +90,7 @@ func EvaluationNotes(p *Printer, city *kpi.City, ind *kpi.Indicator, e scorecard
 	}
 	if pre := e.Pretrend; pre != nil {
 		id := "evaluation.pretrend_apart"
-		if pre.Low <= 0 && 0 <= pre.High {
+		if pre.Low == nil || pre.High == nil || *pre.Low <= 0 && 0 <= *pre.High {
 			id = "evaluation.pretrend_alike"
 		}
 		list = append(list, p.T(id))

@@ -398,7 +398,10 @@ func TestPublic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	public := card.Public(nil)
+	public, err := card.Public(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	after, err := json.Marshal(public)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,8 @@
 package scorecard
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 
 	"citystat/kpi"
@@ -12,10 +14,14 @@ const smallestNamed = 11
 
 // Public returns the copy that may be published: public indicators only, datasets that feed one only, and nothing that is meant for
 // those who run the system, such as the error of a load, which may quote a row. The scorecard itself is not changed; what is not
-// private is shared with the copy. before is the newest publication, nil if there is none: what can be worked out from both together
-// counts as published.
-func (s *Scorecard) Public(before *Scorecard) *Scorecard {
-	_ = before
+// private is shared with the copy. Numbers of too few people are not in it, nor what they could be worked out from; before is the newest
+// publication, nil if there is none: what can be worked out from both together counts as published. It fails if such numbers cannot be kept
+// back safely: then nothing may be published.
+func (s *Scorecard) Public(before *Scorecard) (*Scorecard, error) {
+	calendar, err := s.City.Calendar()
+	if err != nil {
+		return nil, err
+	}
 	public, city := *s, *s.City
 	public.City = &city
 	open := map[string]bool{}  // indicators
@@ -33,6 +39,9 @@ func (s *Scorecard) Public(before *Scorecard) *Scorecard {
 	for _, r := range s.Results {
 		if i := city.Indicator(r.Indicator.ID); i != nil {
 			r.Indicator, r.Checks = i, nil
+			if err := s.keepBack(&r, calendar, before); err != nil {
+				return nil, fmt.Errorf("indicator %s: %w", i.ID, err)
+			}
 			public.Results = append(public.Results, r)
 		}
 	}
@@ -44,8 +53,66 @@ func (s *Scorecard) Public(before *Scorecard) *Scorecard {
 		}
 	}
 	public.Changes = publicChanges(s.Changes, open)
-	city.Evaluations, public.Evaluations = publicEvaluations(s, open)
-	return &public
+	city.Evaluations, public.Evaluations = publicEvaluations(s, &public, open)
+	city.RollUp = publicRollUp(city.RollUp, open)
+	return &public, nil
+}
+
+// keepBack takes numbers that must not be shown out of a result, and judges it anew by what is left: a status tells of the value that it was
+// made of.
+func (s *Scorecard) keepBack(r *Result, calendar kpi.Calendar, before *Scorecard) error {
+	if r.Indicator.Suppress < 2 {
+		return nil
+	}
+	live := *r
+	clone(r)
+	var was *Result
+	if before != nil {
+		was = before.Result(r.Indicator.ID)
+	}
+	of := subject{indicator: r.Indicator, city: s.City, calendar: calendar, asOf: s.AsOf}
+	if err := of.suppress(r, was); err != nil {
+		return err
+	}
+	of.describe(r)
+	r.Drivers = driversWith(&live, r.hides)
+	return nil
+}
+
+// hides reports whether the numbers of a member in a period, of the whole city if member is "", are not shown in the result. What is not there was
+// never shown.
+func (r *Result) hides(dimension, member, period string) bool {
+	if member == "" {
+		dimension = ""
+	}
+	o := r.Observation(period, dimension, member)
+	return o != nil && o.Suppressed != kpi.NotSuppressed
+}
+
+// clone gives a result observations of its own.
+func clone(r *Result) {
+	if r.Total != nil {
+		total := *r.Total
+		r.Total = &total
+	}
+	r.Series, r.Members = slices.Clone(r.Series), slices.Clone(r.Members)
+	for k := range r.Members {
+		m := &r.Members[k]
+		if m.Series = slices.Clone(m.Series); m.Total != nil {
+			total := *m.Total
+			m.Total = &total
+		}
+	}
+}
+
+// publicRollUp returns the weights of public indicators.
+func publicRollUp(r *kpi.RollUp, open map[string]bool) *kpi.RollUp {
+	if r == nil {
+		return nil
+	}
+	weights := maps.Clone(r.Weights)
+	maps.DeleteFunc(weights, func(id string, _ float64) bool { return !open[id] })
+	return &kpi.RollUp{Weights: weights}
 }
 
 // publicChanges returns the changes of public indicators since they are public: what was promised before was not for the public. List
@@ -70,8 +137,9 @@ func publicChanges(list []kpi.Change, open map[string]bool) []kpi.Change {
 	})
 }
 
-// publicEvaluations returns the evaluations that are public, of indicators that are, and their definitions.
-func publicEvaluations(s *Scorecard, open map[string]bool) ([]kpi.Evaluation, []Evaluation) {
+// publicEvaluations returns the evaluations that are public, of indicators that are, and their answers: where numbers are kept back, those that
+// can be given without them.
+func publicEvaluations(s, public *Scorecard, open map[string]bool) ([]kpi.Evaluation, []Evaluation) {
 	var definitions []kpi.Evaluation
 	for _, e := range s.City.Evaluations {
 		if e.Public && open[e.Indicator] {
@@ -79,10 +147,14 @@ func publicEvaluations(s *Scorecard, open map[string]bool) ([]kpi.Evaluation, []
 		}
 	}
 	var answers []Evaluation
-	for _, e := range s.Evaluations {
-		if e.Definition.Public && open[e.Definition.Indicator] {
-			answers = append(answers, e)
+	for _, a := range s.Evaluations {
+		if !a.Definition.Public || !open[a.Definition.Indicator] {
+			continue
 		}
+		if r := public.Result(a.Definition.Indicator); r != nil && r.Indicator.Suppress > 1 {
+			a = evaluateWith(r, a.Definition, func(member, period string) bool { return r.hides(a.Definition.Dimension, member, period) })
+		}
+		answers = append(answers, a)
 	}
 	return definitions, answers
 }

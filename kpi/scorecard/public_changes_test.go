@@ -18,6 +18,7 @@ func TestPublicChanges(t *testing.T) {
 	}
 	s := &Scorecard{
 		City: &kpi.City{
+			RollUp:      &kpi.RollUp{Weights: map[string]float64{"a": 2, "b": 3}},
 			Indicators:  []kpi.Indicator{{ID: "a", Public: true}, {ID: "b"}, {ID: "c", Public: true}, {ID: "d", Public: true}},
 			Evaluations: []kpi.Evaluation{{ID: "open", Indicator: "a", Public: true}, {ID: "closed", Indicator: "a"}, {ID: "of-b", Indicator: "b", Public: true}},
 		},
@@ -38,13 +39,19 @@ func TestPublicChanges(t *testing.T) {
 	for _, e := range s.City.Evaluations {
 		s.Evaluations = append(s.Evaluations, Evaluation{Definition: e})
 	}
-	p := s.Public(nil)
+	p, err := s.Public(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var got []string
 	for _, c := range p.Changes {
 		got = append(got, c.Field)
 	}
 	if want := []string{"targeta", "targetc", "publicc", "publicd", "judging"}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+	if len(p.City.RollUp.Weights) != 1 || len(s.City.RollUp.Weights) != 2 {
+		t.Errorf("weights %v of %v", p.City.RollUp.Weights, s.City.RollUp.Weights)
 	}
 	if len(p.Evaluations) != 1 || p.Evaluations[0].Definition.ID != "open" || len(p.City.Evaluations) != 1 {
 		t.Errorf("evaluations %+v, definitions %+v", p.Evaluations, p.City.Evaluations)

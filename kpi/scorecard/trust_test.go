@@ -317,7 +317,10 @@ func TestBuildFindings(t *testing.T) {
 	if _, err := json.Marshal(card); err != nil {
 		t.Error(err)
 	}
-	public := card.Public(nil)
+	public, err := card.Public(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range public.Results {
 		if r.Checks != nil {
 			t.Errorf("%s has checks", r.Indicator.ID)

@@ -8,11 +8,11 @@ type Gradient struct {
 	Mean   float64
 	Ridits []float64 // parallel to the groups: share of the population that comes before the middle of the group; 0 without a value
 	// RelativeConcentration is 2/mean · Σ w y (R − ½), positive if the advantaged have more; AbsoluteConcentration is that times the mean.
-	RelativeConcentration, AbsoluteConcentration Measure
+	RelativeConcentration, AbsoluteConcentration Estimate
 	// Slope is the slope index of inequality: the difference between the top and the bottom of the population on the straight line through
 	// the groups, by least squares weighted with the population. RelativeSlope is the ratio of the two, if both are positive. WHO's
 	// healthequal fits a logit curve instead, which gives other numbers: 44.4 for 46.3 on its own example.
-	Slope, RelativeSlope Measure
+	Slope, RelativeSlope Estimate
 }
 
 // Gradients measures inequality along the order of the groups. ok is false without two groups that have people and a value.
@@ -39,7 +39,7 @@ func Gradients(groups []Group) (g Gradient, ok bool) {
 		rest := s.sum(func(i int) float64 { e := s.y[i] - s.mean - slope*(ridit[i]-0.5); return e * e })
 		deviation = math.Sqrt(rest / float64(n-2) / spread)
 	}
-	g.Slope = measure(slope, deviation)
+	g.Slope = estimate(slope, deviation)
 	g.AbsoluteConcentration = g.Slope.scaled(2 * spread)
 	if s.mean > 0 {
 		g.RelativeConcentration = g.Slope.scaled(2 * spread / s.mean)

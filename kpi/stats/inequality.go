@@ -23,35 +23,35 @@ type Group struct {
 	Error      float64 // standard error of Value, 0 if it is not known
 }
 
-// Measure is a number that may not exist, with its standard error in the same unit.
-type Measure struct {
+// Estimate is a number that may not exist, with its standard error in the same unit.
+type Estimate struct {
 	Value, Error    float64
 	Known, HasError bool
 }
 
-// measure makes a measure of a number; it is not known if the number is not finite. An error below 0 or not finite is missing.
-func measure(value, deviation float64) Measure {
+// estimate makes an estimate of a number; it is not known if the number is not finite. An error below 0 or not finite is missing.
+func estimate(value, deviation float64) Estimate {
 	if !finite(value) {
-		return Measure{}
+		return Estimate{}
 	}
-	m := Measure{Value: value, Known: true}
+	m := Estimate{Value: value, Known: true}
 	if deviation >= 0 && finite(deviation) {
 		m.Error, m.HasError = deviation, true
 	}
 	return m
 }
 
-func exact(value float64) Measure { return measure(value, -1) }
+func exact(value float64) Estimate { return estimate(value, -1) }
 
-// scaled multiplies a measure, where it exists, by a positive factor.
-func (m Measure) scaled(factor float64) Measure {
+// scaled multiplies an estimate, where it exists, by a positive factor.
+func (m Estimate) scaled(factor float64) Estimate {
 	if !m.Known {
 		return m
 	}
 	if !m.HasError {
 		return exact(m.Value * factor)
 	}
-	return measure(m.Value*factor, m.Error*factor)
+	return estimate(m.Value*factor, m.Error*factor)
 }
 
 // shares are groups that have a value, with their shares of the population.
@@ -136,23 +136,23 @@ func (s shares) best(higherIsBetter bool) int {
 // only, those with logarithms and Gini's for values that are not negative. Sources: WHO, Handbook on Health Inequality Monitoring, 2013,
 // and its package healthequal; Harper and Lynch, Methods for Measuring Cancer Disparities, 2005.
 type Disparity struct {
-	Groups          int     // with a value
-	Mean            float64 // of the values, weighted with the population
-	Best            int     // index of the group with the best value
-	RangeDifference Measure // largest value − smallest
-	RangeRatio      Measure // largest value / smallest, if all are positive
+	Groups          int      // with a value
+	Mean            float64  // of the values, weighted with the population
+	Best            int      // index of the group with the best value
+	RangeDifference Estimate // largest value − smallest
+	RangeRatio      Estimate // largest value / smallest, if all are positive
 
-	IndexUnweighted, IndexWeighted   Measure // index of disparity: mean distance from Mean, in percent of Mean
-	BetweenVariance                  Measure // Σ w (y − mean)², in the square of the unit
-	BetweenDeviation                 Measure // its root
-	Variation                        Measure // BetweenDeviation in percent of Mean
-	Theil, MeanLogDeviation          Measure // not times 1000, as WHO's tools print them; the errors have the unit of the value
-	Gini                             Measure // 0 to 1
-	FromMean, FromMeanWeighted       Measure // mean distance from Mean, groups counted once or by their population
-	FromBest, FromBestWeighted       Measure // mean distance from the best group
-	Attributable                     Measure // best − mean: what the mean would gain if all were as the best are. No error; see Attributable
-	AttributablePercent              Measure // Attributable in percent of Mean
-	FromReference, ReferenceWeighted Measure // mean distance from the reference group
+	IndexUnweighted, IndexWeighted   Estimate // index of disparity: mean distance from Mean, in percent of Mean
+	BetweenVariance                  Estimate // Σ w (y − mean)², in the square of the unit
+	BetweenDeviation                 Estimate // its root
+	Variation                        Estimate // BetweenDeviation in percent of Mean
+	Theil, MeanLogDeviation          Estimate // not times 1000, as WHO's tools print them; the errors have the unit of the value
+	Gini                             Estimate // 0 to 1
+	FromMean, FromMeanWeighted       Estimate // mean distance from Mean, groups counted once or by their population
+	FromBest, FromBestWeighted       Estimate // mean distance from the best group
+	Attributable                     Estimate // best − mean: what the mean would gain if all were as the best are. No error; see Attributable
+	AttributablePercent              Estimate // Attributable in percent of Mean
+	FromReference, ReferenceWeighted Estimate // mean distance from the reference group
 }
 
 // Disparities measures how far groups are apart. reference is the index of the group that policy names, -1 for none; a small group with
@@ -170,7 +170,7 @@ func Disparities(groups []Group, reference int, higherIsBetter bool) (d Disparit
 		if d.BetweenVariance.HasError && d.BetweenVariance.Value > 0 {
 			deviation = d.BetweenVariance.Error / (2 * math.Sqrt(d.BetweenVariance.Value))
 		}
-		d.BetweenDeviation = measure(math.Sqrt(d.BetweenVariance.Value), deviation)
+		d.BetweenDeviation = estimate(math.Sqrt(d.BetweenVariance.Value), deviation)
 	}
 	d.FromMean, d.FromMeanWeighted = s.distance(s.mean)
 	d.FromBest, d.FromBestWeighted = s.distance(s.y[best])
@@ -200,13 +200,13 @@ func Disparities(groups []Group, reference int, higherIsBetter bool) (d Disparit
 }
 
 // distance is the mean absolute distance of the values from one, unweighted and weighted.
-func (s shares) distance(from float64) (unweighted, weighted Measure) {
+func (s shares) distance(from float64) (unweighted, weighted Estimate) {
 	f := func(i int) float64 { return math.Abs(s.y[i] - from) }
 	return exact(s.plain(f)), exact(s.sum(f))
 }
 
 // variance is the between-group variance; its error is the one of healthequal, exact for independent normal values.
-func (s shares) variance() Measure {
+func (s shares) variance() Estimate {
 	v := s.sum(func(i int) float64 { d := s.y[i] - s.mean; return d * d })
 	if !s.hasErrors {
 		return exact(v)
@@ -220,11 +220,11 @@ func (s shares) variance() Measure {
 		fourths += e * e * e * e
 		own += e * e * (1 - w) * (1 - w) * s.se[i] * s.se[i]
 	}
-	return measure(v, math.Sqrt(4*linear+2*(squares*squares-fourths+own)))
+	return estimate(v, math.Sqrt(4*linear+2*(squares*squares-fourths+own)))
 }
 
 // theil is Σ w r ln r with r = y/mean, 0 for r = 0.
-func (s shares) theil() Measure {
+func (s shares) theil() Estimate {
 	term := func(r float64) float64 {
 		if r == 0 {
 			return 0
@@ -233,18 +233,18 @@ func (s shares) theil() Measure {
 	}
 	v := s.sum(func(i int) float64 { return term(s.y[i] / s.mean) })
 	deviation := s.propagated(func(i int) float64 { return s.w[i] / s.mean * (math.Log(s.y[i]/s.mean) - v) })
-	return measure(v, deviation)
+	return estimate(v, deviation)
 }
 
 // logDeviation is −Σ w ln r; a value of 0 makes it infinite, so that it does not exist.
-func (s shares) logDeviation() Measure {
+func (s shares) logDeviation() Estimate {
 	v := s.sum(func(i int) float64 { return -math.Log(s.y[i] / s.mean) })
 	deviation := s.propagated(func(i int) float64 { return s.w[i] * (1/s.mean - 1/s.y[i]) })
-	return measure(v, deviation)
+	return estimate(v, deviation)
 }
 
 // gini is half the mean distance of the values of two people, in units of the mean.
-func (s shares) gini() Measure {
+func (s shares) gini() Estimate {
 	v := 0.0
 	for i, w := range s.w {
 		for j := range i {
@@ -272,10 +272,10 @@ func WithFloor(groups []Group, floor float64) []Group {
 // scale of 0 leaves them out. The error is that of S. D. Walter, Biometrics 32, 1976, for the fraction; healthequal gives it for the
 // fraction even where it prints percent, which makes that interval 100 times too narrow. A group that is worse than the mean has nothing to
 // give: both are 0, without error. ok is false for a group without value and without a positive mean.
-func Attributable(groups []Group, group int, higherIsBetter bool, scale float64) (gain, percent Measure, ok bool) {
+func Attributable(groups []Group, group int, higherIsBetter bool, scale float64) (gain, percent Estimate, ok bool) {
 	s, ok := sharesOf(groups)
 	if !ok || group < 0 || group >= len(groups) || !finite(groups[group].Value) || !(s.mean > 0) {
-		return Measure{}, Measure{}, false
+		return Estimate{}, Estimate{}, false
 	}
 	own := groups[group]
 	difference := own.Value - s.mean
@@ -295,14 +295,14 @@ func Attributable(groups []Group, group int, higherIsBetter bool, scale float64)
 	if deviation < 0 {
 		return exact(difference), exact(100 * difference / s.mean), true
 	}
-	return measure(difference, deviation*s.mean), measure(100*difference/s.mean, 100*deviation), true
+	return estimate(difference, deviation*s.mean), estimate(100*difference/s.mean, 100*deviation), true
 }
 
 // Against compares a group with the reference. Both are needed: success of 85 % against 95 % is a ratio of 0.89, the same said as
 // failure one of 3.
 type Against struct {
-	Difference Measure // y − reference
-	Ratio      Measure // y / reference, if both are positive or y is 0
+	Difference Estimate // y − reference
+	Ratio      Estimate // y / reference, if both are positive or y is 0
 }
 
 // AgainstReference compares each group with the reference; the result is parallel to the groups. The errors take the groups for
@@ -330,9 +330,9 @@ func AgainstReference(groups []Group, reference int) (list []Against, ok bool) {
 			difference = math.Hypot(g.Error, r.Error)
 			ratio = math.Hypot(g.Error/r.Value, g.Value/r.Value*(r.Error/r.Value))
 		}
-		list[i].Difference = measure(g.Value-r.Value, difference)
+		list[i].Difference = estimate(g.Value-r.Value, difference)
 		if r.Value > 0 && g.Value >= 0 {
-			list[i].Ratio = measure(g.Value/r.Value, ratio)
+			list[i].Ratio = estimate(g.Value/r.Value, ratio)
 		}
 	}
 	return list, true

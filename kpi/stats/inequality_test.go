@@ -51,7 +51,7 @@ func (c inequalityCase) groups() []Group {
 }
 
 // computed are our numbers under the names of the reference.
-func (c inequalityCase) computed(t *testing.T) map[string]Measure {
+func (c inequalityCase) computed(t *testing.T) map[string]Estimate {
 	t.Helper()
 	groups := c.groups()
 	reference := c.Input.Ref - 1
@@ -63,9 +63,9 @@ func (c inequalityCase) computed(t *testing.T) map[string]Measure {
 		t.Fatal("no measures")
 	}
 	floored, _ := Disparities(WithFloor(groups, 0.000001), -1, c.Input.Favourable)
-	errorOf := func(m Measure) Measure { return Measure{Value: m.Error, Known: m.HasError} }
+	errorOf := func(m Estimate) Estimate { return Estimate{Value: m.Error, Known: m.HasError} }
 	gain, _, _ := Attributable(groups, d.Best, c.Input.Favourable, 100)
-	m := map[string]Measure{
+	m := map[string]Estimate{
 		"weighted_mean": exact(d.Mean), "range_difference": d.RangeDifference, "range_ratio": d.RangeRatio,
 		"idis_unweighted": d.IndexUnweighted, "idis_weighted": d.IndexWeighted,
 		"bgv": d.BetweenVariance, "bgv_se": errorOf(d.BetweenVariance), "bgsd": d.BetweenDeviation, "cov": d.Variation,
@@ -88,19 +88,19 @@ func TestInequalityAgainstReference(t *testing.T) {
 		got := c.computed(t)
 		for want, digits := range map[*map[string]any]float64{&c.Expected: 1e-9, &c.Recomputed: 1e-9, &c.Published: 1e-6} {
 			for key, v := range *want {
-				compareMeasure(t, name, key, v, got, digits)
+				compareEstimate(t, name, key, v, got, digits)
 			}
 		}
 	}
 }
 
-// compareMeasure compares one number of a case; the published ones have seven digits or so.
-func compareMeasure(t *testing.T, name, key string, want any, got map[string]Measure, tolerance float64) {
+// compareEstimate compares one number of a case; the published ones have seven digits or so.
+func compareEstimate(t *testing.T, name, key string, want any, got map[string]Estimate, tolerance float64) {
 	t.Helper()
 	switch {
 	case key == "ord":
 		for k, v := range want.(map[string]any) {
-			compareMeasure(t, name, k, v, got, tolerance)
+			compareEstimate(t, name, k, v, got, tolerance)
 		}
 		return
 	case key == "ridit" || strings.HasSuffix(key, "_logit"):
@@ -149,7 +149,7 @@ func TestRidits(t *testing.T) {
 func TestErrorsHaveTheUnitOfTheirMeasure(t *testing.T) {
 	groups := []Group{{400, 50, 1}, {300, 62, 1.5}, {200, 71, 2}, {100, 90, 2.5}, {250, 40, 1.2}}
 	d, _ := Disparities(groups, -1, true)
-	want := []Measure{d.Theil, d.MeanLogDeviation, d.BetweenVariance, d.BetweenDeviation}
+	want := []Estimate{d.Theil, d.MeanLogDeviation, d.BetweenVariance, d.BetweenDeviation}
 	const draws = 5000
 	sums, squares := make([]float64, len(want)), make([]float64, len(want))
 	next := normals(7)
@@ -159,7 +159,7 @@ func TestErrorsHaveTheUnitOfTheirMeasure(t *testing.T) {
 			drawn[i].Value += drawn[i].Error * next()
 		}
 		e, _ := Disparities(drawn, -1, true)
-		for i, m := range []Measure{e.Theil, e.MeanLogDeviation, e.BetweenVariance, e.BetweenDeviation} {
+		for i, m := range []Estimate{e.Theil, e.MeanLogDeviation, e.BetweenVariance, e.BetweenDeviation} {
 			sums[i] += m.Value
 			squares[i] += m.Value * m.Value
 		}
@@ -243,7 +243,7 @@ func TestInequalityOfNoGroups(t *testing.T) {
 	}
 }
 
-func soundMeasure(t *testing.T, what string, m Measure) {
+func soundEstimate(t *testing.T, what string, m Estimate) {
 	t.Helper()
 	if !finite(m.Value) || !finite(m.Error) || m.Error < 0 || !m.Known && (m.Value != 0 || m.HasError) || !m.HasError && m.Error != 0 {
 		t.Errorf("%s: %+v", what, m)
@@ -258,23 +258,23 @@ func FuzzInequality(f *testing.F) {
 		groups := []Group{{p1, y1, e1}, {p2, y2, e2}, {p3, y3, e3}}
 		for _, higherIsBetter := range []bool{true, false} {
 			d, _ := Disparities(groups, 1, higherIsBetter)
-			for i, m := range []Measure{d.RangeDifference, d.RangeRatio, d.IndexUnweighted, d.IndexWeighted, d.BetweenVariance, d.BetweenDeviation, d.Variation,
+			for i, m := range []Estimate{d.RangeDifference, d.RangeRatio, d.IndexUnweighted, d.IndexWeighted, d.BetweenVariance, d.BetweenDeviation, d.Variation,
 				d.Theil, d.MeanLogDeviation, d.Gini, d.FromMean, d.FromMeanWeighted, d.FromBest, d.FromBestWeighted, d.Attributable, d.AttributablePercent,
 				d.FromReference, d.ReferenceWeighted} {
-				soundMeasure(t, string(rune('a'+i)), m)
+				soundEstimate(t, string(rune('a'+i)), m)
 			}
 			gain, percent, _ := Attributable(groups, 0, higherIsBetter, scale)
-			soundMeasure(t, "gain", gain)
-			soundMeasure(t, "percent", percent)
+			soundEstimate(t, "gain", gain)
+			soundEstimate(t, "percent", percent)
 		}
 		g, _ := Gradients(groups)
-		for _, m := range []Measure{g.RelativeConcentration, g.AbsoluteConcentration, g.Slope, g.RelativeSlope} {
-			soundMeasure(t, "gradient", m)
+		for _, m := range []Estimate{g.RelativeConcentration, g.AbsoluteConcentration, g.Slope, g.RelativeSlope} {
+			soundEstimate(t, "gradient", m)
 		}
 		list, _ := AgainstReference(groups, 2)
 		for _, a := range list {
-			soundMeasure(t, "difference", a.Difference)
-			soundMeasure(t, "ratio", a.Ratio)
+			soundEstimate(t, "difference", a.Difference)
+			soundEstimate(t, "ratio", a.Ratio)
 		}
 	})
 }

@@ -169,7 +169,7 @@ func (s *simplex) move(j int, up, bland bool) (length float64) {
 		if math.IsInf(room, 1) {
 			continue
 		}
-		near := simplexZero * (1 + room)
+		near := simplexZero + 1e-15*room
 		if room < length-near || leaves >= 0 && room <= length+near && s.better(i, leaves, bland) {
 			length, leaves, at = min(length, room), i, bound
 		}

@@ -64,7 +64,11 @@ func (t *CountTable) AddTotal(cell int, parts ...int) {
 // index is returned. It can be made Sensitive where few that are left are as telling as few that are counted.
 func (t *CountTable) AddPart(part, whole int) (rest int) {
 	rest = len(t.Cells)
-	t.Cells = append(t.Cells, CountCell{Count: t.Cells[whole].Count - t.Cells[part].Count, Unlisted: true})
+	left := CountCell{Unlisted: true}
+	if min(part, whole) >= 0 && max(part, whole) < rest { // otherwise the total will be found to be wrong
+		left.Count = t.Cells[whole].Count - t.Cells[part].Count
+	}
+	t.Cells = append(t.Cells, left)
 	t.AddTotal(whole, part, rest)
 	return rest
 }
@@ -105,6 +109,9 @@ func Grid(counts [][]int64, largest int64) *CountTable {
 
 // Primary reports whether the count of a cell must not be found out.
 func (t *CountTable) Primary(cell int) bool {
+	if cell < 0 || cell >= len(t.Cells) {
+		return false
+	}
 	c := t.Cells[cell]
 	small := c.Count <= t.Largest && (c.Count > 0 || t.HideZeros)
 	return c.Sensitive || small && !c.Unlisted

@@ -265,8 +265,8 @@ func withhold(r *rand.Rand, t *CountTable) {
 func TestAuditAgainstEnumeration(t *testing.T) {
 	const most = 48
 	inexact, tried := 0, 0
-	for seed := range uint64(150000) {
-		r := rand.New(rand.NewPCG(seed, 71))
+	for seed := range uint64(3000) {
+		r := rand.New(rand.NewPCG(seed, 1))
 		table := randomTable(r)
 		withhold(r, table)
 		audit, err := table.Audit()
@@ -359,8 +359,8 @@ func TestProtectReference(t *testing.T) {
 func TestProtectAgainstEnumeration(t *testing.T) {
 	const most = 48
 	tried, added := 0, 0
-	for seed := range uint64(150000) {
-		r := rand.New(rand.NewPCG(seed, 72))
+	for seed := range uint64(3000) {
+		r := rand.New(rand.NewPCG(seed, 2))
 		table := randomTable(r)
 		p, err := table.Protect()
 		if err != nil {
@@ -410,112 +410,5 @@ func checkNeeded(t *testing.T, seed uint64, p Protection) {
 	audit, err := all.Audit()
 	if err != nil || !slices.Equal(audit.Unsafe(), p.Unprotected) {
 		t.Fatalf("seed %d: %v are unprotected, but %v with everything withheld (%v)\n%+v", seed, p.Unprotected, audit.Unsafe(), err, p.Table)
-	}
-}
-
-// cityTable is a district by month table of counts as a city has them, with everything that is published of it: totals of months and
-// districts, of quarters and years, fiscal years among them, and denominators, if asked for.
-func cityTable(r *rand.Rand, districts, months int, mean float64, quarters, fiscal, denominators bool) *CountTable {
-	counts := make([][]int64, districts)
-	for d := range counts {
-		size := mean * (0.3 + 2*r.Float64()*r.Float64())
-		for range months {
-			counts[d] = append(counts[d], poissonDraw(r, size))
-		}
-	}
-	t := Grid(counts, CMSLargest)
-	at := func(d, m int) int { return d*(months+1) + m }
-	if quarters {
-		for d := range districts + 1 {
-			t.addSpans(d, at, months, 3, 0)
-			t.addSpans(d, at, months, 12, 0)
-		}
-	}
-	if fiscal {
-		for d := range districts + 1 {
-			t.addSpans(d, at, months, 12, 6)
-		}
-	}
-	if denominators {
-		for d := range districts {
-			for m := range months {
-				n := t.Cells[at(d, m)].Count
-				t.Cells = append(t.Cells, CountCell{Count: n + poissonDraw(r, mean)})
-				t.AddPart(at(d, m), len(t.Cells)-1)
-			}
-		}
-	}
-	return t
-}
-
-// addSpans adds totals of so many months, from the first one on.
-func (t *CountTable) addSpans(d int, at func(d, m int) int, months, span, first int) {
-	for m := first; m+span <= months; m += span {
-		var parts []int
-		sum := int64(0)
-		for k := range span {
-			parts = append(parts, at(d, m+k))
-			sum += t.Cells[at(d, m+k)].Count
-		}
-		t.Cells = append(t.Cells, CountCell{Count: sum})
-		t.AddTotal(len(t.Cells)-1, parts...)
-	}
-}
-
-func poissonDraw(r *rand.Rand, mean float64) int64 {
-	n, left := int64(0), mean
-	for left > 0 {
-		if left -= r.ExpFloat64(); left > 0 {
-			n++
-		}
-	}
-	return n
-}
-
-var cityTables = []struct {
-	name                           string
-	mean                           float64
-	quarters, fiscal, denominators bool
-}{
-	{"plenty", 60, false, false, false},
-	{"some", 25, false, false, false},
-	{"few", 8, false, false, false},
-	{"quarters", 25, true, false, false},
-	{"quarters few", 8, true, false, false},
-	{"fiscal", 25, true, true, false},
-	{"denominators", 25, false, false, true},
-}
-
-func BenchmarkProtect(b *testing.B) {
-	for _, c := range cityTables {
-		table := cityTable(rand.New(rand.NewPCG(1, 2)), 25, 60, c.mean, c.quarters, c.fiscal, c.denominators)
-		b.Run(c.name, func(b *testing.B) {
-			for range b.N {
-				p, err := table.Protect()
-				if err != nil || len(p.Unprotected) > 0 {
-					b.Fatal(err, p.Unprotected)
-				}
-				b.ReportMetric(float64(len(p.Added)), "added")
-				b.ReportMetric(float64(len(p.Audit.Bounds)), "withheld")
-			}
-		})
-	}
-}
-
-func BenchmarkAudit(b *testing.B) {
-	for _, c := range cityTables {
-		table := cityTable(rand.New(rand.NewPCG(1, 2)), 25, 60, c.mean, c.quarters, c.fiscal, c.denominators)
-		b.Run(c.name, func(b *testing.B) {
-			p, err := table.Protect()
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.ResetTimer()
-			for range b.N {
-				if _, err := p.Table.Audit(); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }

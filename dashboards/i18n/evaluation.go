@@ -23,7 +23,7 @@ func EvaluationFinding(p *Printer, ind *kpi.Indicator, e scorecard.Evaluation) s
 		none = 1
 	}
 	clear := ".clear"
-	if effect.Low == nil || effect.High == nil || *effect.Low <= none && none <= *effect.High {
+	if !effect.Known() || *effect.Low <= none && none <= *effect.High {
 		clear = ".unclear"
 	}
 	size, low, high := p.effect(ind, *effect)
@@ -48,8 +48,12 @@ func headline(e scorecard.Evaluation) *scorecard.Effect {
 
 // effect returns an effect and the ends of its interval as finished values: a ratio as a percentage, any other with its sign and unit.
 func (p *Printer) effect(ind *kpi.Indicator, e scorecard.Effect) (size, low, high string) {
-	if e.Low == nil || e.High == nil {
-		return p.Change(&e.Size, ind.Unit, ind.Decimals), p.T("value.none"), p.T("value.none")
+	if !e.Known() {
+		size = p.Change(&e.Size, ind.Unit, ind.Decimals)
+		if e.Name == "rate_ratio" {
+			size = p.Percent(100*e.Size, 1)
+		}
+		return size, p.T("value.none"), p.T("value.none")
 	}
 	if e.Name == "rate_ratio" {
 		return p.Percent(100*e.Size, 1), p.Percent(100**e.Low, 1), p.Percent(100**e.High, 1)
@@ -88,9 +92,9 @@ func EvaluationNotes(p *Printer, city *kpi.City, ind *kpi.Indicator, e scorecard
 	if d := e.Definition.AnnouncedOn; !d.IsZero() {
 		list = append(list, p.T("evaluation.announced", "date", d))
 	}
-	if pre := e.Pretrend; pre != nil {
+	if pre := e.Pretrend; pre != nil && pre.Known() { // of one group against others nobody can tell
 		id := "evaluation.pretrend_apart"
-		if pre.Low == nil || pre.High == nil || *pre.Low <= 0 && 0 <= *pre.High {
+		if *pre.Low <= 0 && 0 <= *pre.High {
 			id = "evaluation.pretrend_alike"
 		}
 		list = append(list, p.T(id))

@@ -132,6 +132,9 @@ type Effect struct {
 	P    *float64 `json:"p,omitempty"`
 }
 
+// Known reports whether the interval of the effect is known. Without it nothing can be said of a difference.
+func (e Effect) Known() bool { return e.Low != nil && e.High != nil }
+
 // EvaluationPoint is one period of an evaluation's chart.
 type EvaluationPoint struct {
 	Period         string   `json:"period"`

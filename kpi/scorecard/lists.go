@@ -8,10 +8,10 @@ var TrustChecks = []string{"closed_before_opened", "no_due_date", "excluded", "a
 
 // TrustNumbers lists, by check, the names that its numbers may have.
 var TrustNumbers = map[string][]string{
-	checkClosedBeforeOpened: {"rows", "left_out"},
-	checkNoDueDate:          {"rows", "left_out"},
-	checkExcluded:           {"rows", "left_out"},
-	checkAllGreen:           {"periods", "least_margin"},
+	checkClosedBeforeOpened: {"rows", "excluded"},
+	checkNoDueDate:          {"rows", "excluded"},
+	checkExcluded:           {"rows", "excluded"},
+	checkAllGreen:           {"points", "least_margin"},
 	checkHeaping:            {"met", "missed", "window"},
 	checkDeadlineJump:       {"met", "early", "window"},
 	checkLateRevisions:      {"moved", "judged"},

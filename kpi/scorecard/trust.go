@@ -152,7 +152,7 @@ func checkLeftOut(r *Result, f *kpi.TrustFacts) TrustCheck {
 func checkShare(name string, n, rows, from float64) TrustCheck {
 	c := TrustCheck{Check: name, State: TrustFine}
 	c.note("rows", rows, kpi.QuantityCount)
-	c.note("left_out", n, kpi.QuantityCount)
+	c.note("excluded", n, kpi.QuantityCount)
 	if rows < rowsToSay {
 		c.State = TrustCannot
 		return c
@@ -188,7 +188,7 @@ func checkGreen(r *Result) TrustCheck {
 		}
 	}
 	c.against(float64(row), float64(need))
-	c.note("periods", float64(judged), kpi.QuantityCount)
+	c.note("points", float64(judged), kpi.QuantityCount)
 	c.note("least_margin", least, string(r.Indicator.Unit))
 	switch {
 	case judged < need:

@@ -89,7 +89,7 @@ func (s *Server) routes() error {
 	s.echo.Match(reads, "/readyz", s.readyz)
 	s.echo.Match(reads, "/metrics", echo.WrapHandler(scrape))
 	s.echo.Match(reads, assets.Prefix+"*", echo.WrapHandler(set))
-	api.New(s.opts.Published).Register(s.echo)
+	api.New(s.opts.Published, bundle).Register(s.echo)
 	s.pages.Register(s.echo)
 	return nil
 }

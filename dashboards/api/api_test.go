@@ -15,12 +15,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v4"
 
 	"citystat/dashboards/api"
+	"citystat/dashboards/i18n"
 	"citystat/kpi"
 	"citystat/kpi/scorecard"
 	"citystat/kpi/scorecard/scorecardtest"
@@ -57,9 +59,18 @@ func server(card func() *scorecard.Scorecard) http.Handler {
 			panic(err)
 		}
 	}
-	api.New(func(context.Context) (*scorecard.Scorecard, error) { return card(), nil }).Register(e)
+	api.New(func(context.Context) (*scorecard.Scorecard, error) { return card(), nil }, bundle()).Register(e)
 	return e
 }
+
+// bundle is the words of all languages, read once.
+var bundle = sync.OnceValue(func() *i18n.Bundle {
+	b, err := i18n.New()
+	if err != nil {
+		panic(err)
+	}
+	return b
+})
 
 func fixed(card *scorecard.Scorecard) func() *scorecard.Scorecard {
 	return func() *scorecard.Scorecard { return card }
@@ -361,7 +372,7 @@ func TestBeforeTheFirstPublication(t *testing.T) {
 	var seen error
 	e.HTTPErrorHandler = func(err error, _ echo.Context) { seen = err }
 	broken := errors.New("the disk is gone")
-	api.New(func(context.Context) (*scorecard.Scorecard, error) { return nil, broken }).Register(e)
+	api.New(func(context.Context) (*scorecard.Scorecard, error) { return nil, broken }, bundle()).Register(e)
 	ask(e, http.MethodGet, "/api/v1/indicators")
 	if !errors.Is(seen, broken) {
 		t.Errorf("the error %v was lost: %v", broken, seen)

@@ -22,7 +22,25 @@ func NewList(card *scorecard.Scorecard) List {
 			l.Indicators = append(l.Indicators, summary(card, &card.Results[i]))
 		}
 	}
+	l.Priorities, l.RollUp = []Priority{}, rollUp(card.RollUp("", true))
+	for _, p := range card.City.Priorities {
+		l.Priorities = append(l.Priorities, Priority{p.ID, text(p.Name), text(p.Promise), rollUp(card.RollUp(p.ID, true))})
+	}
 	return l
+}
+
+func rollUp(r scorecard.RollUp) RollUp {
+	out := RollUp{Statuses: map[string]int{}, PublicStatuses: map[string]int{}, Worst: word(r.Worst), Answered: r.Answered, Total: r.Total}
+	for status, n := range r.Counts {
+		out.Statuses[string(status)] = n
+	}
+	for _, status := range kpi.PublicStatuses {
+		out.PublicStatuses[string(status)] = r.Tally[status]
+	}
+	if s := r.Score; s != nil {
+		out.Score = &Score{Value: s.Value, Coverage: s.Coverage, Low: s.Low, High: s.High}
+	}
+	return out
 }
 
 func summary(card *scorecard.Scorecard, r *scorecard.Result) Summary {
@@ -31,12 +49,15 @@ func summary(card *scorecard.Scorecard, r *scorecard.Result) Summary {
 		ID: ind.ID, Name: text(ind.Name), Unit: string(ind.Unit), Direction: string(ind.Direction), Period: string(ind.Period),
 		Priority: ind.Priority, Department: ind.Department, Dataset: ind.Dataset,
 		Status: string(a.Status), PublicStatus: string(a.Status.Public()), Flags: flags(a.Flags),
-		JudgedPeriod: word(a.Period), Value: a.Value,
+		JudgedPeriod: word(a.Period), Value: a.Value, AddsUpIn: word(string(ind.AddsUpIn)), ToDate: a.Judged, Signal: string(a.Signal.Kind),
 		Links: Links{Self: Prefix + "/indicators/" + ind.ID, CSV: "/indicators/" + ind.ID + ".csv", JSON: "/indicators/" + ind.ID + ".json", Page: map[string]string{}},
 	}
 	if a.Target != nil {
 		t := target(*a.Target, ind.Direction)
 		s.Target = &t
+	}
+	if a.Outlook != nil {
+		s.Outlook = word(string(a.Outlook.Word))
 	}
 	for _, lang := range card.City.Languages {
 		s.Links.Page[string(lang)] = "/" + strings.ToLower(string(lang)) + "/indicators/" + ind.ID
@@ -50,8 +71,10 @@ func NewIndicator(card *scorecard.Scorecard, r *scorecard.Result, f Filter) Indi
 	d := Indicator{
 		Summary: summary(card, r), Sentence: text(ind.Sentence), Why: text(ind.Why), Caution: text(ind.Caution),
 		Kind: string(ind.Kind), Goal: ind.Goal, Decimals: ind.Decimals, Minimum: ind.Minimum, SettlesAfter: ind.SettlesAfter,
-		Trajectory: string(ind.Trajectory), Targets: []Target{}, Assessment: assessment(r.Assessment),
+		Trajectory: string(ind.Trajectory), Targets: []Target{}, Assessment: assessment(r.Assessment, ind.Direction),
 		Members: []MemberTotal{}, Observations: []Observation{}, Provenance: provenance(card, ind), source: string(card.City.Source()),
+		Judge: judge(ind.Judge), Suppress: ind.Suppress, Rebases: rebases(ind.Rebases), Chart: chart(r),
+		Equity: equity(card.City, r.Equity), Drivers: drivers(r.Drivers), Changes: []Change{}, Evaluations: []string{},
 	}
 	if b := ind.Baseline; b != nil {
 		d.Baseline = &Baseline{Value: b.Value, Date: b.Date, Period: word(b.From)}
@@ -60,22 +83,34 @@ func NewIndicator(card *scorecard.Scorecard, r *scorecard.Result, f Filter) Indi
 		d.Targets = append(d.Targets, target(t, ind.Direction))
 	}
 	d.Total = observationOrNil(r.Total)
+	for _, c := range card.Changes {
+		if c.Indicator == ind.ID {
+			d.Changes = append(d.Changes, change(c))
+		}
+	}
+	for _, e := range evaluations(card) {
+		if e.Definition.Indicator == ind.ID {
+			d.Evaluations = append(d.Evaluations, e.Definition.ID)
+		}
+	}
 	for i := range r.Series {
-		d.add(r.Series[i].Observation, f)
+		d.add(r.Series[i].Observation, r.Series[i].ToDate, f)
 	}
 	for i := range r.Members {
 		m := &r.Members[i]
-		d.Members = append(d.Members, MemberTotal{Dimension: m.Dimension, Member: m.Member, Name: memberName(card.City, m), Total: observationOrNil(m.Total)})
+		d.Members = append(d.Members, MemberTotal{Dimension: m.Dimension, Member: m.Member, Name: memberName(card.City, m.Dimension, m.Member), Total: observationOrNil(m.Total)})
 		for j := range m.Series {
-			d.add(m.Series[j], f)
+			d.add(m.Series[j], nil, f)
 		}
 	}
 	return d
 }
 
-func (d *Indicator) add(o kpi.Observation, f Filter) {
+func (d *Indicator) add(o kpi.Observation, toDate *float64, f Filter) {
 	if f.lets(o) {
-		d.Observations = append(d.Observations, observation(o))
+		x := observation(o)
+		x.ToDate = toDate
+		d.Observations = append(d.Observations, x)
 	}
 }
 
@@ -92,32 +127,17 @@ func observation(o kpi.Observation) Observation {
 		Period: o.Period, Dimension: o.Dimension, Member: o.Member,
 		Numerator: o.Numerator, Denominator: o.Denominator, Value: o.Value, Rows: o.Rows, Excluded: reasons(o.Excluded),
 		Partial: o.Partial, Provisional: o.Provisional, DefinitionVersion: o.Version, DataVersion: o.Load,
+		Suppressed: string(o.Suppressed),
 	}
 }
 
-func memberName(c *kpi.City, m *scorecard.Member) Text {
-	if m.Dimension == kpi.DimensionDistrict {
-		if d := c.District(m.Member); d != nil {
+func memberName(c *kpi.City, dimension, member string) Text {
+	if dimension == kpi.DimensionDistrict {
+		if d := c.District(member); d != nil {
 			return text(d.Name)
 		}
 	}
 	return Text{}
-}
-
-func assessment(a kpi.Assessment) Assessment {
-	out := Assessment{
-		Status: string(a.Status), PublicStatus: string(a.Status.Public()), Flags: flags(a.Flags), AsOf: a.AsOf,
-		Signal: Signal{
-			Kind: string(a.Signal.Kind), Rule: a.Signal.Rule, Points: a.Signal.Points, Needed: a.Signal.Needed, Trial: a.Signal.Trial,
-			Mean: a.Signal.Mean, Lower: a.Signal.Lower, Upper: a.Signal.Upper, Since: word(a.Signal.Since),
-		},
-		Period: word(a.Period), Newest: word(a.Newest), Value: a.Value, Rows: a.Rows, Excluded: reasons(a.Excluded),
-		Expected: a.Expected, Gap: a.Gap, Progress: a.Progress, Pace: a.Pace, Met: a.Met, Bands: Bands(a.Bands), Rule: a.Rule,
-	}
-	if o := a.Outlook; o != nil {
-		out.Outlook = &Outlook{Word: string(o.Word), Probability: o.Probability, Low: o.Low, High: o.High, By: o.By}
-	}
-	return out
 }
 
 func provenance(card *scorecard.Scorecard, ind *kpi.Indicator) Provenance {
@@ -170,9 +190,12 @@ func load(l *kpi.Load) Load {
 }
 
 func definition(c *kpi.City, m kpi.Measure) Definition {
-	d := Definition{Measure: string(m.Kind), Of: m.Of, Where: m.Where, Date: m.Date, Exclude: []Exclusion{}}
-	if m.Kind == kpi.MeasurePercentile {
+	d := Definition{Measure: string(m.Kind), Of: m.Of, Where: m.Where, Date: m.Date, Exclude: []Exclusion{}, Per: m.Per, From: m.From, To: m.To}
+	if m.Kind == kpi.MeasurePercentile || m.Kind == kpi.MeasureDuration {
 		d.P = &m.P
+	}
+	if factor := m.Factor(); m.Kind == kpi.MeasureRatio || m.Kind == kpi.MeasureRate {
+		d.Times = &factor
 	}
 	for _, e := range m.Exclude {
 		d.Exclude = append(d.Exclude, Exclusion{When: e.When, Because: e.Because, Reason: text(c.Reasons[e.Because])})

@@ -16,7 +16,8 @@ import (
 //
 // The columns are indicator, period, dimension, member, member_name, unit, numerator, denominator, value, rows, excluded (the sum),
 // one column excluded_<reason> for each reason that occurs, partial, provisional, definition_version, data_version, publication,
-// as_of. A cell without a value is empty.
+// as_of, suppressed. A cell without a value is empty. Where suppressed says small or complementary, the numbers are not shown: there is no
+// value then, and the counts of rows are 0 as in the document.
 //
 // Text that a spreadsheet would take for a formula is written with an apostrophe before it.
 func WriteCSV(w io.Writer, d Indicator) error {
@@ -53,7 +54,7 @@ func (t csvTable) header() []string {
 	for _, r := range t.reasons {
 		h = append(h, i18n.Cell("excluded_"+r))
 	}
-	return append(h, "partial", "provisional", "definition_version", "data_version", "publication", "as_of")
+	return append(h, "partial", "provisional", "definition_version", "data_version", "publication", "as_of", "suppressed")
 }
 
 // rows puts each total before the periods that it is the total of.
@@ -97,7 +98,7 @@ func (t csvTable) record(o Observation) ([]string, error) {
 		r = append(r, strconv.FormatInt(o.Excluded[reason], 10))
 	}
 	return append(r, strconv.FormatBool(o.Partial), strconv.FormatBool(o.Provisional), strconv.Itoa(o.DefinitionVersion),
-		strconv.FormatInt(o.DataVersion, 10), strconv.FormatInt(t.doc.Provenance.Publication, 10), t.doc.Provenance.AsOf.String()), nil
+		strconv.FormatInt(o.DataVersion, 10), strconv.FormatInt(t.doc.Provenance.Publication, 10), t.doc.Provenance.AsOf.String(), o.Suppressed), nil
 }
 
 // excludedReasons are the reasons that occur anywhere in the document, sorted.

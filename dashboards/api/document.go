@@ -24,6 +24,35 @@ type List struct {
 	Publication int64      `json:"publication"`
 	PublishedAt *time.Time `json:"published_at"`
 	Indicators  []Summary  `json:"indicators"` // in the city's own order
+	Priorities  []Priority `json:"priorities"` // in the city's own order
+	RollUp      RollUp     `json:"roll_up"`    // of all indicators
+}
+
+// Priority is one of the few things that the city promises to get right, and how its indicators stand.
+type Priority struct {
+	ID      string `json:"id"`
+	Name    Text   `json:"name"`
+	Promise Text   `json:"promise"`
+	RollUp  RollUp `json:"roll_up"`
+}
+
+// RollUp is how indicators stand together: counts, the worst of them, and of how many anything can be said. There is an average only where
+// the city asks for one.
+type RollUp struct {
+	Statuses       map[string]int `json:"statuses"`        // how many have each status that occurs
+	PublicStatuses map[string]int `json:"public_statuses"` // how many have each of the four words
+	Worst          *string        `json:"worst"`           // id of the indicator that is furthest from where it should be
+	Answered       int            `json:"answered"`        // with a status that compares with others
+	Total          int            `json:"total"`
+	Score          *Score         `json:"score"` // null: the city asks for none, or too little is known
+}
+
+// Score is an average on fixed goalposts: each indicator's baseline is 0 and its target 100.
+type Score struct {
+	Value    float64 `json:"value"`
+	Coverage float64 `json:"coverage"` // 0–1 of the weight that has a value
+	Low      float64 `json:"low"`      // with each weight halved and doubled in turn
+	High     float64 `json:"high"`
 }
 
 // City names the city.
@@ -38,7 +67,7 @@ type City struct {
 type Summary struct {
 	ID           string   `json:"id"`
 	Name         Text     `json:"name"`
-	Unit         string   `json:"unit"`      // percent, days, hours, number
+	Unit         string   `json:"unit"`      // percent, days, working_days, hours, number
 	Direction    string   `json:"direction"` // up, down, range, none
 	Period       string   `json:"period"`    // length of its periods: day, week, month, quarter, fiscal_quarter, year, fiscal_year
 	Priority     string   `json:"priority"`
@@ -49,6 +78,10 @@ type Summary struct {
 	Flags        []string `json:"flags"`
 	JudgedPeriod *string  `json:"judged_period"` // the period that the status speaks of
 	Value        *float64 `json:"value"`         // its value
+	AddsUpIn     *string  `json:"adds_up_in"`    // year or fiscal_year, if the targets are for the total of one; null: each period stands by itself
+	ToDate       *float64 `json:"to_date"`       // of what adds up: the year's total until the end of the judged period, which is what was judged
+	Signal       string   `json:"signal"`        // improving, worsening, steady, too_early, changing
+	Outlook      *string  `json:"outlook"`       // very_unlikely … very_likely, out_of_reach; null: not computed
 	Target       *Target  `json:"target"`        // the target that governs it
 	Links        Links    `json:"links"`
 }
@@ -81,6 +114,16 @@ type Indicator struct {
 	Observations []Observation `json:"observations"` // the whole city first, then each member; by period
 	Provenance   Provenance    `json:"provenance"`
 
+	Judge       *Judge       `json:"judge"`       // the method of its status; null: value against trajectory
+	Suppress    int          `json:"suppress"`    // numbers from 1 to suppress − 1 are not published; 0: all are
+	Rebases     []Rebase     `json:"rebases"`     // by date
+	Chart       Chart        `json:"chart"`       // on which the signal was read
+	Equity      []Equity     `json:"equity"`      // one a dimension, where groups can be compared
+	Drivers     []Drivers    `json:"drivers"`     // one a dimension, where the change can be divided among groups
+	Changes     []Change     `json:"changes"`     // the newest first
+	Evaluations []string     `json:"evaluations"` // ids, see /api/v1/evaluations/{id}
+	Explanation *Explanation `json:"explanation"` // in the language of ?lang=; null without it
+
 	source string // the language in which the city writes
 }
 
@@ -98,6 +141,8 @@ type Observation struct {
 	Provisional       bool             `json:"provisional"` // the period is not settled yet
 	DefinitionVersion int              `json:"definition_version"`
 	DataVersion       int64            `json:"data_version"` // the version that first gave this value
+	ToDate            *float64         `json:"to_date"`      // of what adds up, the whole city: the year's total at the period's end
+	Suppressed        string           `json:"suppressed"`   // why the numbers are not shown: small, complementary; rows is 0 then. "": they are shown
 }
 
 // MemberTotal is a member of a dimension, with its observation over all periods.
@@ -148,6 +193,13 @@ type Assessment struct {
 	Met          bool             `json:"met"`
 	Bands        Bands            `json:"bands"`
 	Rule         string           `json:"rule"`
+	Trend        *Trend           `json:"trend"`     // null: not computed
+	Judged       *float64         `json:"judged"`    // what was judged, where it is not the value: the year's total so far of what adds up
+	Since        *string          `json:"since"`     // the first period in it
+	Phasing      *string          `json:"phasing"`   // of what adds up: flat, seasonal
+	Standings    []Standing       `json:"standings"` // other targets that hold at the same time
+	Named        *Named           `json:"named"`     // where a named method decided
+	Reasons      []Reason         `json:"reasons"`   // of status, signal, outlook and trend, with everything that they looked at
 }
 
 // Bands are the lower bounds of pace for "on track" and "behind".
@@ -156,26 +208,44 @@ type Bands struct {
 	Behind  float64 `json:"behind"`
 }
 
-// Signal is the reading of the indicator's own history on a process-behaviour (XmR) chart.
+// Signal is the reading of the indicator's own history on a process-behaviour chart or a run chart.
 type Signal struct {
-	Kind   string   `json:"kind"` // improving, worsening, steady, too_early, changing
-	Rule   string   `json:"rule"`
-	Points int      `json:"points"`
-	Needed int      `json:"needed"`
-	Trial  bool     `json:"trial"`
-	Mean   *float64 `json:"mean"`
-	Lower  *float64 `json:"lower"`
-	Upper  *float64 `json:"upper"`
-	Since  *string  `json:"since"`
+	Kind      string   `json:"kind"` // improving, worsening, steady, too_early, changing
+	Rule      string   `json:"rule"` // outside, trend, two_of_three, shift; of a run chart long_run, few_crossings
+	Points    int      `json:"points"`
+	Needed    int      `json:"needed"`
+	Trial     bool     `json:"trial"`
+	Mean      *float64 `json:"mean"` // of a run chart the median
+	Lower     *float64 `json:"lower"`
+	Upper     *float64 `json:"upper"`
+	Since     *string  `json:"since"`
+	Chart     *string  `json:"chart"`     // xmr, p-prime, u-prime, run; null: too early
+	Adjusted  bool     `json:"adjusted"`  // the season was taken out
+	From      *string  `json:"from"`      // the first period of the newest limits, if they began anew
+	Assurance *string  `json:"assurance"` // whether the process as it is meets the target: always, never, hit_or_miss
+	Warnings  []string `json:"warnings"`  // trial, autocorrelated, season_unknown, gaps, rebased, skewed
+	Lag1      *float64 `json:"lag1"`      // correlation of neighbouring periods
+	Sigma     *float64 `json:"sigma"`     // of p-prime and u-prime: how much wider the limits are than chance alone would make them
 }
 
 // Outlook says how likely it is that the target will be met.
 type Outlook struct {
-	Word        string   `json:"word"`
-	Probability float64  `json:"probability"`
-	Low         float64  `json:"low"`
-	High        float64  `json:"high"`
-	By          kpi.Date `json:"by"`
+	Word        string         `json:"word"`
+	Probability float64        `json:"probability"` // 0.05–0.95: no method knows better than that
+	Low         float64        `json:"low"`         // of the 80 % interval at the target's date; of what adds up, of the year's total
+	High        float64        `json:"high"`
+	By          kpi.Date       `json:"by"`
+	Target      float64        `json:"target"`
+	Mean        float64        `json:"mean"`
+	Method      string         `json:"method"`  // naive, seasonal_naive, drift, mean, trend, theta, ets, holt_winters
+	Scale       string         `json:"scale"`   // "", logit, log1p
+	Points      int            `json:"points"`  // settled periods used
+	Horizon     int            `json:"horizon"` // periods from the last of them to that of the target
+	Tried       []OutlookTried `json:"tried"`
+	SoFar       *float64       `json:"so_far"` // of what adds up: the year until the last settled period
+	Needed      *float64       `json:"needed"` // of what adds up: what each remaining period must bring
+	Best        *float64       `json:"best"`   // the best that any period ever brought, where the target is out of reach
+	Warnings    []string       `json:"warnings"`
 }
 
 // Provenance says where the numbers come from, far enough to find them again.
@@ -199,12 +269,16 @@ type Provenance struct {
 
 // Definition is the computation of an indicator, in the expressions of the city's folder.
 type Definition struct {
-	Measure string      `json:"measure"` // count, sum, mean, median, percentile, share
+	Measure string      `json:"measure"` // count, sum, mean, median, percentile, share, ratio, rate, last, duration
 	Of      string      `json:"of"`
-	P       *float64    `json:"p"` // of a percentile, 0–1
+	P       *float64    `json:"p"` // of a percentile or a duration, 0–1
 	Where   string      `json:"where"`
 	Exclude []Exclusion `json:"exclude"`
-	Date    string      `json:"date"` // the column that gives the period
+	Date    string      `json:"date"`  // the column that gives the period
+	Per     string      `json:"per"`   // of a ratio: what it is divided by
+	Times   *float64    `json:"times"` // of a ratio or rate: what the quotient is multiplied by
+	From    string      `json:"from"`  // of a duration: the column in which it begins
+	To      string      `json:"to"`    // of a duration: the column in which it ends
 }
 
 // Exclusion leaves rows out, and says why.

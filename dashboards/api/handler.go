@@ -2,10 +2,16 @@
 // same as files to download. It reads the published scorecard and nothing else, so what is not published cannot leave through it;
 // an indicator that is not published and one that does not exist get the same answer, byte for byte.
 //
-//	GET /api/v1/indicators        all indicators with status, value and target
-//	GET /api/v1/indicators/{id}   one indicator: observations, assessment, total, provenance; ?period= ?dimension= ?member=
-//	GET /indicators/{id}.json     the same document, without filters
+//	GET /api/v1/indicators        all indicators with status, value and target; how each priority stands
+//	GET /api/v1/indicators/{id}   one indicator: observations, assessment with its reasons, groups, changes, provenance; ?period= ?dimension= ?member=
+//	GET /api/v1/changes           what was changed of targets, measures and owners, by whom and why; ?indicator=
+//	GET /api/v1/evaluations       the city's questions about what it did
+//	GET /api/v1/evaluations/{id}  one of them: effects and both series
+//	GET /indicators/{id}.json     the indicator's document, without filters
 //	GET /indicators/{id}.csv      its observations as a table
+//
+// Codes and numbers are the same for everybody. With ?lang= (en, es, pt-BR or fr) the documents of one indicator, of changes and of
+// evaluations say in words what their numbers mean, as the pages do.
 //
 // Everything is open: any site may read it (CORS), without credentials. Documents carry an entity tag and may be kept as long as they
 // are asked for again with it.
@@ -26,6 +32,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"citystat/assets"
+	"citystat/dashboards/i18n"
 	"citystat/kpi"
 	"citystat/kpi/scorecard"
 )
@@ -39,6 +46,7 @@ type Published func(context.Context) (*scorecard.Scorecard, error)
 // API answers requests for the published numbers. It keeps each document of the scorecard that it was last asked for.
 type API struct {
 	published Published
+	bundle    *i18n.Bundle
 	cache     atomic.Pointer[cache]
 }
 
@@ -52,13 +60,16 @@ type cache struct {
 // cacheLimit bounds the uncompressed bytes that are kept. What comes after is made anew for each request.
 const cacheLimit = 64 << 20
 
-// New returns an API that reads the scorecards that published gives.
-func New(published Published) *API { return &API{published: published} }
+// New returns an API that reads the scorecards that published gives, and writes their sentences with the words of a bundle.
+func New(published Published, bundle *i18n.Bundle) *API {
+	return &API{published: published, bundle: bundle}
+}
 
 // Register adds the API's routes.
 func (a *API) Register(e *echo.Echo) {
 	for path, handler := range map[string]echo.HandlerFunc{
 		Prefix + "/indicators": a.list, Prefix + "/indicators/:id": a.indicator, "/indicators/:file": a.file,
+		Prefix + "/changes": a.changes, Prefix + "/evaluations": a.evaluations, Prefix + "/evaluations/:id": a.evaluation,
 	} {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, handler)
 		e.OPTIONS(path, preflight)
@@ -87,11 +98,7 @@ func (a *API) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	body, err := a.cached(card, "list", func() ([]byte, error) { return encode(NewList(card)) })
-	if err != nil {
-		return err
-	}
-	return send(c, body, "application/json; charset=utf-8")
+	return a.sendKept(c, card, "list", func() any { return NewList(card) })
 }
 
 func (a *API) indicator(c echo.Context) error {
@@ -103,15 +110,104 @@ func (a *API) indicator(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	p, err := a.printer(c, card)
+	if err != nil {
+		return err
+	}
 	if f.All() {
-		return a.sendJSON(c, card, r)
+		return a.sendJSON(c, card, r, p)
 	}
 	// A narrowed document is not kept: its addresses are without number.
-	b, err := encode(NewIndicator(card, r, f))
+	b, err := encode(indicatorIn(p, card, r, f))
 	if err != nil {
 		return err
 	}
 	return send(c, assets.Body{Plain: b, ETag: tag(card, b)}, "application/json; charset=utf-8")
+}
+
+// indicatorIn is the document of an indicator, with what it means in words if there is a printer.
+func indicatorIn(p *i18n.Printer, card *scorecard.Scorecard, r *scorecard.Result, f Filter) Indicator {
+	d := NewIndicator(card, r, f)
+	if p != nil {
+		d.Explanation = explanation(p, card, r)
+	}
+	return d
+}
+
+// printer returns the printer of the language that a request asks for, nil if it asks for none.
+func (a *API) printer(c echo.Context, card *scorecard.Scorecard) (*i18n.Printer, error) {
+	asked := first(c.QueryParams(), "lang")
+	if asked == nil {
+		return nil, nil
+	}
+	lang, _, ok := i18n.FromSegment(*asked)
+	if !ok {
+		return nil, kpi.Errorf(kpi.CodeInvalid, "lang is none of the languages that there are; write en, es, pt-BR or fr")
+	}
+	return a.bundle.Printer(lang, card.City.Formats[lang]), nil
+}
+
+// inLang is the part of a cached document's address that says its language.
+func inLang(p *i18n.Printer) string {
+	if p == nil {
+		return ""
+	}
+	return "/" + string(p.Lang)
+}
+
+func (a *API) changes(c echo.Context) error {
+	card, err := a.card(c)
+	if err != nil {
+		return err
+	}
+	p, err := a.printer(c, card)
+	if err != nil {
+		return err
+	}
+	of := ""
+	if id := first(c.QueryParams(), "indicator"); id != nil {
+		if !kpi.ValidID(*id) {
+			return kpi.Errorf(kpi.CodeInvalid, "indicator is no id; ids are 1 to 64 lower-case letters, digits and hyphens")
+		}
+		of = *id
+	}
+	if of != "" { // not kept: anybody may ask for anything
+		b, err := encode(NewChanges(card, of, p))
+		if err != nil {
+			return err
+		}
+		return send(c, assets.Body{Plain: b, ETag: tag(card, b)}, "application/json; charset=utf-8")
+	}
+	return a.sendKept(c, card, "changes"+inLang(p), func() any { return NewChanges(card, "", p) })
+}
+
+func (a *API) evaluations(c echo.Context) error {
+	card, err := a.card(c)
+	if err != nil {
+		return err
+	}
+	p, err := a.printer(c, card)
+	if err != nil {
+		return err
+	}
+	return a.sendKept(c, card, "evaluations"+inLang(p), func() any { return NewEvaluations(card, p) })
+}
+
+func (a *API) evaluation(c echo.Context) error {
+	card, err := a.card(c)
+	if err != nil {
+		return err
+	}
+	p, err := a.printer(c, card)
+	if err != nil {
+		return err
+	}
+	for _, e := range evaluations(card) {
+		if e.Definition.ID == c.Param("id") {
+			return a.sendKept(c, card, "evaluation/"+e.Definition.ID+inLang(p), func() any { return NewEvaluation(card, e, p) })
+		}
+	}
+	return kpi.Errorf(kpi.CodeNotFound, "there is no such evaluation")
 }
 
 // file answers /indicators/{id}.{ext}. The extension begins at the last dot; ids have none.
@@ -130,7 +226,7 @@ func (a *API) file(c echo.Context) error {
 		return err
 	}
 	if ext == "json" {
-		return a.sendJSON(c, card, r)
+		return a.sendJSON(c, card, r, nil)
 	}
 	body, err := a.cached(card, "csv/"+id, func() ([]byte, error) {
 		var b bytes.Buffer
@@ -144,8 +240,13 @@ func (a *API) file(c echo.Context) error {
 	return send(c, body, "text/csv; charset=utf-8; header=present")
 }
 
-func (a *API) sendJSON(c echo.Context, card *scorecard.Scorecard, r *scorecard.Result) error {
-	body, err := a.cached(card, "json/"+r.Indicator.ID, func() ([]byte, error) { return encode(NewIndicator(card, r, Filter{})) })
+func (a *API) sendJSON(c echo.Context, card *scorecard.Scorecard, r *scorecard.Result, p *i18n.Printer) error {
+	return a.sendKept(c, card, "json/"+r.Indicator.ID+inLang(p), func() any { return indicatorIn(p, card, r, Filter{}) })
+}
+
+// sendKept sends the document of a scorecard at an address, made once.
+func (a *API) sendKept(c echo.Context, card *scorecard.Scorecard, address string, doc func() any) error {
+	body, err := a.cached(card, address, func() ([]byte, error) { return encode(doc()) })
 	if err != nil {
 		return err
 	}

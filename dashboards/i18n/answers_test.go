@@ -479,6 +479,7 @@ func changeCases() []said {
 		noted("when and why", &kpi.ChangeNote{On: kpi.NewDate(2015, 3, 1), Reason: kpi.NewText(kpi.English, "The nursery closed.")}, moved),
 		noted("no longer public", nil, kpi.Change{Indicator: "trees", What: kpi.ChangePublic, Field: "public", From: id("true"), To: id("false")}),
 		noted("limits taken back", nil, kpi.Change{Indicator: "trees", What: kpi.ChangeRebase, Field: "rebase", From: &kpi.ChangeValue{Date: day}}),
+		noted("a field without words", nil, kpi.Change{Indicator: "trees", What: kpi.ChangeTarget, Field: "zz", From: number(1), To: number(2)}),
 		noted("an indicator that is gone", nil, kpi.Change{Indicator: "gone", What: kpi.ChangeTarget, Field: "annual", Target: day, From: number(1)}))
 }
 

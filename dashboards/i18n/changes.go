@@ -38,7 +38,10 @@ func (p *Printer) changed(city *kpi.City, c kpi.Change) string {
 		}
 		return p.T(id, "date", c.To.Date)
 	}
-	what := p.T(id, "by_date", p.By(c.Target))
+	what := p.Upper(p.ChangeKind(c.What))
+	if p.bundle.Has(id) {
+		what = p.T(id, "by_date", p.By(c.Target))
+	}
 	from, to := p.changeValue(city, c, c.From), p.changeValue(city, c, c.To)
 	switch {
 	case from != "" && to != "":

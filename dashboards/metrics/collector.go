@@ -32,6 +32,7 @@ type Options struct {
 // descs are the descriptions of the collector's series.
 type descs struct {
 	publication, value, rows, excluded, target, low, high, expected, status, omitted *prometheus.Desc
+	toDate, signal, outlook                                                          *prometheus.Desc
 	age, loaded, state, loadRows, rejects                                            *prometheus.Desc
 }
 
@@ -49,6 +50,9 @@ func newDescs() descs {
 		high:        d("indicator_target_high", "Upper end of the target range.", "indicator"),
 		expected:    d("indicator_expected", "Where the trajectory is at the end of the judged period.", "indicator"),
 		status:      d("indicator_status", "1 for the status that the indicator has.", "indicator", "status"),
+		toDate:      d("indicator_year_to_date", "Of what adds up in a year: its total until the end of the judged period, which the target is for.", "indicator"),
+		signal:      d("indicator_signal", "1 for the signal that the indicator has.", "indicator", "signal"),
+		outlook:     d("indicator_outlook_probability", "Estimated chance that the target is met, 0.05 to 0.95.", "indicator"),
 		omitted:     d("indicator_series_omitted", "Series of observations left out because there would be too many."),
 		age:         d("data_age_seconds", "Time since the end of the newest day that a row of the dataset speaks of.", "dataset"),
 		loaded:      d("load_timestamp_seconds", "When the newest live load became visible.", "dataset"),
@@ -61,7 +65,7 @@ func newDescs() descs {
 func (d descs) all() []*prometheus.Desc {
 	return []*prometheus.Desc{
 		d.publication, d.value, d.rows, d.excluded, d.target, d.low, d.high, d.expected, d.status, d.omitted,
-		d.age, d.loaded, d.state, d.loadRows, d.rejects,
+		d.toDate, d.signal, d.outlook, d.age, d.loaded, d.state, d.loadRows, d.rejects,
 	}
 }
 
@@ -163,12 +167,15 @@ func (s *scrape) indicators(card *scorecard.Scorecard) {
 func (s *scrape) assessment(r *scorecard.Result) {
 	id, a := r.Indicator.ID, r.Assessment
 	for _, status := range kpi.Statuses {
-		v := 0.0
-		if status == a.Status {
-			v = 1
-		}
-		s.gauge(s.d.status, v, id, string(status))
+		s.gauge(s.d.status, one(status == a.Status), id, string(status))
 	}
+	for _, kind := range kpi.SignalKinds {
+		s.gauge(s.d.signal, one(kind == a.Signal.Kind), id, string(kind))
+	}
+	if a.Outlook != nil {
+		s.gauge(s.d.outlook, a.Outlook.Probability, id)
+	}
+	s.maybe(s.d.toDate, a.Judged, id)
 	switch t := a.Target; {
 	case t == nil:
 	case r.Indicator.Direction == kpi.Range:
@@ -178,11 +185,25 @@ func (s *scrape) assessment(r *scorecard.Result) {
 		s.gauge(s.d.target, t.Value, id)
 	}
 	s.maybe(s.d.expected, a.Expected, id)
-	s.excluded(id, a.Period, a.Excluded)
-	if r.Total != nil {
+	if o := r.Observation(a.Period, "", ""); o == nil || shown(*o) {
+		s.excluded(id, a.Period, a.Excluded)
+	}
+	if r.Total != nil && shown(*r.Total) {
 		s.excluded(id, kpi.PeriodTotal, r.Total.Excluded)
 	}
 }
+
+// one is 1 for what holds, and 0 for what does not.
+func one(holds bool) float64 {
+	if holds {
+		return 1
+	}
+	return 0
+}
+
+// shown reports whether the numbers of an observation are published. One that is held back to protect people has no series: not even a row
+// count of 0, which would be another number than the true one.
+func shown(o kpi.Observation) bool { return o.Suppressed == kpi.NotSuppressed }
 
 func (s *scrape) excluded(id, period string, by map[string]int64) {
 	for reason, n := range by {
@@ -194,11 +215,14 @@ func (s *scrape) excluded(id, period string, by map[string]int64) {
 
 func (s *scrape) city(r *scorecard.Result) {
 	id := r.Indicator.ID
-	if r.Total != nil {
+	if r.Total != nil && shown(*r.Total) {
 		s.maybe(s.d.value, r.Total.Value, id, kpi.PeriodTotal, "", "")
 		s.gauge(s.d.rows, float64(r.Total.Rows), id, kpi.PeriodTotal)
 	}
 	for _, p := range window(r) {
+		if !shown(p.Observation) {
+			continue
+		}
 		s.maybe(s.d.value, p.Observation.Value, id, p.Period.ID, "", "")
 		s.gauge(s.d.rows, float64(p.Observation.Rows), id, p.Period.ID)
 	}
@@ -220,11 +244,11 @@ func memberValues(r *scorecard.Result, judgedOnly bool) []kpi.Observation {
 	var list []kpi.Observation
 	for i := range r.Members {
 		m := &r.Members[i]
-		if !judgedOnly && m.Total != nil && m.Total.Value != nil {
+		if !judgedOnly && m.Total != nil && m.Total.Value != nil && shown(*m.Total) {
 			list = append(list, *m.Total)
 		}
 		for j := range m.Series {
-			if wanted[m.Series[j].Period] && m.Series[j].Value != nil {
+			if wanted[m.Series[j].Period] && m.Series[j].Value != nil && shown(m.Series[j]) {
 				list = append(list, m.Series[j])
 			}
 		}
@@ -262,11 +286,7 @@ func (s *scrape) loadState(d *kpi.DatasetState) {
 		state = string(kpi.LoadLive)
 	}
 	for _, known := range []string{string(kpi.LoadLive), string(kpi.LoadFailed), "none"} {
-		v := 0.0
-		if known == state {
-			v = 1
-		}
-		s.gauge(s.d.state, v, d.Dataset, known)
+		s.gauge(s.d.state, one(known == state), d.Dataset, known)
 	}
 }
 

@@ -9,6 +9,9 @@
 //	citystat_indicator_target{indicator}                               the target that governs the judged period (range: _low, _high)
 //	citystat_indicator_expected{indicator}                             where the trajectory is at the end of the judged period
 //	citystat_indicator_status{indicator,status}                        1 for the status that it has, 0 for the others
+//	citystat_indicator_year_to_date{indicator}                         of what adds up in a year: its total so far, which the target is for
+//	citystat_indicator_signal{indicator,signal}                        1 for the signal that it has (improving, worsening, steady, too_early, changing), 0 for the others
+//	citystat_indicator_outlook_probability{indicator}                  estimated chance that the target is met, 0.05 to 0.95; none where it was not computed
 //	citystat_indicator_series_omitted                                  series of observations left out to stay within the bound
 //	citystat_data_age_seconds{dataset}                                 since the end of the newest day that a row speaks of
 //	citystat_load_timestamp_seconds{dataset}                           when the newest live load became visible
@@ -29,5 +32,6 @@
 // # What leaks
 //
 // The collector reads the published scorecard and nothing else, so an indicator that is not published has no series, and neither
-// has its name.
+// has its name. A number that is held back to protect people has none either, and neither have the rows behind it. What the program found
+// when it looked whether a number can be trusted is for those who run it, and is not here.
 package metrics

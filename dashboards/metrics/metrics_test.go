@@ -241,6 +241,78 @@ func TestStatesAndLoads(t *testing.T) {
 	}
 }
 
+// A number that is held back has no series, and neither have its rows; of the answers there is what was published.
+func TestWhatIsHeldBackHasNoSeries(t *testing.T) {
+	card := scorecardtest.Normal()
+	r := card.Result("street-lights-on-time")
+	id := r.Indicator.ID
+	held := func(o *kpi.Observation) { o.Suppressed = kpi.SuppressedComplementary }
+	last := len(r.Series) - 2
+	period, m := r.Series[last].Period.ID, &r.Members[0]
+	held(&r.Series[last].Observation)
+	held(r.Total)
+	held(m.Total)
+	for j := range m.Series {
+		if m.Series[j].Period == period {
+			held(&m.Series[j])
+		}
+	}
+	r.Assessment.Period = period
+	r.Checks = []scorecard.TrustCheck{{Check: "heaping", State: scorecard.TrustLook}}
+	text, s := scrape(t, collector(card))
+	for _, k := range []string{
+		key(id, period, "", ""), key(id, kpi.PeriodTotal, "", ""), key(id, period, m.Dimension, m.Member), key(id, kpi.PeriodTotal, m.Dimension, m.Member),
+		"citystat_indicator_rows indicator=" + id + " period=" + period, "citystat_indicator_rows indicator=" + id + " period=total",
+	} {
+		if v, ok := s[k]; ok {
+			t.Errorf("%s = %v", k, v)
+		}
+	}
+	for k := range s {
+		if strings.HasPrefix(k, "citystat_indicator_excluded_rows indicator="+id+" ") {
+			t.Errorf("rows left out of what is held back: %s", k)
+		}
+	}
+	if _, ok := s[key(id, r.Series[last-1].Period.ID, "", "")]; !ok {
+		t.Error("the period before is held back too")
+	}
+	if strings.Contains(string(text), "heaping") {
+		t.Error("/metrics says what the program found about trust")
+	}
+}
+
+func TestAnswersHaveSeries(t *testing.T) {
+	card := scorecardtest.Normal()
+	_, s := scrape(t, collector(card))
+	with := 0
+	for _, r := range card.Results {
+		id, a := r.Indicator.ID, r.Assessment
+		for _, kind := range kpi.SignalKinds {
+			want := 0.0
+			if kind == a.Signal.Kind {
+				want = 1
+			}
+			if got, ok := s["citystat_indicator_signal indicator="+id+" signal="+string(kind)]; !ok || got != want {
+				t.Errorf("%s: signal %s is %v (%v), want %v", id, kind, got, ok, want)
+			}
+		}
+		got, ok := s["citystat_indicator_outlook_probability indicator="+id]
+		if ok != (a.Outlook != nil) || ok && got != a.Outlook.Probability {
+			t.Errorf("%s: chance %v (%v), want %+v", id, got, ok, a.Outlook)
+		}
+		toDate, ok := s["citystat_indicator_year_to_date indicator="+id]
+		if ok != (a.Judged != nil) || ok && toDate != *a.Judged {
+			t.Errorf("%s: total %v (%v), want %v", id, toDate, ok, a.Judged)
+		}
+		if a.Outlook != nil && a.Judged != nil {
+			with++
+		}
+	}
+	if with == 0 {
+		t.Error("no indicator has both: nothing was compared")
+	}
+}
+
 func TestStrangeWordsAreNoLabels(t *testing.T) {
 	card := scorecardtest.Normal()
 	card.Datasets[0].Rejects = []kpi.RejectGroup{{Reason: "bad_integer", Column: "</script>", Rows: 2}, {Reason: "bad_integer", Column: "b", Rows: 3}, {Reason: "What? \xff\n", Rows: 4}}

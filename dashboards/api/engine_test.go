@@ -77,7 +77,8 @@ func evaluation(id, indicator string, public bool) scorecard.Evaluation {
 		Definition: kpi.Evaluation{ID: id, Indicator: indicator, Public: public, Name: text("Crews at night"), What: text("One crew works at night."), Date: kpi.NewDate(2025, 3, 1),
 			AnnouncedOn: kpi.NewDate(2025, 1, 1), Caution: text("It was a dark winter."), Seasonal: true, Dimension: kpi.DimensionDistrict, Where: []string{"west"}, ComparedTo: []string{"east"}},
 		State: "answered", Method: kpi.EvaluateDifferences, Before: 12, After: 12, Lag: 2, Members: 2, Dispersion: ptr(2.2),
-		Effects: []scorecard.Effect{{Name: "difference", At: "2026-02", Size: 3, Low: 1, High: 5, P: 0.01}}, Pretrend: &scorecard.Effect{Name: "slope", Low: -1, High: 1},
+		Effects: []scorecard.Effect{{Name: "difference", At: "2026-02", Size: 3, Low: ptr(1), High: ptr(5), P: ptr(0.01)}}, Pretrend: &scorecard.Effect{Name: "slope", Low: ptr(-1), High: ptr(1)},
+		Warnings: []scorecard.EvaluationWarning{scorecard.EvaluationHidden},
 		Treated:  []scorecard.EvaluationPoint{{Period: "2026-02", Value: ptr(75), Fitted: ptr(74), Counterfactual: ptr(72), Rows: 90, After: true}},
 		Compared: []scorecard.EvaluationPoint{{Period: "2025-02", Rows: 0, LeftOut: true}},
 	}

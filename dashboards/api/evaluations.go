@@ -52,17 +52,18 @@ type Evaluation struct {
 	Members      int               `json:"members"`    // of differences: how many on both sides
 	Treated      []EvaluationPoint `json:"treated"`
 	Compared     []EvaluationPoint `json:"compared"`
+	Warnings     []string          `json:"warnings"` // short_series, few_members, pretrend, suppressed
 }
 
 // Effect is a difference with its 95 % interval: level (at once), slope (a period), at_end (at the last period), rate_ratio (a factor),
 // difference.
 type Effect struct {
-	Name string  `json:"name"`
-	At   string  `json:"at"` // period; "" where it is none's
-	Size float64 `json:"size"`
-	Low  float64 `json:"low"`
-	High float64 `json:"high"`
-	P    float64 `json:"p"`
+	Name string   `json:"name"`
+	At   string   `json:"at"` // period; "" where it is none's
+	Size float64  `json:"size"`
+	Low  *float64 `json:"low"` // null, like high and p, where nothing is left to judge by
+	High *float64 `json:"high"`
+	P    *float64 `json:"p"`
 }
 
 // EvaluationPoint is one period of an evaluation.
@@ -119,6 +120,7 @@ func NewEvaluation(card *scorecard.Scorecard, e *scorecard.Evaluation, p *i18n.P
 		Where: append([]string{}, d.Where...), ComparedWith: append([]string{}, d.ComparedTo...), Seasonal: d.Seasonal, Caution: text(d.Caution),
 		Announced: day(d.AnnouncedOn), Before: e.Before, After: e.After, Lag: e.Lag, Effects: []Effect{}, Dispersion: e.Dispersion, Members: e.Members,
 		Treated: evaluationPoints(e.Treated), Compared: evaluationPoints(e.Compared),
+		Warnings: words(e.Warnings),
 	}
 	for _, x := range e.Effects {
 		out.Effects = append(out.Effects, Effect(x))

@@ -424,9 +424,11 @@ func evaluationCases() []said {
 		evaluation("counts, unclear", scorecard.Evaluation{State: "answered", Method: kpi.EvaluateCounts, Before: 36, After: 23, Effects: []scorecard.Effect{effect("rate_ratio", "", 1.02, 0.9, 1.15)}}),
 		evaluation("against a comparison", scorecard.Evaluation{State: "answered", Method: kpi.EvaluateDifferences, Before: 12, After: 12, Members: 9, Pretrend: &pre,
 			Effects: []scorecard.Effect{effect("difference", "", 2.754, 0.1, 5.4)}}),
-		evaluation("against a comparison, unclear", scorecard.Evaluation{State: "answered", Method: kpi.EvaluateDifferences, Before: 12, After: 12, Members: 9, Pretrend: &apart,
+		evaluation("against a comparison, unclear", scorecard.Evaluation{State: "answered", Method: kpi.EvaluateDifferences, Before: 12, After: 12, Members: 9, Pretrend: &apart, Warnings: scorecard.EvaluationWarnings,
 			Effects: []scorecard.Effect{effect("difference", "", 1.5, -0.5, 3.5)}}),
 	}
+	list = append(list, evaluation("one member alone", scorecard.Evaluation{State: "answered", Method: kpi.EvaluateDifferences, Before: 12, After: 12, Members: 2, Pretrend: &scorecard.Effect{Name: "slope", Size: 1},
+		Effects: []scorecard.Effect{{Name: "difference", Size: 2.754}, {Name: "rate_ratio", Size: 0.9}}}))
 	for _, state := range append(slices.Clone(scorecard.EvaluationStates), "unheard_of") {
 		list = append(list, one("state "+state, func(p *Printer) string {
 			return EvaluationFinding(p, &town().Indicators[1], scorecard.Evaluation{State: state, Method: kpi.EvaluateCounts})
@@ -526,7 +528,10 @@ func otherCases() []said {
 	trust := func(check string, state scorecard.TrustState, value, limit float64) {
 		list = append(list, said{"check " + check + " " + string(state), func(p *Printer) []string {
 			c := scorecard.TrustCheck{Check: check, State: state, Value: &value, Limit: &limit}
-			return append([]string{p.TrustCheck(check), p.TrustState(state)}, TrustSentences(p, c)...)
+			if check == "late_revisions" {
+				c.Latest = "2015-08"
+			}
+			return append([]string{p.TrustCheck(check), p.TrustState(state)}, TrustSentences(p, town(), scorecard.Result{}, c)...)
 		}})
 	}
 	for _, check := range scorecard.TrustChecks {

@@ -18,12 +18,15 @@ func EvaluationFinding(p *Printer, ind *kpi.Indicator, e scorecard.Evaluation) s
 		}
 		return p.T("evaluation.text." + state)
 	}
+	if effect.Low == nil || effect.High == nil {
+		return p.effectSentence(ind, *effect)
+	}
 	none := 0.0 // what the effect is when there is none
 	if effect.Name == "rate_ratio" {
 		none = 1
 	}
 	clear := ".clear"
-	if !effect.Known() || *effect.Low <= none && none <= *effect.High {
+	if *effect.Low <= none && none <= *effect.High {
 		clear = ".unclear"
 	}
 	size, low, high := p.effect(ind, *effect)
@@ -46,24 +49,31 @@ func headline(e scorecard.Evaluation) *scorecard.Effect {
 	return nil
 }
 
-// effect returns an effect and the ends of its interval as finished values: a ratio as a percentage, any other with its sign and unit.
+// effect returns an effect and the ends of its interval as finished values: a ratio as a percentage, any other with its sign and unit. The ends are
+// empty where there is none.
 func (p *Printer) effect(ind *kpi.Indicator, e scorecard.Effect) (size, low, high string) {
-	if !e.Known() {
-		size = p.Change(&e.Size, ind.Unit, ind.Decimals)
-		if e.Name == "rate_ratio" {
-			size = p.Percent(100*e.Size, 1)
-		}
-		return size, p.T("value.none"), p.T("value.none")
-	}
-	if e.Name == "rate_ratio" {
-		return p.Percent(100*e.Size, 1), p.Percent(100**e.Low, 1), p.Percent(100**e.High, 1)
+	size = EffectNumber(p, ind, e.Name, &e.Size)
+	switch {
+	case e.Low == nil || e.High == nil:
+		return size, "", ""
+	case e.Name == "rate_ratio":
+		return size, EffectNumber(p, ind, e.Name, e.Low), EffectNumber(p, ind, e.Name, e.High)
 	}
 	decimals := ind.Decimals
 	if e.Name == "slope" { // a period brings little
 		decimals = perYear(ind)
 	}
 	low, high = p.between(*e.Low, *e.High, ind.Unit, decimals)
-	return p.Change(&e.Size, ind.Unit, decimals), low, high
+	return size, low, high
+}
+
+// effectSentence says one effect by itself.
+func (p *Printer) effectSentence(ind *kpi.Indicator, e scorecard.Effect) string {
+	size, low, high := p.effect(ind, e)
+	if low == "" {
+		return p.T("evaluation.unsure", "what", p.Effect(e.Name), "change", size)
+	}
+	return p.T("evaluation.effect", "what", p.Effect(e.Name), "change", size, "low", low, "high", high)
 }
 
 // EvaluationNotes returns the sentences under the finding: the other effects, what the comparison rests on, what the groups did before, what else the
@@ -77,8 +87,7 @@ func EvaluationNotes(p *Printer, city *kpi.City, ind *kpi.Indicator, e scorecard
 		}
 		for k := range e.Effects {
 			if &e.Effects[k] != main {
-				size, low, high := p.effect(ind, e.Effects[k])
-				list = append(list, p.T("evaluation.effect", "what", p.Effect(e.Effects[k].Name), "change", size, "low", low, "high", high))
+				list = append(list, p.effectSentence(ind, e.Effects[k]))
 			}
 		}
 	}
@@ -92,12 +101,11 @@ func EvaluationNotes(p *Printer, city *kpi.City, ind *kpi.Indicator, e scorecard
 	if d := e.Definition.AnnouncedOn; !d.IsZero() {
 		list = append(list, p.T("evaluation.announced", "date", d))
 	}
-	if pre := e.Pretrend; pre != nil && pre.Known() { // of one group against others nobody can tell
-		id := "evaluation.pretrend_apart"
-		if *pre.Low <= 0 && 0 <= *pre.High {
-			id = "evaluation.pretrend_alike"
-		}
-		list = append(list, p.T(id))
+	if pre := e.Pretrend; pre != nil && pre.Low != nil && pre.High != nil && *pre.Low <= 0 && 0 <= *pre.High {
+		list = append(list, p.T("evaluation.pretrend_alike"))
+	}
+	for _, w := range e.Warnings {
+		list = append(list, p.EvaluationWarning(w))
 	}
 	if c := p.Text(e.Definition.Caution); c != "" {
 		list = append(list, c)

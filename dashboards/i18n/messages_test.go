@@ -369,6 +369,7 @@ func engineCodes() []string {
 		withPrefix("named.why.", kpi.OpenSDGReasons), withPrefix("change.kind.", kpi.ChangeKinds),
 		withPrefix("evaluation.method.", kpi.EvaluationMethods), withPrefix("evaluation.state.", scorecard.EvaluationStates),
 		withPrefix("evaluation.text.", scorecard.EvaluationStates[1:]), withPrefix("effect.", scorecard.EffectNames),
+		withPrefix("evaluation.warning.", scorecard.EvaluationWarnings),
 		withPrefix("verdict.", scorecard.Verdicts), withPrefix("suppressed.", kpi.Suppressions),
 		withPrefix("trust.check.", scorecard.TrustChecks), withPrefix("trust.text.", scorecard.TrustChecks), withPrefix("trust.do.", scorecard.TrustChecks),
 		withPrefix("trust.state.", scorecard.TrustStates),
@@ -402,6 +403,13 @@ func TestEveryQuantityHasALabel(t *testing.T) {
 		for _, name := range names {
 			if got := p.Quantity(question, name); got == name || strings.HasPrefix(got, "[") {
 				t.Errorf("%s: %s has no label", question, name)
+			}
+		}
+	}
+	for check, names := range scorecard.TrustNumbers {
+		for _, name := range names {
+			if got := p.Quantity("trust", name); got == name || strings.HasPrefix(got, "[") {
+				t.Errorf("%s: %s has no label", check, name)
 			}
 		}
 	}

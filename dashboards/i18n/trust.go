@@ -3,12 +3,13 @@ package i18n
 import (
 	"slices"
 
+	"citystat/kpi"
 	"citystat/kpi/scorecard"
 )
 
 // TrustSentences returns what a look at whether a number can be trusted means and what to do, if it found something, and what was found beside
 // the limit from which it is remarkable. It is empty for a look that does not apply.
-func TrustSentences(p *Printer, c scorecard.TrustCheck) []string {
+func TrustSentences(p *Printer, city *kpi.City, r scorecard.Result, c scorecard.TrustCheck) []string {
 	var list []string
 	if c.State == scorecard.TrustNotAsked {
 		return list
@@ -20,16 +21,26 @@ func TrustSentences(p *Printer, c scorecard.TrustCheck) []string {
 		list = append(list, p.T("trust.found", "value", p.trustValue(c.Check, *c.Value)))
 	}
 	if c.Limit != nil {
-		list = append(list, p.T("trust.limit", "limit", p.trustValue(c.Check, *c.Limit)))
+		id := "trust.limit"
+		if slices.Contains(byChance, c.Check) {
+			id = "trust.limit_below"
+		}
+		list = append(list, p.T(id, "limit", p.trustValue(c.Check, *c.Limit)))
+	}
+	for _, x := range periodsOf(city, r, c.Latest) {
+		list = append(list, p.T("trust.latest", "period", p.Period(x)))
 	}
 	return list
 }
+
+// byChance are the checks that ask how likely chance alone gives such counts around a deadline.
+var byChance = []string{"heaping", "deadline_jump"}
 
 // trustValue writes what a check looked at: the probability that chance alone gives such counts around a deadline, a count of periods, or a share
 // of rows or periods in percent.
 func (p *Printer) trustValue(check string, v float64) string {
 	switch {
-	case slices.Contains([]string{"heaping", "deadline_jump"}, check):
+	case slices.Contains(byChance, check):
 		return p.SmallChance(v)
 	case check == "all_green":
 		return p.Number(v, 0)

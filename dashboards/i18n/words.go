@@ -115,6 +115,11 @@ func (p *Printer) EvaluationMethod(m kpi.EvaluationMethod) string {
 // EvaluationState returns the words for what became of a question about something that the city did.
 func (p *Printer) EvaluationState(state string) string { return p.T("evaluation.state." + state) }
 
+// EvaluationWarning returns the sentence that says why to read an evaluation with care.
+func (p *Printer) EvaluationWarning(w scorecard.EvaluationWarning) string {
+	return p.T("evaluation.warning." + string(w))
+}
+
 // Effect returns the name of an effect that an evaluation found.
 func (p *Printer) Effect(name string) string { return p.T("effect." + name) }
 

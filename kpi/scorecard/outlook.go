@@ -37,7 +37,6 @@ type forecaster struct {
 	h      history
 	whole  []float64 // of the newest segment, with gaps
 	made   map[stats.ForecastScale]stats.Forecast
-	steps  int
 }
 
 func (s subject) newForecaster(series []Point) *forecaster {

@@ -34,6 +34,8 @@ type controlReply struct {
 	History  []knownValue     `json:"history,omitempty"`
 	Findings []ingest.Finding `json:"findings,omitempty"`
 	Error    string           `json:"error,omitempty"`
+
+	Explained *explained `json:"explained,omitempty"`
 }
 
 // startControl listens on the data directory's socket. The caller owns the stores, so a socket that is there is a leftover.
@@ -70,6 +72,10 @@ func startControl(ctx context.Context, e *engine) (*controlServer, error) {
 	mux.HandleFunc("POST /history", func(w http.ResponseWriter, r *http.Request) {
 		list, err := e.historyOf(r.Context(), r.URL.Query())
 		answer(w, e, controlReply{History: list}, err)
+	})
+	mux.HandleFunc("POST /explain", func(w http.ResponseWriter, r *http.Request) {
+		x, err := e.explainOf(r.Context(), r.URL.Query())
+		answer(w, e, controlReply{Explained: &x}, err)
 	})
 	mux.HandleFunc("POST /doctor", func(w http.ResponseWriter, r *http.Request) {
 		list, err := e.Examine(r.Context(), r.URL.Query().Get("quick") == "true")

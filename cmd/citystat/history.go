@@ -140,16 +140,9 @@ func (e *engine) historyOf(ctx context.Context, q url.Values) ([]knownValue, err
 		return e.History(ctx, a)
 	}
 	city, _ := e.definitions()
-	cal, err := city.Calendar()
-	if err != nil {
+	var err error
+	if a.knownAt, err = momentOf(city, "--known-at", at); err != nil {
 		return nil, err
-	}
-	if a.knownAt, err = time.Parse(time.RFC3339, at); err != nil {
-		day, derr := kpi.ParseDate(at)
-		if derr != nil {
-			return nil, kpi.Errorf(kpi.CodeInvalid, "--known-at %q is neither a day nor a time; write 2026-03-31 or 2026-03-31T17:00:00Z", at)
-		}
-		a.knownAt = day.EndIn(cal.Location)
 	}
 	return e.History(ctx, a)
 }

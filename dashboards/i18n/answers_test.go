@@ -262,7 +262,7 @@ func statusCases(t *testing.T) []said {
 			judgedBy(kpi.MethodExecuted, "not_reported", nil, nil, "")(r)
 			r.Indicator.AddsUpIn = kpi.Year
 		}),
-		said{"standings", func(p *Printer) []string {
+		{"standings", func(p *Printer) []string {
 			r := planted(t, nil)
 			likely := &kpi.Outlook{Word: kpi.Likely, By: kpi.NewDate(2027, 3, 1)}
 			r.Assessment.Standings = []kpi.Standing{
@@ -550,7 +550,10 @@ func otherCases() []said {
 	for _, f := range kpi.ProjectFlags {
 		list = append(list, one("flag of works "+string(f), func(p *Printer) string { return p.ProjectFlag(f) }))
 	}
-	return append(list, said{"numbers", func(p *Printer) []string {
+	same := func(dimension string) said {
+		return one("by "+dimension, func(p *Printer) string { return p.Dimension(dimension) })
+	}
+	return append(list, same(kpi.DimensionDistrict), same("age"), said{"numbers", func(p *Printer) []string {
 		v, million := 1.0, 1e6
 		return []string{p.Value(&v, kpi.WorkingDays, 0), p.Value(&v, kpi.WorkingDays, 1), p.Value(&million, kpi.WorkingDays, 0), p.Change(&v, kpi.WorkingDays, 0),
 			p.Share(0.6), p.Share(0.6667), p.Chance(0), p.Chance(0.05), p.Chance(0.334), p.Chance(1), p.SmallChance(0.0001), p.SmallChance(0.042)}

@@ -202,6 +202,14 @@ func (p *Printer) Member(dimension, member string, city *kpi.City) string {
 	return member
 }
 
+// Dimension returns the words for a breakdown: by district, or the name that the city's folder gives the dimension.
+func (p *Printer) Dimension(dimension string) string {
+	if dimension == kpi.DimensionDistrict {
+		return p.T("indicator.by_district")
+	}
+	return p.Upper(dimension)
+}
+
 // Mark returns the mark beside an observation that is not shown or not settled, "" for any other.
 func (p *Printer) Mark(o kpi.Observation) string {
 	switch {

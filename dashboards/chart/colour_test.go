@@ -80,11 +80,13 @@ func TestContrast(t *testing.T) {
 				check(graphic, name, ground, 3)
 			}
 		}
-		for _, front := range []string{"line", "target"} {
+		for _, front := range []string{"line", "target", "rest", "axis"} {
 			check(front, "--c-band", token["band"], 3)
+			check(front, "--c-zone", token["zone"], 3)
 		}
 		for _, front := range []string{"text", "strong", "target"} {
 			check(front, "--c-band as text", token["band"], 4.5)
+			check(front, "--c-zone as text", token["zone"], 4.5)
 		}
 		check("target", "--c-bar (the line of the city over bars)", token["bar"], 1.2)
 	}

@@ -115,11 +115,42 @@ func shownValues(f *Figure) (list []string) {
 				list = append(list, pt.Label+": "+pt.Shown)
 			}
 		}
+		for _, b := range p.Breaks {
+			list = append(list, b.Label)
+		}
+		if p.Ahead != nil && len(list) > 0 {
+			list = append(list, p.Ahead.Label+": "+p.Ahead.Shown)
+		}
 	case *Bars:
 		for _, m := range p.Members {
 			if m.Value != nil {
 				list = append(list, m.Name+": "+m.Shown)
 			}
+		}
+	case *Forest:
+		for _, g := range p.Groups {
+			if g.Value != nil {
+				list = append(list, g.Name+": "+g.Shown)
+			}
+		}
+	case *Parts:
+		for _, r := range p.Rows {
+			if p.Mixed {
+				list = append(list, r.Name+", "+p.Names[0]+": "+p.Show(r.Rate), r.Name+", "+p.Names[1]+": "+p.Show(r.Mix))
+			} else {
+				list = append(list, r.Name+": "+p.Show(r.Total))
+			}
+		}
+	case *Course:
+		for _, l := range p.Lines {
+			for _, pt := range l.Points {
+				if l.Style == CourseDone || l.Style == CourseSpent {
+					list = append(list, l.Name+", "+pt.Label+": "+pt.Shown)
+				}
+			}
+		}
+		for _, s := range p.Steps {
+			list = append(list, s.Name+": "+s.Label)
 		}
 	case *Map:
 		for _, a := range p.Areas {
@@ -164,7 +195,8 @@ func TestTextsAreEscaped(t *testing.T) {
 		city.Districts[0].Name = kpi.NewText(kpi.English, bad)
 		members.Indicator.Name = r.Indicator.Name
 		en := printer(t, kpi.English)
-		for _, f := range []*Figure{Trend(en, "f", r), DistrictBars(en, "f", city, members, "2013-07"), DistrictMap(en, "f", city, members, "2013-07")} {
+		figures := append(furtherNamed(t, city, members, r, bad), Trend(en, "f", r), DistrictBars(en, "f", city, members, "2013-07"), DistrictMap(en, "f", city, members, "2013-07"))
+		for _, f := range figures {
 			for _, c := range both(f) {
 				if m := regexp.MustCompile(`(?i)<(script|img|/svg>.|iframe|b>|a )`).FindString(c.bytes()); m != "" {
 					t.Errorf("%q comes out as markup: %s", bad, m)

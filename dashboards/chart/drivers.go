@@ -19,7 +19,7 @@ func Drivers(p *i18n.Printer, id, finding string, city *kpi.City, r *scorecard.R
 	show := func(v float64) string { return p.ChangeShort(&v, ind.Unit, decimals) }
 	b := Parts{
 		Names: [2]string{p.T("chart.own_value"), p.T("chart.mix")}, Empty: p.T("chart.empty"), Show: show,
-		Whole:  p.T("chart.city_value", "value", p.Change(&d.Change, ind.Unit, decimals)),
+		Whole:  p.T("chart.city_value", "value", show(d.Change)),
 		Others: func(n int) string { return p.T("chart.rest", "n", n) },
 	}
 	most := 0.0

@@ -13,9 +13,11 @@ import (
 func Equity(p *i18n.Printer, id, finding string, city *kpi.City, r *scorecard.Result, e *scorecard.Equity) *Figure {
 	q := equity{p: p, city: city, ind: r.Indicator, r: r, e: e}
 	f := Forest{Name: p.Text(r.Indicator.Name), Empty: p.T("chart.empty")}
-	most := 0.0
+	most, intervals := 0.0, false
 	for _, g := range e.Groups {
-		f.Groups = append(f.Groups, q.group(g))
+		out := q.group(g)
+		f.Groups = append(f.Groups, out)
+		intervals = intervals || out.Value != nil && out.Range != ""
 		for _, v := range []*float64{g.Value, g.Low, g.High} {
 			if v = finite(v); v != nil {
 				most = max(most, *v, -*v)
@@ -25,6 +27,9 @@ func Equity(p *i18n.Printer, id, finding string, city *kpi.City, r *scorecard.Re
 	f.Axis = axis(p, r.Indicator.Unit, most)
 	f.Axis.Whole = false
 	caption := []string{p.T("chart.caption.groups")}
+	if intervals {
+		caption = append(caption, p.T("chart.caption.interval"))
+	}
 	if finite(e.Value) != nil {
 		f.Reference = &Level{*e.Value, q.reference()}
 		caption = append(caption, p.T("chart.caption.reference"))

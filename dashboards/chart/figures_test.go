@@ -159,9 +159,18 @@ func cases(t testing.TB) map[string]*Figure {
 	for i := range harbor.Results {
 		r := &harbor.Results[i]
 		list["harbor-"+r.Indicator.ID+"-line"] = Trend(en, "f", r)
+		for k := range r.Equity {
+			list["harbor-"+r.Indicator.ID+"-groups"] = Equity(en, "f", "Finding", harbor.City, r, &r.Equity[k])
+		}
+		if f := YearToDate(en, "f", "Finding", harbor.City, r); f != nil {
+			list["harbor-"+r.Indicator.ID+"-to-date"] = f
+		}
 	}
 	list["harbor-bars"] = DistrictBars(en, "f", harbor.City, withMembers(t, harbor), kpi.PeriodTotal)
 	list["harbor-map"] = DistrictMap(en, "f", harbor.City, withMembers(t, harbor), kpi.PeriodTotal)
+	for name, f := range furtherCases(t) {
+		list[name] = f
+	}
 	for name, f := range list {
 		if f == nil {
 			t.Fatalf("%s is no figure", name)

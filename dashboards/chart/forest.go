@@ -41,7 +41,8 @@ const (
 	MarkSquare  Mark = "square"
 )
 
-// NewForest returns the figure of groups in order of their values, the greatest first; those without a value follow.
+// NewForest returns the figure of groups in order of their values, the greatest first; those with too few rows follow, then those without a
+// value.
 func NewForest(id, finding, caption, desc string, t Table, f Forest) *Figure {
 	f.Groups = slices.Clone(f.Groups)
 	for i := range f.Groups {
@@ -52,7 +53,7 @@ func NewForest(id, finding, caption, desc string, t Table, f Forest) *Figure {
 		}
 	}
 	slices.SortStableFunc(f.Groups, func(a, b ForestGroup) int {
-		return cmp.Or(bit(a.Value == nil)-bit(b.Value == nil), cmp.Compare(valueOr(b.Value), valueOr(a.Value)))
+		return cmp.Or(bit(a.Value == nil)-bit(b.Value == nil), bit(a.Mark == MarkHollow)-bit(b.Mark == MarkHollow), cmp.Compare(valueOr(b.Value), valueOr(a.Value)))
 	})
 	if f.Reference != nil && finite(&f.Reference.Value) == nil {
 		f.Reference = nil
@@ -197,13 +198,30 @@ func (d *forestLayout) axis(bottom float64) {
 	free := -1.0
 	for _, v := range d.x.ticks {
 		x := d.x.at(v)
-		c.line("c-grid", x, d.rowsFrom, x, bottom)
+		d.upright("c-grid", x, bottom)
 		label := d.Axis.Label(v, d.x.stepsDigit)
 		w := textWidth(label, c.font)
 		if at := max(min(x, c.w-w/2), w/2); at-w/2 > free {
 			c.label("", label, at, bottom+1.1*c.font, atMiddle)
 			free = at + w/2 + 0.5*c.font
 		}
+	}
+}
+
+// upright writes a line through all rows; in the narrow drawing beside the marks alone, since texts stand between them.
+func (d *forestLayout) upright(class string, x, bottom float64) {
+	if !d.c.narrow() {
+		d.c.line(class, x, d.rowsFrom-2, x, bottom)
+		return
+	}
+	y := d.rowsFrom
+	for _, g := range d.Groups {
+		h := d.rowHeight(g, d.c.size)
+		if g.Value != nil {
+			mid := d.middle(y, h)
+			d.c.line(class, x, mid-12, x, mid+12)
+		}
+		y += h
 	}
 }
 
@@ -237,7 +255,7 @@ func (d *forestLayout) reference(bottom float64) {
 		return
 	}
 	c, x := d.c, d.x.at(d.Reference.Value)
-	c.line("c-city", x, d.rowsFrom-2, x, bottom)
+	d.upright("c-city", x, bottom)
 	label := fit(d.Reference.Label, c.font, c.w)
 	w := textWidth(label, c.font)
 	c.label("c-city-label", label, min(max(x, w/2), c.w-w/2), 0.75*c.font, atMiddle)

@@ -259,6 +259,7 @@ func (l *Line) around(lo, hi float64, show func(float64)) {
 	}
 	if a := l.Ahead; a != nil {
 		near(a.Low, a.High)
+		reach = max(3*(hi-lo), 0.5*max(math.Abs(lo), math.Abs(hi))) // its middle is not where it is drawn otherwise
 		near(a.Mean, a.Mean)
 	}
 }

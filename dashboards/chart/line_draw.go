@@ -13,6 +13,7 @@ type lineLayout struct {
 	points  []point
 	spacing float64
 	ahead   float64 // where what lies ahead stands
+	heads   []head
 }
 
 // draw writes the chart.
@@ -41,14 +42,6 @@ func (l *Line) draw(c *canvas) {
 	d.write()
 }
 
-// head is the height of the row over the plot in which marks of time are named.
-func (d *lineLayout) head() float64 {
-	if len(d.Breaks) == 0 && d.Zone == nil {
-		return 0
-	}
-	return 1.3 * d.c.font
-}
-
 // place finds the room for the axes and the place of every point.
 func (d *lineLayout) place() {
 	c, left := d.c, 0.0
@@ -57,19 +50,25 @@ func (d *lineLayout) place() {
 		d.labels = append(d.labels, label)
 		left = max(left, textWidth(label, c.font))
 	}
-	top := 1.5*c.font + d.head()
-	if d.Axis.Title != "" {
-		top += 0.9 * c.font
-	}
 	right := 0.5 * c.font
 	if d.last == len(d.Points)-1 && d.Ahead == nil {
 		if w := 1.06*textWidth(d.Points[d.last].Shown, c.font) + 12; w <= 0.2*c.w {
 			right = w
 		}
 	}
-	d.plot = box{left + 10, top, c.w - left - 10 - right, c.h - top - 3*c.font}
-	d.y.from, d.y.to = d.plot.y+d.plot.h, d.plot.y
+	d.plot = box{x: left + 10, w: c.w - left - 10 - right}
 	d.spread()
+	top := (1.5 + headLead*float64(d.headline())) * c.font
+	if d.Axis.Title != "" {
+		top += 0.9 * c.font
+	}
+	d.plot.y, d.plot.h = top, c.h-top-3*c.font
+	d.y.from, d.y.to = d.plot.y+d.plot.h, d.plot.y
+	for i, p := range d.Points {
+		if p.Value != nil {
+			d.points[i].y = d.y.at(*p.Value)
+		}
+	}
 }
 
 // spread divides the width among the points and what lies ahead: as far as it is in time, but no farther than the points reach themselves
@@ -85,13 +84,10 @@ func (d *lineLayout) spread() {
 	if n+more > 1 {
 		d.spacing /= n + more - 1
 	}
-	for i, p := range d.Points {
-		at := point{d.plot.x + inset + float64(i)*d.spacing, 0}
+	for i := range d.Points {
+		at := point{x: d.plot.x + inset + float64(i)*d.spacing}
 		if n+more == 1 {
 			at.x = d.plot.x + d.plot.w/2
-		}
-		if p.Value != nil {
-			at.y = d.y.at(*p.Value)
 		}
 		d.points = append(d.points, at)
 	}
@@ -249,14 +245,14 @@ func (d *lineLayout) alone(i int) bool {
 // write labels the last value and the target, where they cover least.
 func (d *lineLayout) write() {
 	c, gap := d.c, 0.95*d.c.font
-	p, at := d.Points[d.last], d.points[d.last]
-	x := min(max(at.x, d.plot.x+0.53*textWidth(p.Shown, c.font)), c.w-0.53*textWidth(p.Shown, c.font)-1)
+	shown, at := fit(d.Points[d.last].Shown, c.font, 0.6*c.w), d.points[d.last]
+	x := min(max(at.x, d.plot.x+0.53*textWidth(shown, c.font)), c.w-0.53*textWidth(shown, c.font)-1)
 	var spots []spot
 	if d.Ahead != nil || d.last == len(d.Points)-1 && d.plot.x+d.plot.w < c.w-0.6*c.font {
 		spots = append(spots, spot{d.points[d.last].x + 10, at.y, atStart})
 	}
 	spots = append(spots, spot{x, at.y - gap, atMiddle}, spot{x, at.y + gap, atMiddle}, spot{at.x - 10, at.y - gap, atEnd}, spot{at.x - 10, at.y + gap, atEnd})
-	d.put("c-value", p.Shown, spots)
+	d.put("c-value", shown, spots)
 	d.writeTarget()
 	d.writeExtras()
 }

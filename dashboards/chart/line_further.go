@@ -46,7 +46,7 @@ func (d *lineLayout) limits(first, end int) {
 		}
 		x := d.points[i].x
 		if last < 0 {
-			x -= d.half()
+			x = max(x-d.half(), d.plot.x)
 		} else {
 			flat = flat && *p.Lower == *d.Points[last].Lower && *p.Upper == *d.Points[last].Upper
 		}
@@ -77,26 +77,61 @@ func (d *lineLayout) zone() {
 	d.c.rect("c-zone", box{x, d.plot.y, d.points[d.Zone.To].x + d.half() - x, d.plot.h})
 }
 
-// breaks writes a line where the points before and after do not compare, with the reason over the plot if there is room for it.
-func (d *lineLayout) breaks() {
-	y := d.plot.y - 0.75*d.c.font
+// head is a label over the plot, with the middle of its text and its row, from below.
+type head struct {
+	text string
+	x    float64
+	row  int
+}
+
+// Rows of labels over the plot, and their height.
+const (
+	mostHeads = 2
+	headLead  = 1.25
+)
+
+// headline finds the places of the labels over the plot and returns how many rows they take. A label for which there is none is left out.
+func (d *lineLayout) headline() int {
 	for _, b := range d.Breaks {
-		x := (d.points[b.At-1].x + d.points[b.At].x) / 2
-		d.c.hover("line", "c-break", b.Label, "x1", x, "y1", d.plot.y-4, "x2", x, "y2", d.plot.y+d.plot.h)
-		d.over(b.Label, x, y)
+		d.over(b.Label, (d.points[b.At-1].x+d.points[b.At].x)/2)
 	}
 	if z := d.Zone; z != nil {
-		d.over(z.Label, (d.points[z.From].x+d.points[z.To].x)/2, y)
+		d.over(z.Label, (d.points[z.From].x+d.points[z.To].x)/2)
+	}
+	rows := 0
+	for _, h := range d.heads {
+		rows = max(rows, h.row+1)
+	}
+	return rows
+}
+
+// over finds the place of a label over the plot.
+func (d *lineLayout) over(text string, x float64) {
+	w := textWidth(text, d.c.font)
+	if w > d.c.w || text == "" {
+		return
+	}
+	x = max(min(x, d.c.w-w/2), w/2)
+	for row := range mostHeads {
+		free := true
+		for _, h := range d.heads {
+			free = free && (h.row != row || math.Abs(h.x-x) >= (w+textWidth(h.text, d.c.font))/2+0.4*d.c.font)
+		}
+		if free {
+			d.heads = append(d.heads, head{text, x, row})
+			return
+		}
 	}
 }
 
-// over writes a label in the row over the plot, moved so that it stays in the drawing. Without room there is none.
-func (d *lineLayout) over(label string, x, y float64) {
-	c := d.c
-	w := textWidth(label, c.font)
-	x = max(min(x, c.w-w/2), w/2)
-	if d.cost(c.room("", label, x, y, atMiddle)) < forbidden {
-		c.label("", label, x, y, atMiddle)
+// breaks writes a line where the points before and after do not compare, and the labels over the plot.
+func (d *lineLayout) breaks() {
+	for _, b := range d.Breaks {
+		x := (d.points[b.At-1].x + d.points[b.At].x) / 2
+		d.c.hover("line", "c-break", b.Label, "x1", x, "y1", d.plot.y, "x2", x, "y2", d.plot.y+d.plot.h)
+	}
+	for _, h := range d.heads {
+		d.c.label("", h.text, h.x, d.plot.y-(1.1+headLead*float64(h.row))*d.c.font, atMiddle)
 	}
 }
 
@@ -105,12 +140,12 @@ var styleClasses = map[Style]string{
 	StyleBefore: "c-before", StyleOther: "c-other", StyleFitted: "c-fitted", StyleWithout: "c-without", StyleMiddle: "c-middle",
 }
 
-// extras writes the further lines, interrupted at gaps and breaks.
+// extras writes the further lines, interrupted at gaps and breaks. Of those who are compared with nothing was changed: theirs goes on.
 func (d *lineLayout) extras() {
 	for _, e := range d.Extras {
 		var run []point
 		for i, v := range e.Values {
-			if v == nil || d.broken(i) {
+			if v == nil || e.Style != StyleOther && d.broken(i) {
 				d.c.polyline(styleClasses[e.Style], run)
 				run = nil
 			}
@@ -151,7 +186,7 @@ func (d *lineLayout) writeExtras() {
 				end = i
 			}
 		}
-		if e.Label == "" || end < 0 {
+		if e.Label == "" || end < 0 || textWidth(e.Label, d.c.font) > 0.8*d.plot.w {
 			continue
 		}
 		at, gap := point{d.points[end].x, d.y.at(*e.Values[end])}, 0.95*d.c.font
@@ -166,7 +201,7 @@ func (d *lineLayout) writeExtras() {
 			spots = append(spots, spot{x, y - gap, atEnd}, spot{x, y + gap, atEnd}, spot{x, y - gap, atMiddle}, spot{x, y + gap, atMiddle})
 		}
 		spots = append(spots, spot{right, at.y - gap, atEnd}, spot{right, at.y + gap, atEnd})
-		d.put("c-other-label", fit(e.Label, d.c.font, 0.5*d.plot.w), spots)
+		d.put("c-other-label", e.Label, spots)
 	}
 }
 
@@ -209,7 +244,9 @@ func (d *lineLayout) aheadOf() {
 			c.line("c-ahead", end.at.x-6, end.at.y, end.at.x+6, end.at.y)
 		}
 	}
-	c.diamond("c-ahead-middle", mid, 5.5)
+	if a.Mean >= d.y.lo && a.Mean <= d.y.hi {
+		c.diamond("c-ahead-middle", mid, 5.5)
+	}
 	c.hover("rect", "c-hit", a.Label+": "+a.Shown, "x", hi.x-10, "y", hi.y-6, "width", 20.0, "height", max(lo.y-hi.y, 0)+12)
 }
 

@@ -115,8 +115,7 @@ func (b *Parts) draw(c *canvas) {
 		d.bars(r, y, h)
 		y += h
 	}
-	zero := d.x.at(0)
-	c.line("c-axis", zero, top, zero, y)
+	d.zero(top, y)
 	y = top
 	for _, r := range b.Rows {
 		h := b.rowHeight(r, c.size)
@@ -164,12 +163,32 @@ func (d *partsLayout) place() {
 	d.x.from, d.x.to = names+16, d.c.w-min(values, 0.24*d.c.w)-16
 }
 
+// zero writes the line from which bars begin; in the narrow drawing beside the bars alone, since names stand between them.
+func (d *partsLayout) zero(top, bottom float64) {
+	x := d.x.at(0)
+	if !d.c.narrow() {
+		d.c.line("c-axis", x, top, x, bottom)
+		return
+	}
+	for _, r := range d.Rows {
+		h := d.rowHeight(r, d.c.size)
+		mid := d.middle(top, h)
+		d.c.line("c-axis", x, mid-d.thick()/2-2, x, mid+d.thick()/2+2)
+		top += h
+	}
+}
+
+// middle is the height at which the bars of a row lie.
+func (d *partsLayout) middle(top, height float64) float64 {
+	if d.c.narrow() {
+		return top + height - 4 - d.thick()/2
+	}
+	return top + height/2
+}
+
 // bars writes the bars of a row: the group's own value over its size.
 func (d *partsLayout) bars(r Part, top, height float64) {
-	mid := top + height/2
-	if d.c.narrow() {
-		mid = top + height - 4 - d.thick()/2
-	}
+	mid := d.middle(top, height)
 	if !d.Mixed {
 		d.bar("c-bar", r.Name+": "+d.Show(r.Total), r.Total, mid-7.5, 15)
 		return

@@ -193,7 +193,7 @@ func trendCaption(p *i18n.Printer, r *scorecard.Result, l *Line) string {
 			list = append(list, p.T("chart.caption."+id))
 		}
 	}
-	var outside, provisional, partial, gaps, suppressed bool
+	var outside, provisional, partial, gaps, suppressed, missing bool
 	begun := false
 	for i, pt := range l.Points {
 		value := finite(pt.Value) != nil
@@ -202,7 +202,8 @@ func trendCaption(p *i18n.Printer, r *scorecard.Result, l *Line) string {
 		outside = outside || value && pt.Outside && !pt.Provisional && !pt.Partial
 		provisional = provisional || value && (pt.Provisional || pt.Partial)
 		partial = partial || value && pt.Partial && i > 0 && finite(l.Points[i-1].Value) != nil && !l.broken(i)
-		gaps = gaps || begun && !value && !hidden
+		gaps = gaps || missing && value // what ends with no value has no gap
+		missing = begun && !value && !hidden
 		suppressed = suppressed || hidden
 	}
 	if !begun {

@@ -53,13 +53,16 @@ func sheets(card *scorecard.Scorecard) []sheet {
 	var list []sheet
 	for _, p := range pages.All() {
 		if p.Role == pages.StaffOnly {
-			path := strings.Replace(p.Path, ":dataset", "street-safety", 1)
+			path := strings.Replace(strings.Replace(p.Path, ":dataset", "street-safety", 1), ":id", card.Results[0].Indicator.ID, 1)
 			list = append(list, sheet{name: p.Name, path: path, status: http.StatusOK, card: "staff"})
 			continue
 		}
 		path := strings.Replace(p.Path, ":id", card.Results[0].Indicator.ID, 1)
 		if strings.HasPrefix(p.Path, "/priorities/") {
 			path = strings.Replace(p.Path, ":id", card.City.Priorities[0].ID, 1)
+		}
+		if strings.HasPrefix(p.Path, "/evaluations/") {
+			path = strings.Replace(p.Path, ":id", card.Evaluations[0].Definition.ID, 1)
 		}
 		list = append(list, sheet{name: p.Name, path: path, status: http.StatusOK, card: "normal"})
 	}

@@ -15,6 +15,7 @@ import (
 	"citystat/ingest"
 	"citystat/ingest/job"
 	"citystat/kpi"
+	"citystat/kpi/scorecard"
 )
 
 // runsShown is how many of a dataset's last runs the staff pages list.
@@ -30,6 +31,16 @@ type staff struct {
 func (s *staff) City(context.Context) (*kpi.City, error) {
 	city, _ := s.engine.definitions()
 	return city, nil
+}
+
+// Live returns the scorecard of now.
+func (s *staff) Live(ctx context.Context) (*scorecard.Scorecard, error) {
+	city, _ := s.engine.definitions()
+	asOf, err := s.engine.asOf(city)
+	if err != nil {
+		return nil, err
+	}
+	return s.engine.builder.Build(ctx, kpi.At{AsOf: asOf})
 }
 
 // Datasets returns what is known of every dataset.

@@ -17,6 +17,7 @@ func Drivers(p *i18n.Printer, id, finding string, city *kpi.City, r *scorecard.R
 		decimals = max(decimals, 1) // parts of a change are smaller than what changed
 	}
 	show := func(v float64) string { return p.ChangeShort(&v, ind.Unit, decimals) }
+	said := func(v float64) string { return p.Change(&v, ind.Unit, decimals) } // an abbreviation may end in a point, as a sentence does
 	b := Parts{
 		Names: [2]string{p.T("chart.own_value"), p.T("chart.mix")}, Empty: p.T("chart.empty"), Show: show,
 		Whole:  p.T("chart.city_value", "value", show(d.Change)),
@@ -37,7 +38,7 @@ func Drivers(p *i18n.Printer, id, finding string, city *kpi.City, r *scorecard.R
 	if ind.Unit == kpi.Percent {
 		caption = append(caption, p.T("chart.caption.points"))
 	}
-	return NewParts(id, finding, strings.Join(caption, " "), driversDesc(p, city, d, show), driversTable(p, city, r, d, decimals), b)
+	return NewParts(id, finding, strings.Join(caption, " "), driversDesc(p, city, d, said), driversTable(p, city, r, d, decimals), b)
 }
 
 // driverName is the name of a group, or what stands for all whose numbers are not shown.

@@ -300,11 +300,10 @@ func trendTable(p *i18n.Printer, r *scorecard.Result, breaks []Break) Table {
 func pointMarks(p *i18n.Printer, ind *kpi.Indicator, pt scorecard.Point, i int, breaks []Break) []string {
 	var marks []string
 	o := pt.Observation
-	if m := p.Mark(o); m != "" {
-		marks = append(marks, m)
-	}
 	if o.Suppressed != kpi.NotSuppressed {
 		marks = append(marks, suppressed(p, o.Suppressed))
+	} else if m := p.Mark(o); m != "" {
+		marks = append(marks, m)
 	}
 	if finite(o.Value) != nil && o.Rows < int64(ind.Minimum) {
 		marks = append(marks, p.T("table.mark.too_few"))

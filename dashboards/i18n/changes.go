@@ -28,11 +28,13 @@ func (p *Printer) changed(city *kpi.City, c kpi.Change) string {
 	case kpi.ChangeIndicator:
 		return p.T(id)
 	case kpi.ChangePublic:
+		id = "change.field.public"
 		if c.To == nil || c.To.ID != "true" {
 			id += "_no"
 		}
 		return p.T(id)
 	case kpi.ChangeRebase:
+		id = "change.field.rebase"
 		if c.To == nil {
 			return p.T(id+"_no", "date", cmp.Or(c.From, &kpi.ChangeValue{}).Date)
 		}

@@ -14,10 +14,12 @@ type answer struct {
 	Question string
 	Chip     *Chip  // of the answer about the target
 	Word     string // the finer word where there is one, or the answer's own
-	Text     string
-	Opener   string // opens the reason
+	Text     []string
+	Opener   string // opens the reason; "" where there is none to open
 	Reasons  []string
 	Numbers  []count
+	Limits   []count
+	Basis    []count // periods and rows
 	Left     []leftOut
 }
 
@@ -28,95 +30,115 @@ type leftOut struct {
 	Rows   Value
 }
 
-// answers returns the answers that there are: status and signal always, outlook once it is computed.
+// answers returns the three answers: status, signal and outlook. An indicator without a target has no third question.
 func (r *Request) answers(res *scorecard.Result) []answer {
-	list := []answer{r.statusAnswer(res), r.signalAnswer(res)}
-	if o := res.Assessment.Outlook; o != nil {
-		list = append(list, r.outlookAnswer(res, o))
+	list := []answer{}
+	outlook := false
+	for _, e := range i18n.Explain(r.P, r.City, *res) {
+		switch e.Question {
+		case kpi.QuestionStatus:
+			list = append(list, r.statusAnswer(res, e))
+		case kpi.QuestionSignal:
+			list = append(list, r.signalAnswer(res, e))
+		case kpi.QuestionOutlook:
+			list = append(list, r.outlookAnswer(res, e))
+			outlook = true
+		}
+	}
+	if !outlook && res.Assessment.Target != nil {
+		list = append(list, r.noOutlook(res))
 	}
 	return list
 }
 
-// statusAnswer says whether the indicator is where it should be, and every input of the rule that decided.
-func (r *Request) statusAnswer(res *scorecard.Result) answer {
-	a, ind := res.Assessment, res.Indicator
-	reasons := i18n.StatusReason(r.P, *res)
-	chip := r.chip(a.Status)
-	ans := answer{
-		Question: r.P.T("indicator.status"),
-		Chip:     &chip,
-		Opener:   r.P.T("indicator.how_status"),
-		Left:     r.leftOut(a.Excluded),
-	}
-	if fine := r.P.Status(a.Status); fine != chip.Word {
-		ans.Word = fine
-	}
-	if len(reasons) > 0 {
-		ans.Text, ans.Reasons = reasons[0], reasons[1:]
-	}
-	if pt := point(res, a.Period); pt != nil {
-		ans.Numbers = append(ans.Numbers, count{r.P.T("indicator.judged_period"), Value{Text: r.P.Period(pt.Period)}})
-	}
-	number := func(id string, v *float64) {
-		if v != nil {
-			ans.Numbers = append(ans.Numbers, count{r.P.T(id), r.Value(ind, v)})
+// trendAnswer says which way the indicator went over all its history, nil if that was not computed.
+func (r *Request) trendAnswer(res *scorecard.Result) *answer {
+	for _, e := range i18n.Explain(r.P, r.City, *res) {
+		if e.Question == kpi.QuestionTrend {
+			a := r.answer(e, "indicator.how_trend", 1)
+			return &a
 		}
 	}
-	if a.Value != nil {
-		ans.Numbers = append(ans.Numbers, count{r.P.T("indicator.value"), r.judged(res)})
+	return nil
+}
+
+// answer is an explanation: its first sentences say it, and the others open with all numbers.
+func (r *Request) answer(e i18n.Explanation, opener string, said int) answer {
+	said = min(said, len(e.Sentences))
+	a := answer{
+		Question: e.Heading, Word: e.Word, Text: e.Sentences[:said], Opener: r.P.T(opener), Reasons: e.Sentences[said:],
+		Numbers: counts(e.Inputs), Limits: counts(e.Thresholds),
 	}
-	number("indicator.expected", a.Expected)
-	if a.Gap != nil {
-		ans.Numbers = append(ans.Numbers, count{r.P.T("indicator.gap"), Value{r.P.Change(a.Gap, ind.Unit, ind.Decimals), raw(a.Gap)}})
+	if e.Periods != "" {
+		a.Basis = append(a.Basis, count{r.P.T("explain.periods"), Value{Text: e.Periods}})
 	}
-	if a.Target != nil {
-		ans.Numbers = append(ans.Numbers, count{r.P.T("indicator.target"), r.target(ind, a.Target)})
+	a.Basis = append(a.Basis, counts([]i18n.Fact{e.Rows})...)
+	for _, f := range e.LeftOut {
+		v := counts([]i18n.Fact{f})[0]
+		a.Left = append(a.Left, leftOut{v.Label, r.P.Reason(f.Name, r.City), v.Value})
 	}
-	if a.Baseline != nil {
-		number("indicator.baseline", &a.Baseline.Value)
+	return a
+}
+
+// counts are facts as labels and numbers.
+func counts(facts []i18n.Fact) []count {
+	var list []count
+	for _, f := range facts {
+		list = append(list, count{f.Label, Value{f.Text, raw(&f.Value)}})
 	}
-	ans.Numbers = append(ans.Numbers, count{r.P.T("table.rows"), r.Count(a.Rows)})
-	return ans
+	return list
+}
+
+// statusAnswer says whether the indicator is where it should be. A value that rests on too few rows is said in cases.
+func (r *Request) statusAnswer(res *scorecard.Result, e i18n.Explanation) answer {
+	a := r.answer(e, "indicator.how_status", 1)
+	chip := r.chip(res.Assessment.Status)
+	if a.Chip = &chip; a.Word == chip.Word {
+		a.Word = ""
+	}
+	for k, f := range e.Inputs {
+		if f.Name == "value" {
+			a.Numbers[k].Value = r.judged(res)
+		}
+	}
+	return a
 }
 
 // signalAnswer says whether anything really changed, by the indicator's own history.
-func (r *Request) signalAnswer(res *scorecard.Result) answer {
+func (r *Request) signalAnswer(res *scorecard.Result, e i18n.Explanation) answer {
+	a := r.answer(e, "indicator.how_signal", 1)
 	s := res.Assessment.Signal
-	ans := answer{
-		Question: r.P.T("indicator.signal"),
-		Word:     r.P.Signal(s.Kind),
-		Text:     i18n.SignalSentence(r.P, *res),
-		Opener:   r.P.T("indicator.how_signal"),
+	if s.Kind == kpi.TooEarly { // the word says the rest of the sentence already
+		a.Text = []string{r.P.T("signal.so_far", "n", s.Points, "min", s.Needed)}
 	}
-	if s.Kind == kpi.TooEarly {
-		ans.Text = r.P.T("signal.so_far", "n", s.Points, "min", s.Needed)
+	if s.Chart != "" {
+		a.Basis = append([]count{{r.P.T("signal.chart.label"), Value{Text: r.P.Upper(r.P.ChartKind(s.Chart))}}}, a.Basis...)
 	}
-	for _, reason := range []string{r.P.SignalRule(s.Rule), i18n.SignalLimits(r.P, *res)} {
-		if reason != "" {
-			ans.Reasons = append(ans.Reasons, reason)
-		}
-	}
-	if s.Trial && len(ans.Reasons) > 0 { // without limits there is nothing that could change
-		ans.Reasons = append(ans.Reasons, r.P.SignalWarning(kpi.WarnTrial))
-	}
-	ans.Numbers = []count{
-		{r.P.T("signal.points"), r.Count(int64(s.Points))},
-		{r.P.T("signal.needed"), r.Count(int64(s.Needed))},
-	}
-	return ans
+	return a
 }
 
-// outlookAnswer says how likely it is that the target will be met.
-func (r *Request) outlookAnswer(res *scorecard.Result, o *kpi.Outlook) answer {
-	ind := res.Indicator
-	return answer{
-		Question: r.P.T("indicator.outlook"),
-		Word:     r.P.Outlook(o.Word),
-		Text:     i18n.OutlookSentence(r.P, o),
-		Reasons: []string{r.P.T("sentence.projection",
-			"low", r.P.Value(&o.Low, ind.Unit, ind.Decimals), "high", r.P.Value(&o.High, ind.Unit, ind.Decimals), "on_date", r.P.On(o.By))},
-		Opener: r.P.T("indicator.how_outlook"),
+// outlookAnswer says how likely it is that the target will be met, what is needed for it, and where the value will probably be.
+func (r *Request) outlookAnswer(res *scorecard.Result, e i18n.Explanation) answer {
+	o := res.Assessment.Outlook
+	said := slices.IndexFunc(e.Sentences, func(s string) bool {
+		return s == r.P.T("outlook.chance", "chance", r.P.Chance(o.Probability)) || s == r.P.ForecastMethod(o.Method)
+	})
+	if said < 1 {
+		said = 1
 	}
+	return r.answer(e, "indicator.how_outlook", said)
+}
+
+// noOutlook says why there is no forecast.
+func (r *Request) noOutlook(res *scorecard.Result) answer {
+	a := answer{Question: r.P.T("indicator.outlook"), Word: r.P.T("value.unknown"), Text: []string{r.P.T("page.outlook_none")}}
+	switch t := res.Assessment.Target; {
+	case res.Assessment.Status == kpi.Achieved:
+		a.Word, a.Text = r.P.Status(kpi.Achieved), []string{r.P.T("page.outlook_reached")}
+	case t.By.Before(r.Card.AsOf):
+		a.Text = []string{r.P.T("page.outlook_over")}
+	}
+	return a
 }
 
 // leftOut returns rows by reason, the most first.

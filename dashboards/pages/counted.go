@@ -15,7 +15,8 @@ type totalView struct {
 	Counted Value
 	Out     Value
 	Left    []leftOut
-	Nothing bool // rows came, and none of them can be counted
+	Nothing bool   // rows came, and none of them can be counted
+	Hidden  string // why the numbers are not shown; "" where they are
 }
 
 func (r *Request) total(res *scorecard.Result) totalView {
@@ -24,15 +25,16 @@ func (r *Request) total(res *scorecard.Result) totalView {
 		o = &kpi.Observation{}
 	}
 	v := totalView{
-		Value:   r.Value(res.Indicator, o.Value),
-		Counted: r.Count(o.Rows),
-		Out:     r.Count(o.ExcludedRows()),
+		Value:   Value{r.P.Observed(res.Indicator, o), raw(o.Value)},
+		Counted: r.rows(o, o.Rows),
+		Out:     r.rows(o, o.ExcludedRows()),
+		Hidden:  r.P.Suppression(o.Suppressed),
 		Left:    r.leftOut(o.Excluded),
 		Nothing: o.Rows == 0 && o.ExcludedRows() > 0,
 	}
 	switch share := res.Indicator.Measure.Kind == kpi.MeasureShare; {
 	case o.Value != nil && o.Rows < int64(res.Indicator.Minimum):
-		v.Value.Text, v.Share = r.P.Cases(res.Indicator, o), r.P.T("table.mark.too_few")
+		v.Share = r.P.T("table.mark.too_few")
 	case share && o.Value != nil:
 		v.Share = r.P.Cases(res.Indicator, o)
 	}
@@ -72,6 +74,10 @@ func (r *Request) counted(ind *kpi.Indicator) countedView {
 		}
 	}
 	line(string(m.Kind), of(m), "")
+	line("per", m.Per, "")
+	if m.Times != 0 {
+		line("times", strconv.FormatFloat(m.Times, 'g', -1, 64), "")
+	}
 	line("where", m.Where, "")
 	for _, x := range m.Exclude {
 		line("exclude", x.When, r.P.Reason(x.Because, r.City))
@@ -85,6 +91,8 @@ func of(m kpi.Measure) string {
 	switch {
 	case m.Kind == kpi.MeasurePercentile:
 		return m.Of + ", p: " + strconv.FormatFloat(m.P, 'g', -1, 64)
+	case m.Kind == kpi.MeasureDuration:
+		return m.From + " → " + m.To + ", p: " + strconv.FormatFloat(m.P, 'g', -1, 64)
 	case m.Of == "":
 		return "*"
 	}

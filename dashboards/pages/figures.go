@@ -18,27 +18,30 @@ type figure struct {
 	Map    json.RawMessage
 }
 
-// newFigure completes a figure of a result.
-func newFigure(f *chart.Figure, kind string, res *scorecard.Result, explore bool) (figure, error) {
-	f.CSVHref = "/indicators/" + res.Indicator.ID + ".csv"
+// newFigure completes a figure with the address of its numbers.
+func newFigure(f *chart.Figure, kind, file string, explore bool) (figure, error) {
+	f.CSVHref = file
 	out := figure{Figure: f, Kind: kind}
 	if !explore {
 		return out, nil
 	}
 	var err error
 	if out.Option, err = f.Option(); err != nil {
-		return figure{}, fmt.Errorf("figure %s of %s: %w", f.ID, res.Indicator.ID, err)
+		return figure{}, fmt.Errorf("figure %s of %s: %w", f.ID, file, err)
 	}
 	if out.Map, err = f.Map(); err != nil {
-		return figure{}, fmt.Errorf("outline of %s of %s: %w", f.ID, res.Indicator.ID, err)
+		return figure{}, fmt.Errorf("outline of %s of %s: %w", f.ID, file, err)
 	}
 	return out, nil
 }
 
+// allFile is the address of all numbers of an indicator.
+func allFile(res *scorecard.Result) string { return "/indicators/" + res.Indicator.ID + ".csv" }
+
 // trend is the indicator over time.
 func (r *Request) trend(res *scorecard.Result) (figure, error) {
 	valued := func(pt scorecard.Point) bool { return pt.Observation.Value != nil }
-	return newFigure(chart.Trend(r.P, "over-time", res), "line", res, slices.ContainsFunc(res.Series, valued))
+	return newFigure(chart.Trend(r.P, "over-time", res), "line", allFile(res), slices.ContainsFunc(res.Series, valued))
 }
 
 // districtsView is an indicator by district in a period that the reader chooses.
@@ -47,6 +50,7 @@ type districtsView struct {
 	Options  []option
 	Figures  []figure
 	Unplaced []unplacedRow
+	Hidden   bool // numbers of a district are not shown
 }
 
 // unplacedRow is the rows that belong to no district, apart from the districts: blank ones, and those with an unknown name.
@@ -81,17 +85,21 @@ func (r *Request) districts(res *scorecard.Result) (*districtsView, error) {
 		return m.Dimension == kpi.DimensionDistrict && o != nil && o.Value != nil
 	})
 	if m := chart.DistrictMap(r.P, "district-map", r.City, res, chosen); m != nil && valued {
-		f, err := newFigure(m, "map", res, valued)
+		f, err := newFigure(m, "map", allFile(res), valued)
 		if err != nil {
 			return nil, err
 		}
 		v.Figures = append(v.Figures, f)
 	}
-	f, err := newFigure(chart.DistrictBars(r.P, "district-bars", r.City, res, chosen), "bars", res, valued)
+	f, err := newFigure(chart.DistrictBars(r.P, "district-bars", r.City, res, chosen), "bars", allFile(res), valued)
 	if err != nil {
 		return nil, err
 	}
 	v.Figures = append(v.Figures, f)
+	v.Hidden = slices.ContainsFunc(res.Members, func(m scorecard.Member) bool {
+		o := res.Observation(chosen, m.Dimension, m.Member)
+		return m.Dimension == kpi.DimensionDistrict && o != nil && o.Suppressed != kpi.NotSuppressed
+	})
 	if chosen != kpi.PeriodTotal { // those of all periods have their place beside the other rows
 		v.Unplaced = r.unplaced(res, chosen)
 	}
@@ -103,19 +111,24 @@ func (r *Request) unplaced(res *scorecard.Result, period string) []unplacedRow {
 	var list []unplacedRow
 	for _, member := range []string{kpi.MemberNotRecorded, kpi.MemberNotRecognised} {
 		o := res.Observation(period, kpi.DimensionDistrict, member)
-		if o == nil || o.Rows+o.ExcludedRows() == 0 {
+		if o == nil || (o.Rows+o.ExcludedRows() == 0 && o.Suppressed == kpi.NotSuppressed) {
 			continue
 		}
 		row := unplacedRow{
-			Name: r.P.Member(kpi.DimensionDistrict, member, r.City), Value: r.Value(res.Indicator, o.Value),
-			Rows: r.Count(o.Rows), Out: r.Count(o.ExcludedRows()),
-		}
-		if o.Value != nil && o.Rows < int64(res.Indicator.Minimum) {
-			row.Value.Text = r.P.Cases(res.Indicator, o)
+			Name: r.P.Member(kpi.DimensionDistrict, member, r.City), Value: Value{r.P.Observed(res.Indicator, o), raw(o.Value)},
+			Rows: r.rows(o, o.Rows), Out: r.rows(o, o.ExcludedRows()),
 		}
 		list = append(list, row)
 	}
 	return list
+}
+
+// rows is a number of rows of an observation; where its numbers are not shown neither are they.
+func (r *Request) rows(o *kpi.Observation, n int64) Value {
+	if o.Suppressed != kpi.NotSuppressed {
+		return Value{Text: r.P.T("value.suppressed")}
+	}
+	return r.Count(n)
 }
 
 // districtPeriods returns the periods for which there is a district with rows: all together first, then the newest first. It is empty

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 
 	"citystat/dashboards/i18n"
@@ -22,7 +23,15 @@ type indicatorData struct {
 	Numbers   []numberView
 	Answers   []answer
 	Trend     figure
+	Course    *answer        // which way it went over all its history; nil if nobody can say
+	Year      *figure        // the total of a year; nil for what does not add up
+	Project   *projectView   // nil if it is no work that the city does
 	Districts *districtsView // nil if it is not broken down by district
+	Equity    []groupsView   // how the groups of each dimension compare
+	Drivers   []groupsView   // what each group contributed to the newest change
+	Evaluated []evaluationView
+	History   *historyView // nil if nothing was changed
+	Contents  []Link       // of the page, where it is long
 	Total     totalView
 	Unplaced  []unplacedRow // of all periods together
 	Why       Words
@@ -30,6 +39,7 @@ type indicatorData struct {
 	Caution   Words
 	Targets   []targetView
 	Setters   bool // whether it is known who set a target
+	Kinds     bool // the targets are of several kinds
 	Facts     []fact
 	Source    sourceView
 	Paired    []Summary
@@ -75,8 +85,10 @@ type targetView struct {
 	Value        Value
 	Set          Moment
 	ByWhom       string
+	Kind         string // for the year, for the term, on the way
 	Reason       Words
 	Illustrative string
+	Replaced     bool // by another for the same day
 }
 
 // placeView leads to the indicators before and after this one.
@@ -110,8 +122,9 @@ func loadIndicator(_ context.Context, r *Request) (Content, error) {
 			{URL: "/indicators/" + ind.ID + ".json", Words: own(r.P.T("data.download_json"))},
 		},
 	}
-	for _, t := range d.Targets {
-		d.Setters = d.Setters || t.ByWhom != ""
+	for i := range d.Targets {
+		d.Setters = d.Setters || d.Targets[i].ByWhom != ""
+		d.Kinds = d.Kinds || d.Targets[i].Kind != d.Targets[0].Kind
 	}
 	for _, f := range res.Assessment.Flags {
 		if !concerns(res, f) {
@@ -125,6 +138,9 @@ func loadIndicator(_ context.Context, r *Request) (Content, error) {
 	if d.Districts, err = r.districts(res); err != nil {
 		return Content{}, err
 	}
+	if err := r.further(&d, res); err != nil {
+		return Content{}, err
+	}
 	c := Content{Title: d.Link.Text, Summary: d.Finding, Data: d}
 	if pr := r.City.Priority(ind.Priority); pr != nil {
 		c.Crumbs = []Link{{URL: r.To("/priorities/" + pr.ID), Words: r.Words(pr.Name)}}
@@ -132,13 +148,17 @@ func loadIndicator(_ context.Context, r *Request) (Content, error) {
 	return c, nil
 }
 
-// numbers are the value, the target, where the trajectory says it should be, and the change in a year.
+// numbers are the value, the target, where the trajectory says it should be, the targets that hold at the same time, and the change in a
+// year. Of what adds up in a year it is the total so far that is judged.
 func (r *Request) numbers(res *scorecard.Result) []numberView {
 	ind, a := res.Indicator, res.Assessment
 	judged := point(res, a.Period)
 	list := []numberView{{Label: r.P.T("indicator.value"), Value: r.judged(res)}}
 	if judged != nil {
 		list[0].Note = r.P.Period(judged.Period)
+	}
+	if a.Judged != nil && a.Target != nil && judged != nil {
+		list = append([]numberView{r.soFar(ind, &a, judged.Period)}, list...)
 	}
 	if a.Target != nil {
 		list = append(list, numberView{r.P.T("indicator.target"), r.target(ind, a.Target), r.P.By(a.Target.By)})
@@ -149,6 +169,10 @@ func (r *Request) numbers(res *scorecard.Result) []numberView {
 			list[len(list)-1].Note = r.P.On(judged.Period.Last)
 		}
 	}
+	for k := range a.Standings {
+		t := &a.Standings[k].Target
+		list = append(list, numberView{r.P.T("page.standing." + kindOf(t)), r.target(ind, t), r.P.By(t.By)})
+	}
 	if change, before := yearChange(res, judged); change != nil && a.Status != kpi.TooFew {
 		list = append(list, numberView{
 			r.P.T("indicator.year_change"), Value{r.P.Change(change, ind.Unit, ind.Decimals), raw(change)}, r.P.Period(before.Period),
@@ -156,6 +180,18 @@ func (r *Request) numbers(res *scorecard.Result) []numberView {
 	}
 	return list
 }
+
+// soFar is a year's total until a period, beside the target for all of it.
+func (r *Request) soFar(ind *kpi.Indicator, a *kpi.Assessment, until kpi.Period) numberView {
+	v := numberView{Label: r.P.T("page.so_far"), Value: r.Value(ind, a.Judged)}
+	if year, err := r.Cal.Period(ind.AddsUpIn, until.Last); err == nil {
+		v.Note = r.P.T("page.of_year", "target", r.P.Target(a.Target, ind), "year", r.P.PeriodShort(year))
+	}
+	return v
+}
+
+// kindOf is the kind of a target.
+func kindOf(t *kpi.Target) string { return cmp.Or(t.Kind, kpi.TargetAnnual) }
 
 // yearChange is the difference between a point and the settled one a year before it, nil if there is none.
 func yearChange(res *scorecard.Result, now *scorecard.Point) (*float64, *scorecard.Point) {
@@ -178,7 +214,10 @@ func (r *Request) targets(ind *kpi.Indicator) []targetView {
 	var list []targetView
 	for i := range ind.Targets {
 		t := &ind.Targets[i]
-		v := targetView{By: r.on(t.By), Value: r.target(ind, t), Set: r.on(t.Set), ByWhom: t.ByWhom, Reason: r.Words(t.Reason)}
+		v := targetView{
+			By: r.on(t.By), Value: r.target(ind, t), Set: r.on(t.Set), ByWhom: t.ByWhom, Reason: r.Words(t.Reason),
+			Kind: r.P.T("page.target." + kindOf(t)), Replaced: ind.Replaced(*t),
+		}
 		if t.Illustrative {
 			v.Illustrative = r.P.Flag(kpi.FlagIllustrative)
 		}

@@ -27,9 +27,7 @@ type indicatorsData struct {
 	Illustrative string
 	Any          bool // a filter is set
 	Groups       []Group
-	Shown        string // which of them are on this page, where they are too many for one
-	Previous     *Link
-	Next         *Link
+	pager
 }
 
 // filter is one choice of the form.
@@ -65,47 +63,55 @@ func loadIndicators(_ context.Context, r *Request) (Content, error) {
 		}
 	}
 	d.Found = r.P.T("list.count", "n", len(found), "total", len(all))
-	rows, err := r.pageOf(&d, found)
+	from, to, err := r.turn(&d.pager, "/indicators", len(found), listAPage, "list.page")
 	if err != nil {
 		return Content{}, err
 	}
-	d.Groups = r.byPriority(rows)
+	d.Groups = r.byPriority(found[from:to])
 	return Content{Title: r.P.T("list.title"), Summary: d.Found, Data: d}, nil
 }
 
-// pageOf returns the results on one page of the list, and puts the links to the pages before and after it.
-func (r *Request) pageOf(d *indicatorsData, found []*scorecard.Result) ([]*scorecard.Result, error) {
+// pager leads through a list that is too long for one page.
+type pager struct {
+	Shown    string // which part of the list is on this page; "" where it is all of it
+	Previous *Link
+	Next     *Link
+}
+
+// turn finds the part of a list that is on the page that was asked for, and puts the links to the pages before and after it. shown is the message
+// that says which part it is.
+func (r *Request) turn(p *pager, path string, total, size int, shown string) (from, to int, err error) {
 	page := 1
 	if s := r.Query.Get("page"); s != "" {
 		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 || n > 1+max(0, len(found)-1)/listAPage {
-			return nil, kpi.Errorf(kpi.CodeInvalid, "the list has no page %q", s)
+		if err != nil || n < 1 || n > 1+max(0, total-1)/size {
+			return 0, 0, kpi.Errorf(kpi.CodeInvalid, "the list has no page %q", s)
 		}
 		page = n
 	}
-	from, to := (page-1)*listAPage, min(page*listAPage, len(found))
+	from, to = (page-1)*size, min(page*size, total)
 	link := func(n int, id string) *Link {
 		q := maps.Clone(r.Query)
 		q.Del("page")
 		if n > 1 {
 			q.Set("page", strconv.Itoa(n))
 		}
-		address := "/indicators"
+		address := path
 		if len(q) > 0 {
 			address += "?" + q.Encode()
 		}
 		return &Link{URL: r.To(address), Words: own(r.P.T(id))}
 	}
 	if page > 1 {
-		d.Previous = link(page-1, "rejects.previous")
+		p.Previous = link(page-1, "rejects.previous")
 	}
-	if to < len(found) {
-		d.Next = link(page+1, "rejects.next")
+	if to < total {
+		p.Next = link(page+1, "rejects.next")
 	}
-	if page > 1 || to < len(found) {
-		d.Shown = r.P.T("list.page", "from", from+1, "to", to, "total", len(found))
+	if page > 1 || to < total {
+		p.Shown = r.P.T(shown, "from", from+1, "to", to, "total", total)
 	}
-	return found[from:to], nil
+	return from, to, nil
 }
 
 // byPriority returns results under their priorities, in the order in which they come.

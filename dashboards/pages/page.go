@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"strconv"
 	"strings"
@@ -24,17 +25,21 @@ const (
 
 // Page is one page of the site. Everything about it is here: the server, the menu and the tests read it and nothing else.
 type Page struct {
-	Name  string   // of its template, Name.gohtml
-	Path  string   // below the language: "/", "/indicators/:id"; of a staff page the whole address, without a language
-	Menu  string   // the id of the message that is its menu entry; "" if it is not in the menu
-	Role  Role     // who may see it
-	Query []string // the query parameters that it knows; all others are ignored
+	Name  string              // of its template, Name.gohtml
+	Path  string              // below the language: "/", "/indicators/:id"; of a staff page the whole address, without a language
+	Menu  string              // the id of the message that is its menu entry; "" if it is not in the menu
+	Role  Role                // who may see it
+	Query []string            // the query parameters that it knows; all others are ignored
+	Shown func(*Request) bool // whether its menu entry is there, where that depends on the city; nil: always
 	Load  func(context.Context, *Request) (Content, error)
 }
 
 // All lists the pages, in the order of the menu.
 func All() []Page {
-	return []Page{scorecardPage, priorityPage, indicatorsPage, indicatorPage, dataPage, staffDataPage, staffRejectsPage}
+	return []Page{
+		scorecardPage, priorityPage, indicatorsPage, indicatorPage, evaluationsPage, evaluationPage, changesPage, dataPage,
+		staffDataPage, staffRejectsPage, staffIndicatorPage,
+	}
 }
 
 // checkPages finds what would break a page only when somebody asks for it.
@@ -77,6 +82,7 @@ type Request struct {
 	nodes    map[string]*kpi.PlanNode // of the city's plan, by id; see [Request.node]
 	examples bool                     // no target at all is the city's own
 	staff    Staff                    // what a staff page reads; nil on all others
+	log      *slog.Logger             // of a staff page
 	now      time.Time                // of a staff page; those of the public know no clock but the day
 }
 

@@ -119,6 +119,12 @@ func paths(card *scorecard.Scorecard) []string {
 					list = append(list, "/indicators/"+res.Indicator.ID)
 				}
 			}
+		case evaluationPage.Path:
+			for _, e := range card.Evaluations {
+				if e.Definition.Public && card.Result(e.Definition.Indicator).Indicator.Public {
+					list = append(list, "/evaluations/"+e.Definition.ID)
+				}
+			}
 		default:
 			list = append(list, p.Path)
 		}

@@ -20,6 +20,7 @@ type priorityData struct {
 	AsOf         string
 	Tally        []Count
 	Total        int
+	Roll         *rollView
 	Code         string  // the city's own number of it, where it is a part of a plan
 	Groups       []Group // by goal
 	Goals        []goalLink
@@ -49,6 +50,7 @@ func loadPriority(_ context.Context, r *Request) (Content, error) {
 		AsOf:         r.asOf(),
 		Tally:        r.linked(r.tally(tally), pr.ID),
 		Total:        tally.Total(),
+		Roll:         r.rollUp(pr.ID),
 		Code:         r.codeOf(pr.ID),
 		Groups:       r.goals(pr, results),
 	}

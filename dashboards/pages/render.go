@@ -119,7 +119,7 @@ func (p *Pages) view(r *Request, page, suffix string, c Content) view {
 func (p *Pages) menu(r *Request, current string) []Link {
 	var list []Link
 	for _, m := range p.pages {
-		if m.Menu == "" || (m.Role == StaffOnly && !r.Staff) {
+		if m.Menu == "" || (m.Role == StaffOnly && !r.Staff) || (m.Shown != nil && !m.Shown(r)) {
 			continue
 		}
 		link := Link{URL: m.Path, Words: own(r.P.T(m.Menu)), Current: m.Name == current}
@@ -189,6 +189,9 @@ type with struct {
 	P    *i18n.Printer
 	Data any
 }
+
+// With hands on the printer to a part of a part.
+func (w with) With(data any) any { return with{w.P, data} }
 
 // With is for templates: {{template "name" ($.With .)}}.
 func (v view) With(data any) any { return with{v.P, data} }

@@ -22,6 +22,7 @@ type scorecardData struct {
 	Next         string // when new ones should come, or that none will
 	Tally        []Count
 	Total        int
+	Roll         *rollView
 	Judged       bool // something was judged: otherwise "nothing needs attention" would be a claim
 	Priorities   []priorityCard
 	Attention    []Summary
@@ -42,6 +43,7 @@ type priorityCard struct {
 	Tally   []Count
 	Total   int
 	Worst   *Summary // nil if nothing is behind
+	Said    []string // see [rollView]
 	Clear   bool     // something was judged and nothing is behind
 }
 
@@ -66,6 +68,7 @@ func loadScorecard(_ context.Context, r *Request) (Content, error) {
 		Total:        tally.Total(),
 		Judged:       tally.Total() > tally[kpi.PublicCannotSay],
 		Legend:       r.legend(),
+		Roll:         r.rollUp(""),
 	}
 	r.few(&d, needs, withStatus(all, kpi.PublicOnTrack), tally)
 	d.Lead = i18n.CityResult(p, tally)
@@ -109,7 +112,6 @@ func (r *Request) few(d *scorecardData, needs, wins []*scorecard.Result, tally s
 }
 
 func (r *Request) priorityCard(pr kpi.Priority) priorityCard {
-	results := r.results(pr.ID)
 	tally := r.Card.Tally(pr.ID)
 	c := priorityCard{
 		Link:    Link{URL: r.To("/priorities/" + pr.ID), Words: r.Words(pr.Name)},
@@ -118,11 +120,37 @@ func (r *Request) priorityCard(pr kpi.Priority) priorityCard {
 		Total:   tally.Total(),
 		Clear:   tally[kpi.PublicOnTrack] > 0,
 	}
-	if worst := attention(results); len(worst) > 0 {
-		s := r.summary(worst[0])
-		c.Worst, c.Clear = &s, false
+	if roll := r.rollUp(pr.ID); roll != nil {
+		if c.Worst, c.Said = roll.Worst, roll.Said; c.Worst != nil {
+			c.Clear = false
+		}
 	}
 	return c
+}
+
+// rollView is a priority, or the whole city, in numbers that hide nothing. What is said of a score is there only if the city asks for one.
+type rollView struct {
+	Worst *Summary // nil if nothing is behind
+	Said  []string // of how many anything can be said, and the score
+}
+
+// rollUp puts the public indicators of a priority together, of the whole city if it is ""; nil if there are none.
+func (r *Request) rollUp(priority string) *rollView {
+	roll := r.Card.RollUp(priority, true)
+	if roll.Total == 0 {
+		return nil
+	}
+	v := &rollView{}
+	if worst := r.Card.Result(roll.Worst); worst != nil && worst.Assessment.Status.Public() != kpi.PublicOnTrack {
+		s := r.summary(worst)
+		v.Worst = &s
+	}
+	v.Said = append(v.Said, r.P.T("rollup.coverage", "n", roll.Answered, "total", roll.Total))
+	if s := roll.Score; s != nil {
+		v.Said = append(v.Said, r.P.T("rollup.score", "score", r.P.Number(s.Value, 0), "low", r.P.Number(s.Low, 0), "high", r.P.Number(s.High, 0),
+			"share", r.P.Share(s.Coverage)))
+	}
+	return v
 }
 
 // legend explains the four words, with the city's bands.

@@ -43,6 +43,7 @@ func (p *Pages) Register(e *echo.Echo) {
 		}
 		add(root+"/*", unslash)
 	}
+	p.registerFiles(e)
 	add("/:lang", respell)
 	add("/:lang/*", respell)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"citystat/kpi"
+	"citystat/kpi/scorecard"
 )
 
 // Staff is what the staff pages read and set off. It speaks of what is live, which the public may not see: nothing of it reaches a page
@@ -11,6 +12,9 @@ import (
 type Staff interface {
 	// City returns the city as its folder stands now, or an error with code unready while there is none.
 	City(ctx context.Context) (*kpi.City, error)
+
+	// Live returns the scorecard of now, published or not, with the checks of whether its numbers can be trusted. It is shared: nobody changes it.
+	Live(ctx context.Context) (*scorecard.Scorecard, error)
 
 	// Datasets returns what is known of the city's datasets, in any order. One that is left out was never loaded and has no job.
 	Datasets(ctx context.Context) ([]kpi.DatasetReport, error)

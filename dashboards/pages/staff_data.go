@@ -5,9 +5,11 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"citystat/kpi"
+	"citystat/kpi/scorecard"
 )
 
 var staffDataPage = Page{
@@ -54,7 +56,14 @@ type staffDataset struct {
 	Rejects    Link // URL is "" where no row was refused
 	LastRun    *runView
 	Runs       []runView
-	Indicators []Link // URL is "" of one that is not published
+	Indicators []staffNumber
+	Looks      string // how many checks of its numbers ask somebody to look
+}
+
+// staffNumber is an indicator that is computed from a dataset.
+type staffNumber struct {
+	Link
+	Looks string // checks that ask somebody to look; "" if none does
 }
 
 // trouble is why a dataset needs somebody, and what to do.
@@ -91,9 +100,14 @@ func loadStaffData(ctx context.Context, r *Request) (Content, error) {
 		Refresh: staffDataPath,
 		Notice:  r.notice(),
 	}
+	live, err := r.staff.Live(ctx)
+	if err != nil { // whoever comes here may come to mend just that: the page says so, and shows the rest
+		r.log.WarnContext(ctx, "the live scorecard cannot be made for the staff pages", "err", err)
+	}
 	order := 0
 	for i := range r.City.Datasets {
 		ds := r.staffDataset(&r.City.Datasets[i], reportOf(reports, r.City.Datasets[i].ID))
+		r.looks(ds, live)
 		d.Datasets = append(d.Datasets, ds)
 		if ds.Trouble != nil {
 			d.Problems = append(d.Problems, ds)
@@ -153,11 +167,36 @@ func (r *Request) staffDataset(ds *kpi.Dataset, rep *kpi.DatasetReport) *staffDa
 	}
 	for i := range r.City.Indicators {
 		if ind := &r.City.Indicators[i]; ind.Dataset == ds.ID {
-			v.Indicators = append(v.Indicators, r.indicatorLink(ind))
+			v.Indicators = append(v.Indicators, staffNumber{Link: Link{URL: staffIndicatorPath(ind.ID), Words: r.Words(ind.Name)}})
 		}
 	}
 	r.judge(v, ds, rep)
 	return v
+}
+
+// looks says how many checks of the numbers from a dataset ask somebody to look. The live scorecard is nil where it cannot be read.
+func (r *Request) looks(v *staffDataset, live *scorecard.Scorecard) {
+	if len(v.Indicators) == 0 {
+		return
+	}
+	if live == nil {
+		v.Looks = r.P.T("staff.checks.unread")
+		return
+	}
+	n, total := 0, 0
+	for i := range v.Indicators {
+		ind := &v.Indicators[i]
+		res := live.Result(strings.TrimPrefix(ind.URL, staffIndicatorPath("")))
+		if res == nil {
+			continue
+		}
+		if k := looks(res); k > 0 {
+			n += k
+			ind.Looks = r.P.T("staff.checks.lead", "n", k, "total", asked(res))
+		}
+		total += asked(res)
+	}
+	v.Looks = r.P.T("staff.checks.lead", "n", n, "total", total)
 }
 
 // place is where a source lies, as the folder says it. An address is shown without who signs in there.

@@ -118,7 +118,7 @@ func (p *Pages) staffRequest(c echo.Context) (*Request, error) {
 	now := p.opts.Now()
 	return &Request{
 		P: p.opts.Bundle.Printer(lang, city.Formats[lang]), Lang: lang, Card: card, City: city, Cal: cal,
-		Today: kpi.DateOf(now.In(cal.Location)), Staff: true, staff: p.opts.Staff, now: now,
+		Today: kpi.DateOf(now.In(cal.Location)), Staff: true, staff: p.opts.Staff, now: now, log: p.opts.Logger,
 	}, nil
 }
 

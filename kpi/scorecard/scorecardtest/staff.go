@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"citystat/kpi"
+	"citystat/kpi/scorecard"
 )
 
 // Secret stands in what only staff may read of [NewStaff]: in errors, warnings, paths and refused rows. No public page may hold it.
@@ -19,6 +20,7 @@ const Secret = "STAFF-ONLY-5e1f"
 // off. Its fields may be changed before it is used; it is safe for many goroutines afterwards.
 type Staff struct {
 	TheCity *kpi.City
+	TheCard *scorecard.Scorecard // the live one
 	Reports []kpi.DatasetReport
 	Rows    map[int64][]kpi.Reject // refused rows by load
 	Err     error                  // what every question is answered with, if it is not nil
@@ -46,7 +48,7 @@ func NewStaff() *Staff {
 		city.Datasets[i].Schedule = schedule
 		city.Datasets[i].Department = city.Departments[i%len(city.Departments)].ID
 	}
-	s := &Staff{TheCity: city, Rows: map[int64][]kpi.Reject{}, watchers: map[chan kpi.RunState]struct{}{}, came: make(chan struct{})}
+	s := &Staff{TheCity: city, TheCard: Normal(), Rows: map[int64][]kpi.Reject{}, watchers: map[chan kpi.RunState]struct{}{}, came: make(chan struct{})}
 	s.Reports = s.reports()
 	return s
 }
@@ -81,6 +83,7 @@ func NewHostileStaff() *Staff {
 		}
 	}
 	s.hostileRows(word)
+	s.TheCard = Hostile()
 	return s
 }
 
@@ -217,6 +220,9 @@ func detail(g kpi.RejectGroup) string {
 
 // City returns the city.
 func (s *Staff) City(context.Context) (*kpi.City, error) { return s.TheCity, s.Err }
+
+// Live returns the live scorecard.
+func (s *Staff) Live(context.Context) (*scorecard.Scorecard, error) { return s.TheCard, s.Err }
 
 // Datasets returns the reports.
 func (s *Staff) Datasets(context.Context) ([]kpi.DatasetReport, error) {

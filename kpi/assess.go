@@ -92,6 +92,7 @@ func Assess(in AssessInput) Assessment {
 	if judged != nil {
 		v := *judged.Observation.Value
 		a.Period, a.Value, a.Rows, a.Excluded = judged.Period.ID, &v, judged.Observation.Rows, maps.Clone(judged.Observation.Excluded)
+		a.Untold = judged.Observation.LeftUntold
 		a.Target = in.Indicator.TargetFor(judged.Period)
 	} else if newest.ID != "" {
 		a.Target = in.Indicator.TargetFor(newest)

@@ -270,6 +270,7 @@ type Assessment struct {
 	Since     string           `json:"since,omitempty"`  // the first period in Judged
 	Rows      int64            `json:"rows"`             // rows counted in it
 	Excluded  map[string]int64 `json:"excluded,omitempty"`
+	Untold    bool             `json:"untold,omitempty"` // rows that were left out are not shown, see [Observation.LeftUntold]
 	Newest    string           `json:"newest,omitempty"` // the newest period that has begun, judged or not
 	Target    *Target          `json:"target,omitempty"` // the target that governs the judged period
 	Baseline  *Baseline        `json:"baseline,omitempty"`

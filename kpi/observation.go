@@ -19,7 +19,8 @@ type Observation struct {
 	AsOf        Date             `json:"as_of"`              // the day as of which it was computed
 	Load        int64            `json:"load"`               // the data version that first gave this value
 
-	Suppressed Suppression `json:"suppressed,omitempty"` // why its numbers are not shown; then there are none
+	Suppressed Suppression `json:"suppressed,omitempty"`  // why its numbers are not shown; then there are none
+	LeftUntold bool        `json:"left_untold,omitempty"` // the rows left out are not shown, for some of them are few people; Excluded is empty then
 }
 
 // Suppression says why numbers that exist are not published.

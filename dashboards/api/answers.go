@@ -156,7 +156,7 @@ type Driver struct {
 func assessment(a kpi.Assessment, d kpi.Direction) Assessment {
 	out := Assessment{
 		Status: string(a.Status), PublicStatus: string(a.Status.Public()), Flags: flags(a.Flags), AsOf: a.AsOf, Signal: signal(a.Signal),
-		Period: word(a.Period), Newest: word(a.Newest), Value: a.Value, Rows: a.Rows, Excluded: reasons(a.Excluded),
+		Period: word(a.Period), Newest: word(a.Newest), Value: a.Value, Rows: a.Rows, Excluded: told(a.Excluded, a.Untold),
 		Expected: a.Expected, Gap: a.Gap, Progress: a.Progress, Pace: a.Pace, Met: a.Met, Bands: Bands(a.Bands), Rule: a.Rule,
 		Outlook: outlook(a.Outlook), Judged: a.Judged, Since: word(a.Since), Phasing: word(a.Phasing), Standings: []Standing{}, Reasons: []Reason{},
 	}

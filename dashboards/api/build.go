@@ -125,7 +125,7 @@ func observationOrNil(o *kpi.Observation) *Observation {
 func observation(o kpi.Observation) Observation {
 	return Observation{
 		Period: o.Period, Dimension: o.Dimension, Member: o.Member,
-		Numerator: o.Numerator, Denominator: o.Denominator, Value: o.Value, Rows: o.Rows, Excluded: reasons(o.Excluded),
+		Numerator: o.Numerator, Denominator: o.Denominator, Value: o.Value, Rows: o.Rows, Excluded: told(o.Excluded, o.LeftUntold || o.Suppressed != kpi.NotSuppressed),
 		Partial: o.Partial, Provisional: o.Provisional, DefinitionVersion: o.Version, DataVersion: o.Load,
 		Suppressed: string(o.Suppressed),
 	}
@@ -232,6 +232,14 @@ func flags(list []kpi.Flag) []string {
 		out = append(out, string(f))
 	}
 	return out
+}
+
+// told returns rows left out by reason, null where they are not told.
+func told(m map[string]int64, untold bool) map[string]int64 {
+	if untold {
+		return nil
+	}
+	return reasons(m)
 }
 
 func reasons(m map[string]int64) map[string]int64 {

@@ -90,12 +90,18 @@ func (t csvTable) record(o Observation) ([]string, error) {
 	for _, n := range o.Excluded {
 		excluded += n
 	}
+	told := func(n int64, is bool) string { // what is not told is no 0
+		if !is {
+			return ""
+		}
+		return strconv.FormatInt(n, 10)
+	}
 	r := []string{
 		t.doc.ID, o.Period, o.Dimension, o.Member, i18n.Cell(t.names[[2]string{o.Dimension, o.Member}]), t.doc.Unit,
-		cells[0], cells[1], cells[2], strconv.FormatInt(o.Rows, 10), strconv.FormatInt(excluded, 10),
+		cells[0], cells[1], cells[2], told(o.Rows, o.Suppressed == ""), told(excluded, o.Excluded != nil && o.Suppressed == ""),
 	}
 	for _, reason := range t.reasons {
-		r = append(r, strconv.FormatInt(o.Excluded[reason], 10))
+		r = append(r, told(o.Excluded[reason], o.Excluded != nil && o.Suppressed == ""))
 	}
 	return append(r, strconv.FormatBool(o.Partial), strconv.FormatBool(o.Provisional), strconv.Itoa(o.DefinitionVersion),
 		strconv.FormatInt(o.DataVersion, 10), strconv.FormatInt(t.doc.Provenance.Publication, 10), t.doc.Provenance.AsOf.String(), o.Suppressed), nil

@@ -136,7 +136,7 @@ type Observation struct {
 	Denominator       *float64         `json:"denominator"` // share, mean: rows counted
 	Value             *float64         `json:"value"`       // null: no rows to judge
 	Rows              int64            `json:"rows"`        // rows counted
-	Excluded          map[string]int64 `json:"excluded"`    // rows left out, by reason
+	Excluded          map[string]int64 `json:"excluded"`    // rows left out, by reason; null where they are so few people that it is not told
 	Partial           bool             `json:"partial"`     // the period is not over on the as-of day
 	Provisional       bool             `json:"provisional"` // the period is not settled yet
 	DefinitionVersion int              `json:"definition_version"`

@@ -211,26 +211,24 @@ func (p *suppressor) addTotal(t *stats.CountTable, part, whole int, parts []int)
 	}
 }
 
-// hide takes the numbers out of what is hidden. Rows that are left out are counts of people too: of members they are not shown, and of the
-// city a reason is shown by period only if it is never small.
+// hide takes the numbers out of what is hidden. Rows that are left out are counts of people too: of members they are not told, and of the whole
+// city by period only if they never are of few people for any reason.
 func (p *suppressor) hide() {
-	k := int64(p.indicator.Suppress)
-	small := map[string]bool{}
-	for _, o := range p.cells {
-		for reason, n := range o.Excluded {
-			small[reason] = small[reason] || o.Dimension == "" && n > 0 && n < k
+	few := func(o *kpi.Observation) bool {
+		for _, n := range o.Excluded {
+			if n > 0 && n < int64(p.indicator.Suppress) {
+				return true
+			}
 		}
+		return false
+	}
+	untold := false
+	for _, o := range p.cells {
+		untold = untold || o.Dimension == "" && o.Period != kpi.PeriodTotal && few(o)
 	}
 	for i, o := range p.cells {
-		left := o.Excluded
-		o.Excluded = nil
-		for reason, n := range left {
-			if o.Dimension == "" && p.hidden[i] == kpi.NotSuppressed && (!small[reason] || o.Period == kpi.PeriodTotal && n >= k) {
-				if o.Excluded == nil {
-					o.Excluded = map[string]int64{}
-				}
-				o.Excluded[reason] = n
-			}
+		if o.Dimension != "" || p.hidden[i] != kpi.NotSuppressed || few(o) || untold && o.Period != kpi.PeriodTotal {
+			o.Excluded, o.LeftUntold = nil, true
 		}
 		if p.hidden[i] != kpi.NotSuppressed {
 			o.Numerator, o.Denominator, o.Value, o.Rows, o.Suppressed = nil, nil, nil, 0, p.hidden[i]

@@ -81,7 +81,7 @@ func (s scope) once(sql string) string {
 	if s.steps == nil {
 		return sql
 	}
-	st := step{name: fmt.Sprintf("%s_step%d_", s.table, len(*s.steps)), sql: sql}
+	st := step{name: fmt.Sprintf("%s_%sstep%d_", s.table, strings.TrimSuffix(s.table, "."), len(*s.steps)), sql: sql}
 	for _, other := range *s.steps {
 		if other.sql == sql {
 			return other.name

@@ -38,12 +38,9 @@ func (o *observer) lastDays(ctx context.Context, t *tally, of portion, plans []*
 		on = append(on, fmt.Sprintf("l%d", i))
 		fmt.Fprintf(&results, ", sum(v%[1]d), count(v%[1]d), count(*) FILTER (l%[1]d)", i)
 	}
-	rows, err := o.classified(s, g, of, append(more, g.moment()+" AS us"))
-	if err != nil {
-		return err
-	}
-	sets, id := g.cellSets(portion{of.periods, false}, "")
-	s.printf("SELECT %s, p, %s%s FROM (SELECT *, %s FROM (SELECT *, %s FROM %s)) WHERE p IS NOT NULL AND (%s) GROUP BY GROUPING SETS (%s)", id, firstOf("d", len(g.dataset.Dimensions)), results.String(),
+	rows := o.classified(s, g, of, append(more, g.moment()+" AS us"))
+	sets, which := g.cellSets(portion{of.periods, false}, true)
+	s.printf("SELECT %s%s FROM (SELECT *, %s FROM (SELECT *, %s FROM %s)) WHERE p IS NOT NULL AND (%s) GROUP BY GROUPING SETS (%s)", which, results.String(),
 		strings.Join(values, ", "), strings.Join(days, ", "), rows, strings.Join(on, " OR "), sets)
 	return o.tx.query(ctx, func(scan func(...any) error) error { return t.addLast(scan, plans) }, s.String(), s.args...)
 }
@@ -70,16 +67,13 @@ func (o *observer) newest(ctx context.Context, g *group, of portion, plans []*pl
 		more = append(more, fmt.Sprintf("%s AS k%d", class, i))
 		results = append(results, fmt.Sprintf("max(us) FILTER (%s)", p.counted(fmt.Sprintf("k%d", i))))
 	}
-	rows, err := o.classified(s, g, of, more)
-	if err != nil {
-		return nil, err
-	}
+	rows := o.classified(s, g, of, more)
 	list := make([]map[int]int64, len(plans))
 	for i := range list {
 		list[i] = map[int]int64{}
 	}
 	s.printf("SELECT p, %s FROM %s WHERE p IS NOT NULL GROUP BY p", strings.Join(results, ", "), rows)
-	err = o.tx.query(ctx, func(scan func(...any) error) error {
+	err := o.tx.query(ctx, func(scan func(...any) error) error {
 		var period int
 		at, dest := make([]sql.NullInt64, len(plans)), []any{&period}
 		for i := range at {

@@ -26,6 +26,7 @@ const wordBits = 62
 // plan is an indicator ready to be measured.
 type plan struct {
 	ind     *kpi.Indicator
+	date    *kpi.Column
 	where   expr.Node // nil: all rows
 	of      expr.Node // nil: a count, rate or duration
 	per     expr.Node // of a ratio
@@ -52,13 +53,30 @@ func (p *plan) needed() []expr.Node {
 	return []expr.Node{p.of}
 }
 
+// columns lists the columns that are read to count the plan, some of them twice.
+func (p *plan) columns() []string {
+	list := []string{p.date.Name}
+	for _, n := range append([]expr.Node{p.where, p.of, p.per}, p.when...) {
+		if n != nil {
+			list = append(list, expr.Columns(n)...)
+		}
+	}
+	if p.span != nil {
+		list = append(list, p.span.from.Name, p.span.to.Name)
+	}
+	return list
+}
+
 // quantile reports whether the value is one of those of the rows, which cannot be added up from parts.
 func (p *plan) quantile() bool { return p.is(kpi.MeasureMedian, kpi.MeasurePercentile) }
 
 // newPlan reads an indicator's expressions.
 func newPlan(d *kpi.Dataset, ind *kpi.Indicator) (*plan, error) {
 	m, name := ind.Measure, "indicator "+ind.ID
-	p := &plan{ind: ind, value: -1}
+	p := &plan{ind: ind, date: column(d, m.Date), value: -1}
+	if p.date == nil || (p.date.Type != kpi.TypeDate && p.date.Type != kpi.TypeTimestamp) {
+		return nil, kpi.Errorf(kpi.CodeInvalid, "%s: date: %q is no date or timestamp column of %s", name, m.Date, d.ID)
+	}
 	var err error
 	if m.Where != "" {
 		if p.where, err = parse(d, name+": where", m.Where, expr.Boolean); err != nil {
@@ -130,28 +148,32 @@ type summand struct {
 	of   expr.Node
 }
 
-// newGroups plans the indicators of a dataset, in the order of the folder.
-func newGroups(d *kpi.Dataset, indicators []*kpi.Indicator) ([]*group, error) {
-	var list []*group
-	index := map[string]*group{}
-	for _, ind := range indicators {
-		p, err := newPlan(d, ind)
-		if err != nil {
+// newPlans reads the expressions of a dataset's indicators, in the order of the folder.
+func newPlans(d *kpi.Dataset, indicators []*kpi.Indicator) ([]*plan, error) {
+	list := make([]*plan, len(indicators))
+	var err error
+	for i, ind := range indicators {
+		if list[i], err = newPlan(d, ind); err != nil {
 			return nil, err
 		}
-		date := column(d, ind.Measure.Date)
-		if date == nil || (date.Type != kpi.TypeDate && date.Type != kpi.TypeTimestamp) {
-			return nil, kpi.Errorf(kpi.CodeInvalid, "indicator %s: date: %q is no date or timestamp column of %s", ind.ID, ind.Measure.Date, d.ID)
-		}
-		key := date.Name + " " + string(ind.Period)
+	}
+	return list, nil
+}
+
+// newGroups puts plans together that can be measured in one scan.
+func newGroups(d *kpi.Dataset, plans []*plan) []*group {
+	var list []*group
+	index := map[string]*group{}
+	for _, p := range plans {
+		key := p.date.Name + " " + string(p.ind.Period)
 		g := index[key]
 		if g == nil || g.full(p) {
-			g = &group{dataset: d, date: date, kind: ind.Period, words: 1}
+			g = &group{dataset: d, date: p.date, kind: p.ind.Period, words: 1}
 			index[key], list = g, append(list, g)
 		}
 		g.pack(p)
 	}
-	return list, nil
+	return list
 }
 
 // The bounds of one scan. Every word is one more way of grouping all rows, and in each of them every group keeps all sums: a plan of hundreds
@@ -323,9 +345,9 @@ func memberOf(d *kpi.Dataset, table, dimension string) string {
 	return fmt.Sprintf("coalesce(%s, '%s')", name, kpi.MemberNotRecorded)
 }
 
-// classified is the SQL of a derived table with, for every visible row of the row table, its period p (null if it lies in none that is asked for; if
-// some are asked for, only their rows are there), its members d0, d1 …, and whatever else more lists.
-func (o *observer) classified(s scope, g *group, of portion, more []string) (string, error) {
+// classified is the SQL of a derived table with, for every row that is looked at, its period p (null if it lies in none that is asked for; if some are
+// asked for, only their rows are there), its members d0, d1 …, and whatever else more lists.
+func (o *observer) classified(s scope, g *group, of portion, more []string) string {
 	date := s.table + quoteName(g.date.Name)
 	if g.date.Type == kpi.TypeDate {
 		date = "CAST(" + date + " AS TIMESTAMP)"
@@ -346,6 +368,23 @@ func (o *observer) classified(s scope, g *group, of portion, more []string) (str
 	for i, name := range g.dataset.Dimensions {
 		columns = append(columns, fmt.Sprintf("%s AS d%d", memberOf(g.dataset, s.table, name), i))
 	}
-	visible := fmt.Sprintf("(SELECT * FROM %s WHERE %s)", quoteName(o.table), s.visible("_from", "_to", o.version))
-	return fmt.Sprintf("(SELECT %s FROM %s AS r%s)", strings.Join(append(columns, more...), ", "), s.withSteps(placed(g.dataset, visible, o.table)), periods), nil
+	return fmt.Sprintf("(SELECT %s FROM %s AS r%s)", strings.Join(append(columns, more...), ", "), s.withSteps(placed(g.dataset, o.rows(s, g, of), o.table)), periods)
+}
+
+// rows is the SQL of a derived table of the rows of the row table that are looked at. Where some periods are asked for, the days from the first to the
+// last of them are named too: DuckDB then passes over the parts of the table that hold others.
+func (o *observer) rows(s scope, g *group, of portion) string {
+	conditions := s.visible("_from", "_to", o.version)
+	if of.byPeriod() && of.periods != nil {
+		from, to := g.bounds(g.periods[slices.Min(of.periods)])
+		if _, end := g.bounds(g.periods[slices.Max(of.periods)]); end.After(to) {
+			to = end
+		}
+		bound := s.timestamp
+		if g.date.Type == kpi.TypeDate {
+			bound = func(t time.Time) string { return s.date(kpi.DateOf(t)) }
+		}
+		conditions += fmt.Sprintf(" AND v.%[1]s >= %[2]s AND v.%[1]s < %[3]s", quoteName(g.date.Name), bound(from), bound(to))
+	}
+	return fmt.Sprintf("(SELECT * FROM %s AS v WHERE %s)", o.source, conditions)
 }

@@ -48,37 +48,19 @@ func indicatorsOf(city *kpi.City, dataset string) []*kpi.Indicator {
 	return list
 }
 
-// observe computes the observations of one dataset: none if it was never loaded.
+// observe computes the observations of one dataset from all of its rows: none if it was never loaded.
 func (t *tx) observe(ctx context.Context, city *kpi.City, d *kpi.Dataset, asOf kpi.Date, version int64) ([]kpi.Observation, error) {
-	indicators := indicatorsOf(city, d.ID)
-	_, hash, table, loaded, err := t.rowsOf(ctx, d.ID, version)
-	if err != nil || !loaded || len(indicators) == 0 {
+	o, plans, err := t.observerOf(ctx, city, d, asOf, version)
+	if err != nil || o == nil {
 		return nil, err
 	}
-	if hash != d.Hash {
-		return nil, &RereadError{Datasets: []string{d.ID}}
-	}
-	if err := validate(d); err != nil {
-		return nil, err
-	}
-	o, err := newObserver(t, city, d, asOf, version, table)
+	counted, err := o.countAll(ctx, plans)
 	if err != nil {
-		return nil, err
-	}
-	groups, err := newGroups(d, indicators)
-	if err != nil {
-		return nil, err
-	}
-	if err := o.findPeriods(ctx, groups); err != nil {
 		return nil, err
 	}
 	var list []kpi.Observation
-	for _, g := range groups {
-		t, err := o.measure(ctx, g)
-		if err != nil {
-			return nil, err
-		}
-		found, err := o.report(g, t)
+	for _, y := range counted {
+		found, err := o.report(y)
 		if err != nil {
 			return nil, err
 		}
@@ -97,6 +79,28 @@ type observer struct {
 	asOf     asOf
 	version  int64
 	table    string
+	source   string // the SQL of the table in which the rows are looked up: the row table, or one with some of its rows
+}
+
+// observerOf returns what observes a dataset, and its indicators ready to be measured; nil if it was never loaded or has none.
+func (t *tx) observerOf(ctx context.Context, city *kpi.City, d *kpi.Dataset, asOf kpi.Date, version int64) (*observer, []*plan, error) {
+	indicators := indicatorsOf(city, d.ID)
+	_, hash, table, loaded, err := t.rowsOf(ctx, d.ID, version)
+	if err != nil || !loaded || len(indicators) == 0 {
+		return nil, nil, err
+	}
+	if hash != d.Hash {
+		return nil, nil, &RereadError{Datasets: []string{d.ID}}
+	}
+	if err := validate(d); err != nil {
+		return nil, nil, err
+	}
+	o, err := newObserver(t, city, d, asOf, version, table)
+	if err != nil {
+		return nil, nil, err
+	}
+	plans, err := newPlans(d, indicators)
+	return o, plans, err
 }
 
 func newObserver(t *tx, city *kpi.City, d *kpi.Dataset, asOf kpi.Date, version int64, table string) (*observer, error) {
@@ -108,35 +112,56 @@ func newObserver(t *tx, city *kpi.City, d *kpi.Dataset, asOf kpi.Date, version i
 	if err != nil {
 		return nil, err
 	}
-	return &observer{tx: t, city: city, dataset: d, calendar: cal, zone: zone, asOf: asOfIn(asOf, cal.Location), version: version, table: table}, nil
+	return &observer{tx: t, city: city, dataset: d, calendar: cal, zone: zone, asOf: asOfIn(asOf, cal.Location), version: version, table: table, source: quoteName(table)}, nil
 }
 
-// findPeriods makes every group's periods: from the earliest day in its date column to the as-of day.
-func (o *observer) findPeriods(ctx context.Context, groups []*group) error {
-	s := &statement{}
+// countAll counts everything of some plans.
+func (o *observer) countAll(ctx context.Context, plans []*plan) ([]*tally, error) {
+	if len(plans) == 0 {
+		return nil, nil
+	}
+	groups := newGroups(o.dataset, plans)
+	first, err := o.earliest(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	var list []*tally
+	for i, g := range groups {
+		if g.periods, err = periodsUntil(o.calendar, g.kind, first[i], o.asOf.day); err != nil {
+			return nil, err
+		}
+		t, err := o.measure(ctx, g)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
+	return list, nil
+}
+
+// earliest finds the earliest day in the date column of every group; none if no row has one.
+func (o *observer) earliest(ctx context.Context, groups []*group) ([]kpi.Date, error) {
+	s := o.scope()
 	first := make([]sql.NullTime, len(groups))
 	dest := make([]any, len(groups))
 	columns := make([]string, len(groups))
 	for i, g := range groups {
 		columns[i], dest[i] = "min("+quoteName(g.date.Name)+")", &first[i]
 	}
-	s.printf("SELECT %s FROM %s WHERE %s", strings.Join(columns, ", "), quoteName(o.table), s.visible("_from", "_to", o.version))
-	if err := o.tx.row(ctx, s, dest...); err != nil {
-		return err
+	rows := o.rows(s, groups[0], everything)
+	s.printf("SELECT %s FROM %s", strings.Join(columns, ", "), rows)
+	if err := o.tx.row(ctx, s.statement, dest...); err != nil {
+		return nil, err
 	}
+	days := make([]kpi.Date, len(groups))
 	for i, g := range groups {
-		var day kpi.Date
 		if first[i].Valid && g.date.Type == kpi.TypeDate {
-			day = kpi.DateOf(first[i].Time.UTC())
+			days[i] = kpi.DateOf(first[i].Time.UTC())
 		} else if first[i].Valid {
-			day = kpi.DateOf(first[i].Time.In(o.calendar.Location))
-		}
-		var err error
-		if g.periods, err = periodsUntil(o.calendar, g.kind, day, o.asOf.day); err != nil {
-			return err
+			days[i] = kpi.DateOf(first[i].Time.In(o.calendar.Location))
 		}
 	}
-	return nil
+	return days, nil
 }
 
 // scope begins a statement.
@@ -212,10 +237,7 @@ func (o *observer) countRows(ctx context.Context, t *tally) error {
 		fmt.Fprintf(&values, ", %s AS v%d", exactly(p.counted(fmt.Sprintf("k%d", v.plan)), fmt.Sprintf("x%d", i)), i)
 		fmt.Fprintf(&results, ", sum(v%d), count(v%d)", i, i)
 	}
-	rows, err := o.classified(s, g, everything, more)
-	if err != nil {
-		return err
-	}
+	rows := o.classified(s, g, everything, more)
 	sets, ids := g.sets()
 	s.printf("SELECT %s, p, %s, %s, count(*)%s FROM (SELECT *%s%s FROM %s) GROUP BY GROUPING SETS (%s)", groupingID(ids), firstOf("d", len(g.dataset.Dimensions)), firstOf("h", g.words),
 		results.String(), signatures.String(), values.String(), rows, sets)
@@ -253,37 +275,34 @@ func (g *group) sets() (sets string, ids []string) {
 	return strings.Join(list, ", "), ids
 }
 
-// cellSets are the grouping sets of a scan for what cannot be added up: by period and in total, of the city and of every member; and the SQL of
-// the number that tells a set (see tally.cell). by is one more column by which all are grouped, or "".
-func (g *group) cellSets(of portion, by string) (sets, id string) {
+// cellSets are the grouping sets of a scan for what cannot be added up: by period and in total, of every member and, if it is asked for, of the city; and
+// the SQL of what tells the cell of a row of its result (see finding): the columns id, p and member.
+func (g *group) cellSets(of portion, city bool) (sets, which string) {
 	var list, ids []string
-	add := func(columns ...string) {
-		if by != "" {
-			columns = append(columns, by)
+	id, period := "0::BIGINT", "NULL::BIGINT"
+	add := func(member ...string) {
+		if of.byPeriod() {
+			list = append(list, "("+strings.Join(append([]string{"p"}, member...), ", ")+")")
 		}
-		list = append(list, "("+strings.Join(columns, ", ")+")")
+		if of.total {
+			list = append(list, "("+strings.Join(member, ", ")+")")
+		}
 	}
 	if of.byPeriod() {
-		ids = append(ids, "p")
-		add("p")
+		ids, period = append(ids, "p"), "p"
 	}
-	if of.total {
+	if city {
 		add()
 	}
 	for i := range g.dataset.Dimensions {
 		d := fmt.Sprintf("d%d", i)
 		ids = append(ids, d)
-		if of.byPeriod() {
-			add("p", d)
-		}
-		if of.total {
-			add(d)
-		}
+		add(d)
 	}
-	if len(ids) == 0 {
-		return strings.Join(list, ", "), "0::BIGINT"
+	if len(ids) > 0 {
+		id = groupingID(ids)
 	}
-	return strings.Join(list, ", "), groupingID(ids)
+	return strings.Join(list, ", "), fmt.Sprintf("%s AS id, %s AS p, %s AS member", id, period, firstOf("d", len(g.dataset.Dimensions)))
 }
 
 // groupingID is the SQL of a number with a bit, the last column's the lowest, for every column that is not in the row's grouping set.
@@ -315,12 +334,9 @@ func (o *observer) quantiles(ctx context.Context, t *tally, of portion, plans []
 		valued = append(valued, fmt.Sprintf("v%d IS NOT NULL", i))
 		fmt.Fprintf(&results, ", quantile_cont(v%d, %s), count(v%d)", i, strconv.FormatFloat(p.fraction(), 'f', -1, 64), i)
 	}
-	rows, err := o.classified(s, g, of, more)
-	if err != nil {
-		return err
-	}
-	sets, id := g.cellSets(of, "")
-	s.printf("SELECT %s, p, %s%s FROM (SELECT *, %s FROM %s) WHERE %s GROUP BY GROUPING SETS (%s)", id, firstOf("d", len(g.dataset.Dimensions)), results.String(),
+	rows := o.classified(s, g, of, more)
+	sets, which := g.cellSets(of, true)
+	s.printf("SELECT %s%s FROM (SELECT *, %s FROM %s) WHERE %s GROUP BY GROUPING SETS (%s)", which, results.String(),
 		strings.Join(values, ", "), rows, strings.Join(valued, " OR "), sets)
 	return o.tx.query(ctx, func(scan func(...any) error) error { return t.addQuantiles(scan, plans, of) }, s.String(), s.args...)
 }

@@ -41,9 +41,12 @@ func TestManyIndicatorsNeedManyWords(t *testing.T) {
 		ind.ID = fmt.Sprintf("copy-%02d", i)
 		city.Indicators = append(city.Indicators, ind)
 	}
-	groups, err := newGroups(&city.Datasets[0], indicatorsOf(city, "cases"))
-	if err != nil || len(groups) != 1 || groups[0].words < 2 {
-		t.Fatalf("%d groups, %v", len(groups), err)
+	plans, err := newPlans(&city.Datasets[0], indicatorsOf(city, "cases"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if groups := newGroups(&city.Datasets[0], plans); len(groups) != 1 || groups[0].words < 2 {
+		t.Fatalf("%d groups", len(groups))
 	}
 	db := openTest(t)
 	mustLoad(t, db, city, 1, 0, "2015-02-10", twelveRows(1))

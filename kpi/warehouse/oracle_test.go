@@ -65,8 +65,8 @@ func compare[T any](p *T, test func(T) bool) tri {
 	return truth(test(*p))
 }
 
-func atoms(asOf time.Time, day kpi.Date, loc *time.Location, work func(kpi.Date) bool) []condition {
-	local := func(v time.Time) kpi.Date { return kpi.DateOf(v.In(loc)) }
+func (w *world) atoms() []condition {
+	local := func(v time.Time) kpi.Date { return kpi.DateOf(v.In(w.loc)) }
 	return []condition{
 		{"kind = 'a'", func(f *fact) tri { return compare(blank(f.kind), func(s string) bool { return s == "a" }) }},
 		{"kind <> 'b'", func(f *fact) tri { return compare(blank(f.kind), func(s string) bool { return s != "b" }) }},
@@ -75,19 +75,19 @@ func atoms(asOf time.Time, day kpi.Date, loc *time.Location, work func(kpi.Date)
 		{"lower(kind) not in ('b', 'c')", func(f *fact) tri { return compare(blank(f.kind), func(s string) bool { return s == "a" }) }},
 		{"area = 'south'", func(f *fact) tri { return truth(f.area == "south") }},
 		{"closed is not null", func(f *fact) tri { return truth(f.closed != nil) }},
-		{"closed <= as_of", func(f *fact) tri { return compare(f.closed, func(v time.Time) bool { return !v.After(asOf) }) }},
+		{"closed <= as_of", func(f *fact) tri { return compare(f.closed, func(v time.Time) bool { return !v.After(w.end()) }) }},
 		{"closed < at", func(f *fact) tri {
 			if f.closed == nil || f.at == nil {
 				return unknown
 			}
 			return truth(f.closed.Before(*f.at))
 		}},
-		{"day > as_of", func(f *fact) tri { return compare(f.day, func(v kpi.Date) bool { return v.After(day) }) }},
+		{"day > as_of", func(f *fact) tri { return compare(f.day, func(v kpi.Date) bool { return v.After(w.asOf) }) }},
 		{"day between date '2015-02-01' and date '2015-04-15'", func(f *fact) tri {
 			return compare(f.day, func(v kpi.Date) bool { return !v.Before(kpi.NewDate(2015, 2, 1)) && !v.After(kpi.NewDate(2015, 4, 15)) })
 		}},
 		{"date_of(at) <= date '2015-03-08'", func(f *fact) tri {
-			return compare(f.at, func(v time.Time) bool { return !kpi.DateOf(v.In(loc)).After(kpi.NewDate(2015, 3, 8)) })
+			return compare(f.at, func(v time.Time) bool { return !local(v).After(kpi.NewDate(2015, 3, 8)) })
 		}},
 		{"num > 2.5", func(f *fact) tri { return compare(f.num, func(v float64) bool { return v > 2.5 }) }},
 		{"abs(num) not between 1 and 3", func(f *fact) tri {
@@ -104,26 +104,35 @@ func atoms(asOf time.Time, day kpi.Date, loc *time.Location, work func(kpi.Date)
 			if f.at == nil || f.closed == nil {
 				return unknown
 			}
-			return truth(workedDays(work, local(*f.at), local(*f.closed)) <= 3)
+			return truth(workedDays(w.work, local(*f.at), local(*f.closed)) <= 3)
 		}},
 		{"workdays_between(day, as_of) > 20", func(f *fact) tri {
-			return compare(f.day, func(v kpi.Date) bool { return workedDays(work, v, day) > 20 })
+			return compare(f.day, func(v kpi.Date) bool { return workedDays(w.work, v, w.asOf) > 20 })
 		}},
 		{"date_of(closed) <= add_workdays(date_of(at), n)", func(f *fact) tri {
 			if f.at == nil || f.closed == nil || f.n == nil {
 				return unknown
 			}
-			due := dueDay(work, local(*f.at), int(*f.n))
+			due := dueDay(w.work, local(*f.at), int(*f.n))
 			return compare(due, func(v kpi.Date) bool { return !local(*f.closed).After(v) })
 		}},
 		{"add_workdays(day, 5) <= as_of", func(f *fact) tri {
 			if f.day == nil {
 				return unknown
 			}
-			return compare(dueDay(work, *f.day, 5), func(v kpi.Date) bool { return !v.After(day) })
+			return compare(dueDay(w.work, *f.day, 5), func(v kpi.Date) bool { return !v.After(w.asOf) })
 		}},
 		{"as_of between day and date '2015-04-01'", func(f *fact) tri {
-			return min(truth(!day.After(kpi.NewDate(2015, 4, 1))), compare(f.day, func(v kpi.Date) bool { return !v.After(day) }))
+			return min(truth(!w.asOf.After(kpi.NewDate(2015, 4, 1))), compare(f.day, func(v kpi.Date) bool { return !v.After(w.asOf) }))
+		}},
+		{"hours_between(at, as_of) > 700", func(f *fact) tri {
+			return compare(f.at, func(v time.Time) bool { return float64(w.end().Sub(v).Microseconds())/3600e6 > 700 })
+		}},
+		{"date_of(closed) < as_of", func(f *fact) tri {
+			return compare(f.closed, func(v time.Time) bool { return local(v).Before(w.asOf) })
+		}},
+		{"done <> as_of or as_of > closed", func(f *fact) tri {
+			return max(compare(f.done, func(v kpi.Date) bool { return v != w.asOf }), compare(f.closed, func(v time.Time) bool { return w.end().After(v) }))
 		}},
 		{"flag = true", func(f *fact) tri { return compare(f.flag, func(v bool) bool { return v }) }},
 		{"flag", func(f *fact) tri { return compare(f.flag, func(v bool) bool { return v }) }},
@@ -164,7 +173,7 @@ func blank(s string) *string {
 	return &s
 }
 
-func amounts(asOf time.Time) []amount {
+func (w *world) amounts() []amount {
 	return []amount{
 		{"num", func(f *fact) *float64 { return f.num }},
 		{"n", func(f *fact) *float64 {
@@ -189,7 +198,7 @@ func amounts(asOf time.Time) []amount {
 			if f.at == nil {
 				return nil
 			}
-			return ptr(float64(asOf.Sub(*f.at).Microseconds()) / (24 * 3600e6))
+			return ptr(float64(w.end().Sub(*f.at).Microseconds()) / (24 * 3600e6))
 		}},
 		{"-num / n", func(f *fact) *float64 {
 			if f.num == nil || f.n == nil || *f.n == 0 {
@@ -243,6 +252,9 @@ type world struct {
 	loc   *time.Location
 	works map[kpi.Date]bool // what is known of a day already
 }
+
+// end is the last instant of the as-of day.
+func (w *world) end() time.Time { return asOfIn(w.asOf, w.loc).last }
 
 // work reports whether a day is a working day of the city.
 func (w *world) work(d kpi.Date) bool {
@@ -304,8 +316,7 @@ func (w *world) randomFact(r *rand.Rand, i int) fact {
 }
 
 func (w *world) randomSpec(r *rand.Rand, i int) spec {
-	end := asOfIn(w.asOf, w.loc).last
-	all := atoms(end, w.asOf, w.loc, w.work)
+	all := w.atoms()
 	s := spec{ind: kpi.Indicator{ID: fmt.Sprintf("i%d", i), Dataset: "facts", Version: 1, SettlesAfter: r.IntN(10)}}
 	m := &s.ind.Measure
 	m.Kind = kpi.MeasureKinds[r.IntN(len(kpi.MeasureKinds))]
@@ -321,7 +332,7 @@ func (w *world) randomSpec(r *rand.Rand, i int) spec {
 	}
 	m.P = []float64{0.1, 0.25, 0.5, 0.9, 0.95}[r.IntN(5)]
 	m.Times = []float64{0, 100, 1000}[r.IntN(3)]
-	list := amounts(end)
+	list := w.amounts()
 	a, b := list[r.IntN(len(list))], list[r.IntN(len(list))]
 	switch m.Kind {
 	case kpi.MeasureCount, kpi.MeasureRate:
@@ -370,7 +381,7 @@ func (w *world) randomSpan(r *rand.Rand, s *spec) {
 // lasted is how long a case lasted by the end of the as-of day, in the indicator's unit, and whether it was closed.
 func (w *world) lasted(s *spec, f *fact) (float64, bool) {
 	from, to := s.span(f)
-	now := moment{asOfIn(w.asOf, w.loc).last, w.asOf}
+	now := moment{w.end(), w.asOf}
 	closed := to != nil && !to.at.After(now.at)
 	if !closed {
 		to = &now
@@ -435,7 +446,7 @@ func (w *world) dateOf(v *time.Time) (kpi.Date, bool, bool) {
 	if v == nil {
 		return kpi.Date{}, false, false
 	}
-	return kpi.DateOf(v.In(w.loc)), v.After(asOfIn(w.asOf, w.loc).last), true
+	return kpi.DateOf(v.In(w.loc)), v.After(w.end()), true
 }
 
 // bin is what the oracle gathers for one place and period: the facts that are counted, and how many are left out.
@@ -468,7 +479,7 @@ func (w *world) judge(s *spec, f *fact) (part bool, reason string) {
 			return true, kpi.ReasonNoValue
 		case to != nil && to.at.Before(from.at):
 			return true, kpi.ReasonClosedBeforeOpened
-		case from.at.After(asOfIn(w.asOf, w.loc).last): // it has not begun yet
+		case from.at.After(w.end()): // it has not begun yet
 			return true, kpi.ReasonAfterAsOf
 		}
 	}

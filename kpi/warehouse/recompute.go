@@ -58,9 +58,12 @@ func (t *tx) recompute(ctx context.Context, in *RecomputeInput, out *Output) err
 	for _, id := range datasets {
 		var list []kpi.Observation
 		if d := in.City.Dataset(id); d != nil {
-			if list, err = t.observe(ctx, in.City, d, in.AsOf, in.Version); err != nil {
-				return err
-			}
+			list, err = t.recount(ctx, in.City, d, in.AsOf, in.Version)
+		} else {
+			err = t.forget(ctx, id)
+		}
+		if err != nil {
+			return err
 		}
 		n, err := t.store(ctx, id, in.Version, list)
 		if err != nil {

@@ -15,10 +15,10 @@ import (
 const maxObservations = 500_000
 
 // report makes observations of what was counted.
-func (o *observer) report(g *group, t *tally) ([]kpi.Observation, error) {
+func (o *observer) report(t *tally) ([]kpi.Observation, error) {
 	var list []kpi.Observation
-	for i, p := range g.plans {
-		r := &reporter{observer: o, group: g, plan: p, first: -1}
+	for i, p := range t.group.plans {
+		r := &reporter{observer: o, periods: t.group.periods[:len(t.group.until(o.asOf.day))], plan: p, first: -1}
 		for n, c := range t.series[i][theCity].periods {
 			if c.counted > 0 && (r.first < 0 || n < r.first) {
 				r.first = n
@@ -36,21 +36,27 @@ func (o *observer) report(g *group, t *tally) ([]kpi.Observation, error) {
 // reporter makes the observations of one indicator.
 type reporter struct {
 	*observer
-	group *group
-	plan  *plan
-	first int // the first period with a counted row in the whole city; -1: none
+	periods []kpi.Period
+	plan    *plan
+	first   int // the first period with a counted row in the whole city; -1: none
 }
 
-// places goes through the city and the members, in order.
-func (r *reporter) places(t *tally, all map[place]*series) ([]kpi.Observation, error) {
+// places goes through the city and the members of whose rows some take part, in order.
+func (r *reporter) places(t *tally, known map[place]*series) ([]kpi.Observation, error) {
+	all := map[place]*series{}
+	for where, s := range known {
+		if where == theCity || s.total.taking() {
+			all[where] = s
+		}
+	}
 	if r.plan.ind.Measure.EmptyIsZero() {
 		for _, where := range r.filled(t) {
 			if all[where] == nil {
 				all[where] = &series{periods: map[int]*cell{}}
 			}
 		}
-		if n := (len(r.group.periods) - max(r.first, 0)) * len(all); n > maxObservations {
-			return nil, kpi.Errorf(kpi.CodeInvalid, "its first row is of %s, and by %s that makes %d values, most of them 0; exclude rows with such a date, or choose a longer period", r.group.periods[r.first].ID, r.group.kind, n)
+		if n := (len(r.periods) - r.first) * len(all); r.first >= 0 && n > maxObservations {
+			return nil, kpi.Errorf(kpi.CodeInvalid, "its first row is of %s, and by %s that makes %d values, most of them 0; exclude rows with such a date, or choose a longer period", r.periods[r.first].ID, t.group.kind, n)
 		}
 	}
 	var list []kpi.Observation
@@ -72,8 +78,10 @@ func comparePlaces(a, b place) int {
 func (r *reporter) filled(t *tally) []place {
 	var list []place
 	for d, name := range r.dataset.Dimensions {
-		for m := range t.members[d] {
-			list = append(list, place{d, m})
+		for m, rows := range t.members[d] {
+			if rows > 0 {
+				list = append(list, place{d, m})
+			}
 		}
 		if column(r.dataset, name).Type == kpi.TypeDistrict {
 			for _, district := range r.city.Districts {
@@ -89,7 +97,7 @@ func (r *reporter) series(where place, s *series) ([]kpi.Observation, error) {
 	var list []kpi.Observation
 	ind := r.plan.ind
 	zeros := ind.Measure.EmptyIsZero()
-	for n, p := range r.group.periods {
+	for n, p := range r.periods {
 		c := s.periods[n]
 		zero := zeros && r.first >= 0 && n >= r.first && !p.First.After(ind.Covered(r.asOf.day))
 		if c == nil && zero {

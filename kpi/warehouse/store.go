@@ -160,9 +160,9 @@ func number(v *float64) driver.Value {
 	return *v
 }
 
-// observe computes the dataset's indicators anew and stores them.
+// observe computes the dataset's indicators and stores them.
 func (l *loader) observe(ctx context.Context) error {
-	list, err := l.tx.observe(ctx, l.in.City, l.dataset, l.in.Load.AsOf, l.in.Load.ID)
+	list, err := l.tx.recount(ctx, l.in.City, l.dataset, l.in.Load.AsOf, l.in.Load.ID)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"math/big"
 	"math/bits"
 
+	duckdb "github.com/marcboeker/go-duckdb/v2"
+
 	"citystat/kpi"
 )
 
@@ -49,6 +51,9 @@ type cell struct {
 	of, per  exactSum // of the rows counted; of a last: of those of the last day
 	quantile *float64 // in the indicator's unit
 	ranked   int64    // the values among which the quantile was found
+
+	row     int64 // of what is kept, counted from 1; 0: nothing is
+	changed bool  // since it was kept
 }
 
 func (c *cell) taking() bool {
@@ -65,6 +70,7 @@ func (c *cell) taking() bool {
 
 // add adds n rows of a class.
 func (c *cell) add(class int, n int64) {
+	c.changed = true
 	switch class {
 	case classCounted:
 		c.counted += n
@@ -100,6 +106,9 @@ type tally struct {
 	series  []map[place]*series
 	members []map[string]int64 // the rows of the dataset, whether they take part or not, by dimension and member
 	rows    int64              // all of them
+
+	takeOut bool           // what is found is taken out
+	touched []map[int]bool // by plan: the periods in which rows that are counted were found; nil: nobody asks
 }
 
 func newTally(g *group) *tally {
@@ -133,6 +142,18 @@ type found struct {
 	valued    []int64
 }
 
+// negate makes less of what was found to be more.
+func (f *found) negate() {
+	f.rows = -f.rows
+	for i, v := range f.sums {
+		f.valued[i] = -f.valued[i]
+		if d, ok := v.(duckdb.Decimal); ok {
+			d.Value = new(big.Int).Neg(d.Value)
+			f.sums[i] = d
+		}
+	}
+}
+
 // add takes a row of the scan.
 func (t *tally) add(scan func(...any) error) error {
 	f := found{sums: make([]any, len(t.group.sums)), valued: make([]int64, len(t.group.sums))}
@@ -142,6 +163,9 @@ func (t *tally) add(scan func(...any) error) error {
 	}
 	if err := scan(dest...); err != nil {
 		return err
+	}
+	if t.takeOut {
+		f.negate()
 	}
 	dimension, word := t.group.set(f.id)
 	if word == 0 { // every word counts all rows
@@ -192,6 +216,9 @@ func (t *tally) addTo(plan int, where place, class int, f *found) error {
 	cells := []*cell{&s.total}
 	if f.period.Valid {
 		cells = append(cells, s.cell(int(f.period.Int64)))
+		if t.touched != nil && class < classFirstReason {
+			t.touched[plan][int(f.period.Int64)] = true
+		}
 	}
 	for _, c := range cells {
 		c.add(class, f.rows)
@@ -224,10 +251,14 @@ func (t *tally) settle() {
 			}
 		}
 		for _, s := range t.series[i] {
-			s.total.of = exactSum{}
+			of := exactSum{}
 			if c := s.periods[last]; c != nil {
-				s.total.of = c.of
+				of = c.of
 			}
+			if was := s.total.of; was.rows != of.rows || was.rows > 0 && was.sum.Cmp(of.sum) != 0 {
+				s.total.changed = true
+			}
+			s.total.of = of
 		}
 	}
 }
@@ -239,20 +270,24 @@ type finding struct {
 	member sql.NullString
 }
 
-// cell returns the cell of a plan to which the finding belongs. byPeriod says whether the scan was by period too: then of the bits of the id the
-// highest is the period's; the others are the dimensions', clear where it is in the set.
-func (t *tally) cell(plan int, f finding, byPeriod bool) *cell {
+// place tells where a finding belongs: of the bits of its id the lowest are the dimensions', clear where one is in the set.
+func (t *tally) place(f finding) place {
 	n := len(t.group.dataset.Dimensions)
-	where := theCity
 	if absent := bits.OnesCount64(uint64(f.id) & (1<<n - 1)); absent < n {
 		for d := range n {
 			if f.id>>(n-1-d)&1 == 0 {
-				where = place{d, f.member.String}
+				return place{d, f.member.String}
 			}
 		}
 	}
-	s := t.at(plan, where)
-	if byPeriod && f.id>>n&1 == 0 {
+	return theCity
+}
+
+// cell returns the cell of a plan to which the finding belongs. byPeriod says whether the scan was by period too: then the highest bit of the id is the
+// period's.
+func (t *tally) cell(plan int, f finding, byPeriod bool) *cell {
+	s := t.at(plan, t.place(f))
+	if byPeriod && f.id>>len(t.group.dataset.Dimensions)&1 == 0 {
 		return s.cell(int(f.period.Int64))
 	}
 	return &s.total

@@ -118,6 +118,8 @@ func (t *tx) undo(ctx context.Context, id int64) error {
 		q := quoteName(name)
 		do = append(do, "DELETE FROM "+q+" WHERE _from = $1", "UPDATE "+q+" SET _to = NULL WHERE _to = $1")
 	}
+	// What was counted before it is not kept any more: the next version counts everything anew.
+	do = append(do, "DELETE FROM tally WHERE dataset IN (SELECT dataset FROM tallied WHERE version >= $1)", "DELETE FROM tallied WHERE version >= $1")
 	do = append(do, "DELETE FROM observation WHERE from_version = $1", "UPDATE observation SET to_version = NULL WHERE to_version = $1",
 		"DELETE FROM reject WHERE version = $1", "DELETE FROM load_file WHERE version = $1", "DELETE FROM row_table WHERE created = $1", "DELETE FROM data_version WHERE version = $1")
 	for _, q := range do {

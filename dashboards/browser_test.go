@@ -95,6 +95,20 @@ func sheets(card *scorecard.Scorecard) []sheet {
 	ok("plan-list", "/indicators", "plan", true)
 	ok("plan-search", "/indicators?priority=axis-2&status=behind&q=product", "plan", true)
 	ok("plan-indicator", "/indicators/goal-017", "plan", true)
+	ok("works", "/", "works", true)
+	ok("works-priority", "/priorities/safe-streets", "works", false)
+	ok("works-indicator", "/indicators/harbor-promenade", "works", false)
+	ok("published-indicator", "/indicators/families-housed?period=total", "published", false)
+	ok("changes-found", "/changes?indicator=repair-cost&what=target", "normal", true)
+	ok("changes-none", "/changes", "unchanged", false)
+	ok("evaluation-compared", "/evaluations/letters-before-inspection", "normal", false)
+	ok("evaluations-none", "/evaluations", "unchanged", true)
+	ok("hostile-changes", "/changes", "hostile", true)
+	ok("hostile-evaluations", "/evaluations", "hostile", true)
+	ok("hostile-evaluation", "/evaluations/letters-before-inspection", "hostile", true)
+	ok("hostile-indicator-changed", "/indicators/hiring-days", "hostile", true)
+	ok("staff-indicator-none", "/staff/indicators/satisfied-residents", "staff", true)
+	ok("staff-hostile-indicator", "/staff/indicators/"+id, "staff-hostile", true)
 	ok("hostile", "/", "hostile", true)
 	ok("hostile-indicator", "/indicators/"+id, "hostile", true)
 	ok("hostile-indicators", "/indicators", "hostile", true)
@@ -108,6 +122,7 @@ func cities(t *testing.T) map[string]string {
 	sites := map[string]string{}
 	for name, card := range map[string]*scorecard.Scorecard{
 		"normal": scorecardtest.Normal(), "empty": scorecardtest.Empty(), "hostile": scorecardtest.Hostile(), "plan": scorecardtest.Plan(), "none": nil,
+		"works": scorecardtest.Works(), "published": scorecardtest.Published(), "unchanged": scorecardtest.One(),
 	} {
 		site := httptest.NewServer(newServer(t, Options{Published: published(card)}))
 		t.Cleanup(site.Close)

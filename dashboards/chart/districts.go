@@ -28,11 +28,17 @@ func DistrictMap(p *i18n.Printer, id string, city *kpi.City, r *scorecard.Result
 		Name: p.Text(r.Indicator.Name), None: p.T("chart.legend.none"), Outline: "citystat-districts", Title: p.T("table.value"), Empty: p.T("chart.empty"),
 		Range: func(low, high string) string { return p.T("chart.legend.range", "low", low, "high", high) },
 	}
+	hidden := false
 	for i, dist := range city.Districts {
+		o := d.seen[dist.ID]
+		hidden = hidden || o != nil && o.Suppressed != kpi.NotSuppressed
 		m.Areas = append(m.Areas, Area{Member: d.members[i], Polygons: dist.Polygons})
 		if d.members[i].Few {
 			m.None = p.T("chart.legend.too_few")
 		}
+	}
+	if hidden {
+		m.None = p.T("page.legend_hidden")
 	}
 	if !m.drawn() {
 		return nil

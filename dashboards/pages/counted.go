@@ -25,7 +25,7 @@ func (r *Request) total(res *scorecard.Result) totalView {
 		o = &kpi.Observation{}
 	}
 	v := totalView{
-		Value:   Value{r.P.Observed(res.Indicator, o), raw(o.Value)},
+		Value:   r.observed(res.Indicator, o),
 		Counted: r.rows(o, o.Rows),
 		Out:     r.rows(o, o.ExcludedRows()),
 		Hidden:  r.P.Suppression(o.Suppressed),

@@ -115,7 +115,7 @@ func (r *Request) unplaced(res *scorecard.Result, period string) []unplacedRow {
 			continue
 		}
 		row := unplacedRow{
-			Name: r.P.Member(kpi.DimensionDistrict, member, r.City), Value: Value{r.P.Observed(res.Indicator, o), raw(o.Value)},
+			Name: r.P.Member(kpi.DimensionDistrict, member, r.City), Value: r.observed(res.Indicator, o),
 			Rows: r.rows(o, o.Rows), Out: r.rows(o, o.ExcludedRows()),
 		}
 		list = append(list, row)
@@ -126,9 +126,17 @@ func (r *Request) unplaced(res *scorecard.Result, period string) []unplacedRow {
 // rows is a number of rows of an observation; where its numbers are not shown neither are they.
 func (r *Request) rows(o *kpi.Observation, n int64) Value {
 	if o.Suppressed != kpi.NotSuppressed {
-		return Value{Text: r.P.T("value.suppressed")}
+		return Value{Text: r.P.T("table.hidden")}
 	}
 	return r.Count(n)
+}
+
+// observed is the value of an observation, or that it is not shown.
+func (r *Request) observed(ind *kpi.Indicator, o *kpi.Observation) Value {
+	if o.Suppressed != kpi.NotSuppressed {
+		return Value{Text: r.P.T("table.hidden")}
+	}
+	return Value{r.P.Observed(ind, o), raw(o.Value)}
 }
 
 // districtPeriods returns the periods for which there is a district with rows: all together first, then the newest first. It is empty

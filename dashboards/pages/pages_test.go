@@ -136,6 +136,7 @@ func paths(card *scorecard.Scorecard) []string {
 func cards() map[string]func() *scorecard.Scorecard {
 	return map[string]func() *scorecard.Scorecard{
 		"normal": scorecardtest.Normal, "empty": scorecardtest.Empty, "one": scorecardtest.One, "hostile": scorecardtest.Hostile,
+		"works": scorecardtest.Works, "published": scorecardtest.Published,
 	}
 }
 

@@ -144,7 +144,7 @@ type milestoneView struct {
 
 // projectFigure is the course of a piece of work, nil for what is none.
 func (r *Request) projectFigure(res *scorecard.Result) *chart.Figure {
-	p := res.Indicator.Project
+	p := r.Card.Works(res)
 	if p == nil {
 		return nil
 	}
@@ -162,7 +162,7 @@ func (r *Request) project(res *scorecard.Result) (*projectView, error) {
 	if f == nil {
 		return nil, nil
 	}
-	p := res.Indicator.Project
+	p := r.Card.Works(res)
 	s := r.projectState(p)
 	drawn, err := newFigure(f, "line", indicatorFile(res.Indicator.ID, "project"), true)
 	if err != nil {

@@ -83,7 +83,7 @@ func TestEveryAnswerCarriesThePolicy(t *testing.T) {
 		"Strict-Transport-Security": "", "Server": "", "X-Powered-By": "", "Set-Cookie": "",
 	}
 	ids := map[string]bool{}
-	for _, path := range []string{"/", "/en/", "/en/none", "/none", "/api/v1/indicators", "/api/v1/none", "/indicators/permit-days.csv", "/healthz", "/readyz", "/metrics", "/assets/none.css"} {
+	for _, path := range []string{"/", "/en/", "/en/none", "/none", "/api/v1/indicators", "/api/v1/none", "/indicators/permit-days.csv", "/changes.csv", "/evaluations/none.csv", "/healthz", "/readyz", "/metrics", "/assets/none.css"} {
 		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
 			h := ask(s, method, path, "X-Request-Id", "forged\nline").Header()
 			for name, value := range want {
@@ -123,7 +123,7 @@ func TestHeadWhereverGet(t *testing.T) {
 	}
 	site := httptest.NewServer(s)
 	defer site.Close()
-	for _, path := range []string{"/en/", "/api/v1/indicators", "/indicators/permit-days.csv", "/healthz", "/metrics", "/none"} {
+	for _, path := range []string{"/en/", "/en/changes", "/api/v1/indicators", "/indicators/permit-days.csv", "/changes.csv", "/indicators/permit-days/equity.csv", "/healthz", "/metrics", "/none"} {
 		get, err := http.Get(site.URL + path)
 		if err != nil {
 			t.Fatal(err)
@@ -467,7 +467,8 @@ func TestShutdownCutsOffWhatNeverEnds(t *testing.T) {
 
 func TestRoutesAreKnown(t *testing.T) {
 	got := normalServer(t).patterns()
-	for _, want := range []string{"/", "/en/", "/es/", "/pt-br/", "/fr/", "/api/v1/indicators", "/api/v1/indicators/:id", "/indicators/:file", "/healthz", "/readyz", "/metrics", "/assets/*"} {
+	for _, want := range []string{"/", "/en/", "/es/", "/pt-br/", "/fr/", "/api/v1/indicators", "/api/v1/indicators/:id", "/indicators/:file", "/healthz", "/readyz", "/metrics", "/assets/*",
+		"/en/changes", "/fr/evaluations", "/es/evaluations/:id", "/changes.csv", "/evaluations/:file", "/indicators/:id/equity.csv", "/indicators/:id/year-to-date.csv"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("there is no route %s in %v", want, got)
 		}

@@ -128,7 +128,8 @@ func whole(t *testing.T, w *httptest.ResponseRecorder) string {
 var staffPaths = map[string]string{
 	"/staff": "/stuff", "/staff/": "/stuff/", "/staff/data": "/stuff/data", "/staff/data?lang=es": "/stuff/data?lang=es",
 	"/staff/data/service-requests/rejects": "/stuff/data/service-requests/rejects", "/staff/data/service-requests/rejects.csv": "/stuff/data/x/rejects.csv",
-	"/staff/data/events": "/stuff/data/events", "/staff/data/service-requests/load": "/stuff/data/x/load", "/staff/none": "/stuff/none", "/staff%2fdata": "/stuff%2fdata",
+	"/staff/data/events": "/stuff/data/events", "/staff/data/service-requests/load": "/stuff/data/x/load", "/staff/none": "/stuff/none",
+	"/staff/indicators/potholes-days": "/stuff/indicators/potholes-days", "/staff/indicators/": "/stuff/indicators/", "/staff%2fdata": "/stuff%2fdata",
 }
 
 // strangers are visits that must not come to staff pages.
@@ -220,7 +221,7 @@ func TestStaffPagesForThoseAtThisMachine(t *testing.T) {
 	if w.Code != http.StatusOK || w.Header().Get("Cache-Control") != "private, no-store" || w.Header().Get("ETag") != "" {
 		t.Errorf("over IPv6: %d %v", w.Code, w.Header())
 	}
-	for path, want := range map[string]int{"/staff": 302, "/staff/": 302, "/staff/none": 404, "/staff/data/none/rejects": 404, "/staff/data/service-requests/rejects?page=9": 400,
+	for path, want := range map[string]int{"/staff": 302, "/staff/": 302, "/staff/none": 404, "/staff/data/none/rejects": 404, "/staff/indicators/none": 404, "/staff/indicators/potholes-days": 200, "/staff/data/service-requests/rejects?page=9": 400,
 		"/staff/data/service-requests/rejects?load=99": 400, "/staff/data/service-requests/load": 405, "/staff/data/resident-survey/rejects": 200} {
 		if w := v.answer(s, path); w.Code != want {
 			t.Errorf("%s: %d, want %d", path, w.Code, want)
@@ -303,7 +304,13 @@ func TestNothingOfStaffIsPublic(t *testing.T) {
 	office.TheCity.Datasets[0].Name = kpi.NewText(kpi.English, scorecardtest.Secret+" renamed and not published")
 	here().answer(s, "/staff/data") // whatever a cache might keep is kept now
 	here().answer(s, "/staff/data/street-safety/rejects")
-	paths := []string{"/", "/metrics", "/healthz", "/readyz", "/api/v1/indicators", "/nowhere", "/staff/data"}
+	live := office.TheCard.Results[0].Indicator
+	live.Name = kpi.NewText(kpi.English, scorecardtest.Secret+" renamed and not published")
+	here().answer(s, "/staff/indicators/"+live.ID)
+	paths := []string{"/", "/metrics", "/healthz", "/readyz", "/api/v1/indicators", "/nowhere", "/staff/data", "/changes.csv"}
+	for _, e := range card.Evaluations {
+		paths = append(paths, "/en/evaluations/"+e.Definition.ID, "/evaluations/"+e.Definition.ID+".csv")
+	}
 	for _, lang := range []string{"en", "es", "pt-br", "fr"} {
 		for _, p := range pages.All() {
 			if p.Role == pages.Everyone && !strings.Contains(p.Path, ":") {
@@ -316,7 +323,7 @@ func TestNothingOfStaffIsPublic(t *testing.T) {
 	}
 	for _, res := range card.Results {
 		id := res.Indicator.ID
-		paths = append(paths, "/en/indicators/"+id, "/indicators/"+id+".csv", "/indicators/"+id+".json", "/api/v1/indicators/"+id)
+		paths = append(paths, "/en/indicators/"+id, "/indicators/"+id+".csv", "/indicators/"+id+".json", "/api/v1/indicators/"+id, "/indicators/"+id+"/equity.csv")
 	}
 	stranger := here()
 	stranger.local, stranger.peer, stranger.host = "192.0.2.1:80", "192.0.2.2:5000", "stat.example"

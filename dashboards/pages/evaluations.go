@@ -41,9 +41,10 @@ type evaluationData struct {
 	Figure  *figure
 	Effects []effectView
 	Notes   []string
-	Caution Words
-	Further []count // for specialists
-	Others  []Link  // the other questions
+	Caution Words    // what else the city says about it
+	Careful []string // why to read it with care, besides
+	Further []count  // for specialists
+	Others  []Link   // the other questions
 }
 
 // effectView is a difference with its probable range.
@@ -101,6 +102,9 @@ func loadEvaluation(_ context.Context, r *Request) (Content, error) {
 		Caution: r.Words(e.Definition.Caution), Further: r.evaluationNumbers(e),
 	}
 	d.Notes = r.evaluationNotes(res.Indicator, e)
+	for _, w := range e.Warnings {
+		d.Careful = append(d.Careful, r.P.EvaluationWarning(w))
+	}
 	if f := chart.Evaluation(r.P, "before-after", d.Finding, r.City, res, e); f != nil {
 		drawn, err := newFigure(f, "line", evaluationFile(e.Definition.ID), true)
 		if err != nil {
@@ -121,6 +125,9 @@ func loadEvaluation(_ context.Context, r *Request) (Content, error) {
 func (r *Request) evaluationNotes(ind *kpi.Indicator, e *scorecard.Evaluation) []string {
 	elsewhere := func(note string) bool {
 		if note == r.P.Text(e.Definition.Caution) || note == r.P.T("evaluation.careful") {
+			return true
+		}
+		if slices.ContainsFunc(e.Warnings, func(w scorecard.EvaluationWarning) bool { return note == r.P.EvaluationWarning(w) }) {
 			return true
 		}
 		return slices.ContainsFunc(e.Effects, func(x scorecard.Effect) bool { return strings.HasPrefix(note, r.P.Effect(x.Name)) }) // in the table

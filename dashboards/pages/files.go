@@ -27,8 +27,8 @@ type file struct {
 	make func(*Request) (chart.Table, error)
 }
 
-// files lists them all.
-func filesOf() []file {
+// allFiles lists them.
+func allFiles() []file {
 	of := func(figure string, table func(*Request, *scorecard.Result) (chart.Table, error)) file {
 		return file{
 			path: "/indicators/:id/" + figure + ".csv", name: func(p map[string]string) string { return p["id"] + "-" + figure },
@@ -106,9 +106,21 @@ func (p *Pages) file(_ context.Context, f file, r *Request, path string) (*rende
 
 // registerFiles adds the routes of all files.
 func (p *Pages) registerFiles(e *echo.Echo) {
-	for _, f := range filesOf() {
+	for _, f := range allFiles() {
 		e.Match([]string{http.MethodGet, http.MethodHead}, f.path, p.fileHandler(f))
+		e.OPTIONS(f.path, askFirst)
 	}
+}
+
+// askFirst answers the question of a browser whether a page of another site may ask with an entity tag.
+func askFirst(c echo.Context) error {
+	h := c.Response().Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD")
+	h.Set("Access-Control-Allow-Headers", "If-None-Match")
+	h.Set("Access-Control-Max-Age", "86400")
+	h.Set("Allow", "GET, HEAD, OPTIONS")
+	return c.NoContent(http.StatusNoContent)
 }
 
 // noFile says that there are no such numbers.

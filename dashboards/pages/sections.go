@@ -14,6 +14,7 @@ const contentsAtLeast = 3
 
 // groupsView is a figure of the groups of a dimension, and what it rests on.
 type groupsView struct {
+	Name   string // of the dimension
 	Figure figure
 	Notes  []string
 }
@@ -95,7 +96,7 @@ func (r *Request) equity(res *scorecard.Result) ([]groupsView, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, groupsView{drawn, i18n.EquityNotes(r.P, r.City, *res, *e)})
+		list = append(list, groupsView{r.P.Dimension(e.Dimension), drawn, i18n.EquityNotes(r.P, r.City, *res, *e)})
 	}
 	return list, nil
 }
@@ -114,7 +115,7 @@ func (r *Request) drivers(res *scorecard.Result) ([]groupsView, error) {
 		if err != nil {
 			return nil, err
 		}
-		v := groupsView{Figure: drawn}
+		v := groupsView{Name: r.P.Dimension(d.Dimension), Figure: drawn}
 		if split := i18n.DriversSplit(r.P, res.Indicator, *d); split != "" {
 			v.Notes = append(v.Notes, split)
 		}

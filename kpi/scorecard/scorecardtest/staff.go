@@ -24,6 +24,7 @@ type Staff struct {
 	Reports []kpi.DatasetReport
 	Rows    map[int64][]kpi.Reject // refused rows by load
 	Err     error                  // what every question is answered with, if it is not nil
+	LiveErr error                  // what the question for the live scorecard is answered with, if it is not nil
 
 	mu       sync.Mutex
 	asked    []string
@@ -222,7 +223,12 @@ func detail(g kpi.RejectGroup) string {
 func (s *Staff) City(context.Context) (*kpi.City, error) { return s.TheCity, s.Err }
 
 // Live returns the live scorecard.
-func (s *Staff) Live(context.Context) (*scorecard.Scorecard, error) { return s.TheCard, s.Err }
+func (s *Staff) Live(context.Context) (*scorecard.Scorecard, error) {
+	if err := cmp.Or(s.Err, s.LiveErr); err != nil {
+		return nil, err
+	}
+	return s.TheCard, nil
+}
 
 // Datasets returns the reports.
 func (s *Staff) Datasets(context.Context) ([]kpi.DatasetReport, error) {

@@ -15,6 +15,7 @@ type totalView struct {
 	Counted Value
 	Out     Value
 	Left    []leftOut
+	Untold  bool   // rows left out are not told: they are few people
 	Nothing bool   // rows came, and none of them can be counted
 	Hidden  string // why the numbers are not shown; "" where they are
 }
@@ -27,9 +28,10 @@ func (r *Request) total(res *scorecard.Result) totalView {
 	v := totalView{
 		Value:   r.observed(res.Indicator, o),
 		Counted: r.rows(o, o.Rows),
-		Out:     r.rows(o, o.ExcludedRows()),
+		Out:     r.left(o),
 		Hidden:  r.P.Suppression(o.Suppressed),
 		Left:    r.leftOut(o.Excluded),
+		Untold:  o.LeftUntold,
 		Nothing: o.Rows == 0 && o.ExcludedRows() > 0,
 	}
 	switch share := res.Indicator.Measure.Kind == kpi.MeasureShare; {

@@ -116,7 +116,7 @@ func (r *Request) unplaced(res *scorecard.Result, period string) []unplacedRow {
 		}
 		row := unplacedRow{
 			Name: r.P.Member(kpi.DimensionDistrict, member, r.City), Value: r.observed(res.Indicator, o),
-			Rows: r.rows(o, o.Rows), Out: r.rows(o, o.ExcludedRows()),
+			Rows: r.rows(o, o.Rows), Out: r.left(o),
 		}
 		list = append(list, row)
 	}
@@ -129,6 +129,14 @@ func (r *Request) rows(o *kpi.Observation, n int64) Value {
 		return Value{Text: r.P.T("table.hidden")}
 	}
 	return r.Count(n)
+}
+
+// left is the number of rows that an observation leaves out, or that it is not told.
+func (r *Request) left(o *kpi.Observation) Value {
+	if o.LeftUntold {
+		return Value{Text: r.P.T("table.hidden")}
+	}
+	return r.rows(o, o.ExcludedRows())
 }
 
 // observed is the value of an observation, or that it is not shown.

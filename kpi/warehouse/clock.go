@@ -109,16 +109,38 @@ func (v interval) affected(s scope, cal kpi.Calendar, groups []*group) ([]string
 				add(v.holds(s, x, m.as))
 			}
 		}
-		end, err := cal.Period(g.kind, v.last.day)
+		dated, err := v.dated(s, cal, g)
 		if err != nil {
 			return nil, err
 		}
-		date := s.table + quoteName(g.date.Name)
-		if g.date.Type == kpi.TypeDate {
-			add(fmt.Sprintf("(%[1]s > %[2]s AND %[1]s <= %[3]s)", date, s.date(v.first.day), s.date(end.Last)))
-		} else {
-			add(fmt.Sprintf("(%[1]s > %[2]s AND %[1]s < %[3]s)", date, s.timestamp(v.first.last), s.timestamp(end.To)))
+		for _, condition := range dated {
+			add(condition)
 		}
+	}
+	return list, nil
+}
+
+// dated lists the conditions on a row's date: it lies after one day and not after the other, or in a period that begins after one day alone.
+func (v interval) dated(s scope, cal kpi.Calendar, g *group) ([]string, error) {
+	date := s.table + quoteName(g.date.Name)
+	old, err := cal.Period(g.kind, v.first.day)
+	if err != nil {
+		return nil, err
+	}
+	end, err := cal.Period(g.kind, v.last.day)
+	if err != nil {
+		return nil, err
+	}
+	if g.date.Type == kpi.TypeDate {
+		list := []string{fmt.Sprintf("(%[1]s > %[2]s AND %[1]s <= %[3]s)", date, s.date(v.first.day), s.date(v.last.day))}
+		if old.ID != end.ID {
+			list = append(list, fmt.Sprintf("(%[1]s > %[2]s AND %[1]s <= %[3]s)", date, s.date(old.Last), s.date(end.Last)))
+		}
+		return list, nil
+	}
+	list := []string{fmt.Sprintf("(%[1]s > %[2]s AND %[1]s <= %[3]s)", date, s.timestamp(v.first.last), s.timestamp(v.last.last))}
+	if old.ID != end.ID {
+		list = append(list, fmt.Sprintf("(%[1]s >= %[2]s AND %[1]s < %[3]s)", date, s.timestamp(old.To), s.timestamp(end.To)))
 	}
 	return list, nil
 }

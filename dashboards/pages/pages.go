@@ -27,7 +27,7 @@ import (
 	"citystat/kpi/scorecard"
 )
 
-// cacheBytes bounds the rendered pages that are kept. A page has about 40 kB, so this is some 600 of them.
+// cacheBytes bounds the rendered pages that are kept. The page of an indicator has about 120 kB, so this is some 200 of them.
 const cacheBytes = 32 << 20
 
 // styles are the parts of the one style sheet, in the order of their rules. The charts' own style comes from their package.

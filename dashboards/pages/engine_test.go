@@ -243,6 +243,18 @@ func TestContentsOfAPage(t *testing.T) {
 	}
 }
 
+// Where no group can be compared, the page does not pretend that they are.
+func TestNothingToCompare(t *testing.T) {
+	card := scorecardtest.Normal()
+	res := card.Result("permit-days")
+	if len(res.Equity) == 0 || res.Equity[0].Method != "none" {
+		t.Fatalf("days to a permit, a median, are compared by %v", res.Equity)
+	}
+	if newSite(t, card).page("/en/indicators/permit-days").section("equity") != nil {
+		t.Error("medians are compared")
+	}
+}
+
 func TestChanges(t *testing.T) {
 	s := newSite(t, scorecardtest.Normal())
 	shown := func(query string) (subjects, days []string) {

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"slices"
 	"strings"
 
 	"citystat/dashboards/chart"
@@ -82,11 +83,14 @@ func (r *Request) yearToDate(res *scorecard.Result) (*figure, error) {
 	return &drawn, err
 }
 
-// equity compares the groups of every dimension.
+// equity compares the groups of every dimension in which any can be compared.
 func (r *Request) equity(res *scorecard.Result) ([]groupsView, error) {
 	var list []groupsView
 	for i := range res.Equity {
 		e := &res.Equity[i]
+		if !slices.ContainsFunc(e.Groups, compared) {
+			continue
+		}
 		finding := i18n.EquityFinding(r.P, r.City, *e)
 		f := chart.Equity(r.P, "equity-"+e.Dimension, finding, r.City, res, e)
 		if f == nil || finding == "" {
@@ -99,6 +103,11 @@ func (r *Request) equity(res *scorecard.Result) ([]groupsView, error) {
 		list = append(list, groupsView{r.P.Dimension(e.Dimension), drawn, i18n.EquityNotes(r.P, r.City, *res, *e)})
 	}
 	return list, nil
+}
+
+// compared reports whether anything can be said of a group. Where that is so of none, its values stand by district alone, with their few cases.
+func compared(g scorecard.Group) bool {
+	return slices.Contains([]scorecard.Verdict{scorecard.VerdictBetter, scorecard.VerdictWorse, scorecard.VerdictDifferent, scorecard.VerdictSimilar}, g.Verdict)
 }
 
 // drivers says what each group contributed to the newest change, by every dimension.

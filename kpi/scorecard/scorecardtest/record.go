@@ -1,4 +1,3 @@
-//nolint:misspell // many words here are Spanish, Portuguese or French
 package scorecardtest
 
 import (

@@ -95,7 +95,7 @@ func (d *districts) add(id, name string, o *kpi.Observation, apart bool) {
 	}
 	m.Shown = d.show(m.Value)
 	if o != nil && o.Suppressed != kpi.NotSuppressed {
-		m.Shown, m.Note = d.p.T("table.hidden"), suppressed(d.p, o.Suppressed)
+		m.Shown, m.Note = d.p.T("value.suppressed"), suppressed(d.p, o.Suppressed)
 	}
 	if m.Value != nil {
 		d.most = max(d.most, *m.Value, -*m.Value)

@@ -44,7 +44,7 @@ func Drivers(p *i18n.Printer, id, finding string, city *kpi.City, r *scorecard.R
 // driverName is the name of a group, or what stands for all whose numbers are not shown.
 func driverName(p *i18n.Printer, city *kpi.City, d *scorecard.Drivers, member string) string {
 	if member == "" {
-		return p.T("chart.hidden_groups")
+		return p.Upper(p.T("drivers.hidden"))
 	}
 	return p.Member(d.Dimension, member, city)
 }

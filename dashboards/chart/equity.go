@@ -69,8 +69,17 @@ var marks = map[scorecard.Verdict]Mark{
 	scorecard.VerdictTooFew: MarkHollow, scorecard.VerdictNone: MarkSquare, scorecard.VerdictReference: MarkSquare, scorecard.VerdictHidden: MarkSquare,
 }
 
+// word is the verdict as the drawing has room for it: what better and worse are measured by is named beside the line.
+func (q *equity) word(v scorecard.Verdict) string {
+	switch v {
+	case scorecard.VerdictBetter, scorecard.VerdictWorse:
+		return q.p.T("chart.verdict." + string(v))
+	}
+	return q.p.Verdict(v, false)
+}
+
 func (q *equity) group(g scorecard.Group) ForestGroup {
-	out := ForestGroup{ID: g.Member, Name: q.name(g.Member), Word: q.p.T("chart.verdict." + string(g.Verdict)), Mark: marks[g.Verdict], Shown: q.show(g.Value)}
+	out := ForestGroup{ID: g.Member, Name: q.name(g.Member), Word: q.word(g.Verdict), Mark: marks[g.Verdict], Shown: q.show(g.Value)}
 	if g.Suppressed == kpi.NotSuppressed {
 		out.Value, out.Low, out.High, out.Range = g.Value, g.Low, g.High, interval(q.p, q.ind, g.Low, g.High)
 	}
@@ -135,11 +144,11 @@ func (q *equity) table() Table {
 // tableRow is the row of a group; one that is not shown has its name and the reason.
 func (q *equity) tableRow(g scorecard.Group) Row {
 	p := q.p
-	word := p.T("chart.verdict." + string(g.Verdict))
+	word := p.Verdict(g.Verdict, q.e.Reference != "")
 	cells := []Cell{{Raw: g.Member}, {Text: q.name(g.Member), Raw: q.name(g.Member)}}
 	if g.Suppressed != kpi.NotSuppressed {
 		for range 12 {
-			cells = append(cells, Cell{Text: p.T("table.hidden")})
+			cells = append(cells, Cell{Text: p.T("value.suppressed")})
 		}
 		return Row{Cells: append(cells, Cell{Text: suppressed(p, g.Suppressed), Raw: string(g.Verdict)}), Mark: word}
 	}

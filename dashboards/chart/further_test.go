@@ -387,7 +387,7 @@ func TestSuppressedNumbersAreNotShown(t *testing.T) {
 	f := Trend(printer(t, kpi.English), "f", r)
 	for i, why := range map[int]string{3: "not shown (too few cases)", 9: "not shown (protects another number)"} {
 		row := f.Table.Rows[i]
-		if row.Mark != why || row.Cells[3].Text != "not shown" {
+		if row.Mark != why || row.Cells[3].Text != "suppressed" {
 			t.Errorf("row %d is marked %q, its value is %q", i, row.Mark, row.Cells[3].Text)
 		}
 		for k, c := range row.Cells {
@@ -411,7 +411,7 @@ func TestSuppressedNumbersAreNotShown(t *testing.T) {
 			}
 		}
 	}
-	if svg := string(groups.SVGWide()); strings.Count(svg, "not shown") != 2 {
+	if svg := string(groups.SVGWide()); strings.Count(svg, "suppressed") != 2 {
 		t.Error("the drawing does not say of two groups that they are not shown")
 	}
 }

@@ -287,7 +287,7 @@ func trendTable(p *i18n.Printer, r *scorecard.Result, breaks []Break) Table {
 		mark := p.List(pointMarks(p, ind, pt, i, breaks))
 		t.Rows = append(t.Rows, Row{Mark: mark, Cells: []Cell{
 			{Text: p.Period(pt.Period), Raw: pt.Period.ID},
-			amount(p, o.Numerator), amount(p, o.Denominator), {Text: observed(p, ind, &o), Number: finite(o.Value)},
+			amount(p, o.Numerator), amount(p, o.Denominator), {Text: p.Observed(ind, &o), Number: finite(o.Value)},
 			valueCell(p, ind, pt.Adjusted), valueCell(p, ind, pt.Expected), valueCell(p, ind, pt.Mean), valueCell(p, ind, pt.Lower), valueCell(p, ind, pt.Upper),
 			shownCount(p, &o, o.Rows), shownCount(p, &o, o.ExcludedRows()),
 			{Raw: strconv.FormatBool(o.Partial)}, {Raw: strconv.FormatBool(o.Provisional)}, {Raw: string(o.Suppressed)}, {Text: mark},
@@ -327,18 +327,10 @@ func suppressed(p *i18n.Printer, s kpi.Suppression) string {
 	return p.T("table.mark.suppressed")
 }
 
-// observed is an observation's value as a reader sees it, or that it is not shown.
-func observed(p *i18n.Printer, ind *kpi.Indicator, o *kpi.Observation) string {
-	if o.Suppressed != kpi.NotSuppressed {
-		return p.T("table.hidden")
-	}
-	return p.Observed(ind, o)
-}
-
 // shownCount is a number of rows of an observation, none if they are not shown.
 func shownCount(p *i18n.Printer, o *kpi.Observation, n int64) Cell {
 	if o.Suppressed != kpi.NotSuppressed {
-		return Cell{Text: p.T("table.hidden")}
+		return Cell{Text: p.T("value.suppressed")}
 	}
 	return count(p, n)
 }

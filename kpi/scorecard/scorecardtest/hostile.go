@@ -103,6 +103,12 @@ func hostileIndicator(ind *kpi.Indicator, bad func() kpi.Text) {
 	for i := range ind.Reasons {
 		hostileNote(&ind.Reasons[i], bad)
 	}
+	if p := ind.Project; p != nil {
+		p.Name, p.Place.Address = ind.Name, bad().String(kpi.English)
+		for i := range p.Milestones {
+			p.Milestones[i].Name = bad()
+		}
+	}
 }
 
 func hostileNote(n *kpi.ChangeNote, bad func() kpi.Text) {
@@ -183,7 +189,7 @@ func Huge() *scorecard.Scorecard {
 		p := base[i%len(base)]
 		p.indicator.ID = fmt.Sprintf("%s-%03d", p.indicator.ID, i)
 		p.indicator.Name = proper(fmt.Sprintf("%s, no. %d", p.indicator.Name.String(kpi.English), i))
-		p.indicator.PairedWith, p.indicator.Equity = nil, nil
+		p.indicator.PairedWith, p.indicator.Equity, p.indicator.Project, p.indicator.Suppress = nil, nil, nil, 0
 		p.indicator.Period, p.months, p.newest, p.noDistricts = kpi.Month, 60, 0, false
 		plans = append(plans, p)
 	}

@@ -127,12 +127,21 @@ func TestTheCityIsTheSumOfItsMembers(t *testing.T) {
 			continue
 		}
 		for _, p := range r.Series {
-			var rows, excluded int64
+			var rows, excluded, hidden int64
 			for _, m := range r.Members {
 				if o := r.Observation(p.Period.ID, m.Dimension, m.Member); o != nil {
 					rows += o.Rows
 					excluded += o.ExcludedRows()
+					if o.Suppressed != kpi.NotSuppressed {
+						hidden++
+					}
 				}
+			}
+			if hidden == 1 {
+				t.Errorf("%s %s: what is hidden of one member is the city less the others", r.Indicator.ID, p.Period.ID)
+			}
+			if hidden > 0 && rows < p.Observation.Rows {
+				continue
 			}
 			if rows != p.Observation.Rows || excluded != p.Observation.ExcludedRows() {
 				t.Errorf("%s %s: members have %d rows and %d excluded, the city %d and %d", r.Indicator.ID, p.Period.ID, rows, excluded,
@@ -145,12 +154,9 @@ func TestTheCityIsTheSumOfItsMembers(t *testing.T) {
 func TestNormalHoldsOneOfEverything(t *testing.T) {
 	card := scorecardtest.Normal()
 	seen := map[any]bool{}
-	for _, r := range card.Results {
-		a, ind := r.Assessment, r.Indicator
-		seen[a.Status], seen[ind.Unit], seen[ind.Direction], seen[ind.Measure.Kind], seen[a.Signal.Kind] = true, true, true, true, true
-		for _, f := range a.Flags {
-			seen[f] = true
-		}
+	for i := range card.Results {
+		look(&card.Results[i], seen)
+		ind := card.Results[i].Indicator
 		for _, l := range kpi.Langs {
 			for _, text := range []kpi.Text{ind.Name, ind.Sentence, ind.Method} {
 				if text.In[l] == "" {
@@ -159,6 +165,91 @@ func TestNormalHoldsOneOfEverything(t *testing.T) {
 			}
 		}
 	}
+	for _, c := range card.Changes {
+		seen["change "+c.What] = true
+		seen["change with a note"] = seen["change with a note"] || c.Note != nil
+		seen["change without a note"] = seen["change without a note"] || c.Note == nil
+	}
+	for _, e := range card.Evaluations {
+		seen[e.Method], seen["evaluation "+e.State] = true, true
+		seen["comparison"] = seen["comparison"] || len(e.Compared) > 0
+		for _, w := range e.Warnings {
+			seen[w] = true
+		}
+		for _, pt := range e.Treated {
+			seen["left out"] = seen["left out"] || pt.LeftOut
+		}
+	}
+	for _, w := range everything() {
+		if !seen[w] {
+			t.Errorf("nothing shows %v", w)
+		}
+	}
+	if n := len(card.Results); n < 12 || len(card.City.Priorities) != 4 || len(card.City.Districts) != 8 {
+		t.Errorf("%d indicators, %d priorities, %d districts", n, len(card.City.Priorities), len(card.City.Districts))
+	}
+}
+
+// look notes what a result shows.
+func look(r *scorecard.Result, seen map[any]bool) {
+	a, ind := r.Assessment, r.Indicator
+	for _, x := range []any{a.Status, ind.Unit, ind.Direction, ind.Measure.Kind, a.Signal.Kind, a.Signal.Chart, ind.Judge.By, "adds up in " + string(ind.AddsUpIn), a.Phasing, ind.Trajectory} {
+		seen[x] = true
+	}
+	for _, f := range a.Flags {
+		seen[f] = true
+	}
+	for _, w := range a.Signal.Warnings {
+		seen[w] = true
+	}
+	if a.Outlook != nil {
+		seen[a.Outlook.Word] = true
+	}
+	for _, c := range r.Checks {
+		seen[c.State] = true
+	}
+	for _, e := range r.Equity {
+		seen["intervals by "+e.Method] = true
+		for _, g := range e.Groups {
+			seen[g.Verdict] = true
+		}
+	}
+	for _, d := range r.Drivers {
+		seen["rate"], seen["mix"] = seen["rate"] || d.Rate != 0, seen["mix"] || d.Mix != 0
+		for _, g := range d.Groups {
+			seen["hidden driver"] = seen["hidden driver"] || g.Member == ""
+		}
+	}
+	for _, what := range []struct {
+		name string
+		is   bool
+	}{
+		{"standings", len(a.Standings) > 0}, {"trend", a.Trend != nil && a.Trend.Real}, {"adjusted", a.Signal.Adjusted}, {"project", ind.Project != nil}, {"limits vary", vary(r)},
+		{"two segments", len(r.Series) > 0 && r.Series[0].Segment != r.Series[len(r.Series)-1].Segment},
+	} {
+		seen[what.name] = seen[what.name] || what.is
+	}
+	for _, m := range r.Members {
+		for _, o := range m.Series {
+			seen[o.Suppressed] = true
+		}
+	}
+}
+
+// vary reports whether the limits of a chart differ from period to period.
+func vary(r *scorecard.Result) bool {
+	var before *float64
+	for _, p := range r.Series {
+		if p.Upper != nil && before != nil && *p.Upper != *before && r.Assessment.Signal.Chart == kpi.ChartPPrime {
+			return true
+		}
+		before = p.Upper
+	}
+	return false
+}
+
+// everything lists what a city can show.
+func everything() []any {
 	var want []any
 	for _, s := range kpi.Statuses {
 		want = append(want, s)
@@ -172,15 +263,168 @@ func TestNormalHoldsOneOfEverything(t *testing.T) {
 	for _, m := range kpi.MeasureKinds {
 		want = append(want, m)
 	}
-	want = append(want, kpi.FlagPartial, kpi.FlagStale, kpi.FlagTargetOver, kpi.FlagDefinitionChanged, kpi.FlagIllustrative,
-		kpi.Improving, kpi.Worsening, kpi.Steady, kpi.TooEarly, kpi.Changing)
-	for _, w := range want {
-		if !seen[w] {
-			t.Errorf("no indicator shows %v", w)
+	for _, c := range kpi.ChartKinds {
+		want = append(want, c)
+	}
+	for _, s := range kpi.SignalKinds {
+		want = append(want, s)
+	}
+	for _, s := range scorecard.TrustStates {
+		want = append(want, s)
+	}
+	for _, v := range scorecard.Verdicts {
+		if v != scorecard.VerdictDifferent { // for an indicator without a direction, and districts of a count are not compared
+			want = append(want, v)
 		}
 	}
-	if n := len(card.Results); n < 12 || len(card.City.Priorities) != 4 || len(card.City.Districts) != 8 {
-		t.Errorf("%d indicators, %d priorities, %d districts", n, len(card.City.Priorities), len(card.City.Districts))
+	return append(want, kpi.FlagPartial, kpi.FlagStale, kpi.FlagTargetOver, kpi.FlagDefinitionChanged, kpi.FlagIllustrative,
+		kpi.MethodPace, kpi.MethodOpenSDG, kpi.MethodExecuted, "adds up in fiscal_year", kpi.PhasingFlat, kpi.PhasingSeasonal, kpi.TrajectorySeasonal,
+		kpi.Likely, kpi.OutOfReach, kpi.WarnAutocorrelated, kpi.WarnRebased, kpi.WarnTrial, kpi.WarnSeasonUnknown,
+		"standings", "trend", "adjusted", "project", "limits vary", "two segments", kpi.SuppressedPrimary, kpi.SuppressedComplementary,
+		"rate", "mix", "hidden driver", "intervals by wilson", "intervals by byar", "intervals by none",
+		"change target", "change measure", "change owner", "change rebase", "change with a note", "change without a note",
+		kpi.EvaluateSegments, kpi.EvaluateDifferences, "evaluation answered", "evaluation too_few_after", "comparison", "left out")
+}
+
+// A number that is not shown is nowhere: the observation has none at all.
+func TestSuppressedObservationsCarryNoNumber(t *testing.T) {
+	n := 0
+	every(scorecardtest.Normal(), func(r *scorecard.Result, o *kpi.Observation) {
+		if o.Suppressed == kpi.NotSuppressed {
+			return
+		}
+		n++
+		if o.Value != nil || o.Numerator != nil || o.Denominator != nil || o.Rows != 0 || len(o.Excluded) != 0 {
+			t.Errorf("%s %s %s is not shown, and has numbers: %+v", r.Indicator.ID, o.Period, o.Member, *o)
+		}
+		if r.Indicator.Suppress < 2 {
+			t.Errorf("%s shows all of its numbers, but not %s %s", r.Indicator.ID, o.Period, o.Member)
+		}
+	})
+	if n < 20 {
+		t.Errorf("only %d numbers are not shown", n)
+	}
+}
+
+// The points of an evaluation are the values of the series: of the whole city, or of the members that it names, put together.
+func TestEvaluationPointsAreThoseOfTheSeries(t *testing.T) {
+	card := scorecardtest.Normal()
+	n := 0
+	for _, e := range card.Evaluations {
+		r := card.Result(e.Definition.Indicator)
+		for side, points := range map[string][]scorecard.EvaluationPoint{"treated": e.Treated, "compared": e.Compared} {
+			members := e.Definition.Where
+			if side == "compared" {
+				members = e.Definition.ComparedTo
+			}
+			for _, pt := range points {
+				want := together(r, e.Definition.Dimension, members, pt.Period)
+				if (pt.Value == nil) != (want == nil) || want != nil && math.Abs(*pt.Value-*want) > 1e-9*math.Abs(*want) {
+					t.Errorf("%s %s %s: %v, want %v", e.Definition.ID, side, pt.Period, pt.Value, want)
+				}
+				n++
+			}
+		}
+	}
+	if n < 80 {
+		t.Errorf("only %d points were compared", n)
+	}
+}
+
+// together is the value of members put together, of the whole city if there are none.
+func together(r *scorecard.Result, dimension string, members []string, period string) *float64 {
+	if len(members) == 0 {
+		return r.Observation(period, "", "").Value
+	}
+	var num, den float64
+	for _, m := range members {
+		if o := r.Observation(period, dimension, m); o != nil && o.Numerator != nil && o.Denominator != nil {
+			num, den = num+*o.Numerator, den+*o.Denominator
+		}
+	}
+	if den == 0 {
+		return nil
+	}
+	v := r.Indicator.Measure.Factor() * num / den
+	return &v
+}
+
+// What groups contributed adds up to the change, and the change is that of the series.
+func TestDriversAddUp(t *testing.T) {
+	card := scorecardtest.Normal()
+	for i := range card.Results {
+		r := &card.Results[i]
+		for _, d := range r.Drivers {
+			sum, rate, mix := 0.0, 0.0, 0.0
+			for _, g := range d.Groups {
+				sum, rate, mix = sum+g.Total, rate+g.Rate, mix+g.Mix
+			}
+			change := *r.Observation(d.To, "", "").Value - *r.Observation(d.From, "", "").Value
+			size := 1e-9 * (1 + math.Abs(*r.Observation(d.To, "", "").Value))
+			if math.Abs(sum-change) > size || math.Abs(d.Change-change) > size || math.Abs(rate-d.Rate) > size || math.Abs(mix-d.Mix) > size {
+				t.Errorf("%s: parts of %v and %v, %v in all, for a change of %v", r.Indicator.ID, rate, mix, sum, change)
+			}
+		}
+	}
+}
+
+// The running total of a year is the sum of its periods, and begins anew with each year.
+func TestTotalsOfAYearAddUp(t *testing.T) {
+	card := scorecardtest.Normal()
+	calendar, err := card.City.Calendar()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for i := range card.Results {
+		r := &card.Results[i]
+		total, year := 0.0, ""
+		for _, p := range r.Series {
+			if !r.Indicator.AddsUp() {
+				if p.ToDate != nil {
+					t.Errorf("%s does not add up, and has a total", r.Indicator.ID)
+				}
+				continue
+			}
+			in, err := calendar.Period(r.Indicator.AddsUpIn, p.Period.Last)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if in.ID != year {
+				total, year = 0, in.ID
+			}
+			total += *p.Observation.Value
+			if p.ToDate != nil && *p.ToDate != total {
+				t.Errorf("%s %s: %v so far, want %v", r.Indicator.ID, p.Period.ID, *p.ToDate, total)
+			}
+			n += map[bool]int{true: 1}[p.ToDate != nil]
+		}
+	}
+	if n < 60 {
+		t.Errorf("only %d totals", n)
+	}
+}
+
+// What was done of a project is what its indicator says.
+func TestProjectIsItsIndicator(t *testing.T) {
+	card := scorecardtest.Normal()
+	r := card.Result("harbor-library")
+	x := r.Indicator.Project
+	if len(x.Progress) < 12 {
+		t.Fatalf("%d reports", len(x.Progress))
+	}
+	for _, pt := range x.Progress {
+		found := false
+		for _, p := range r.Series {
+			found = found || p.Period.Last == pt.Date && *p.Observation.Value == pt.Value
+		}
+		if !found {
+			t.Errorf("no period ends on %v with %v", pt.Date, pt.Value)
+		}
+	}
+	s := x.Assess(kpi.ProjectOptions{AsOf: card.AsOf})
+	if s.Status != r.Assessment.Status {
+		t.Errorf("the work is %s, its indicator %s", s.Status, r.Assessment.Status)
 	}
 }
 
@@ -192,6 +436,7 @@ func TestNormalIsJudgedAsItsStoryTells(t *testing.T) {
 		"visits-per-request": kpi.OnTrack, "affordable-homes": kpi.OnTrack, "permit-days": kpi.Behind, "eviction-help": kpi.OnTrack,
 		"repair-cost": kpi.Behind, "rodent-reports": kpi.OnTrack, "open-requests": kpi.OnTrack, "hiring-days": kpi.OnTrack, "trees-planted": kpi.OnTrack,
 		"sidewalks-rebuilt": kpi.OnTrack, "city-emissions": kpi.Behind, "rentals-passed": kpi.Behind, "families-housed": kpi.Behind,
+		"speed-humps": kpi.WellBehind, "harbor-library": kpi.Behind,
 	}
 	for _, r := range scorecardtest.Normal().Results {
 		if got := r.Assessment.Status; got != want[r.Indicator.ID] {

@@ -66,7 +66,7 @@ func (f *Forest) option(fig *Figure) (map[string]any, error) {
 	plain := func(color string, width float64) map[string]any {
 		return map[string]any{"color": color, "type": "solid", "width": width}
 	}
-	values := map[string]any{"type": "scatter", "name": f.Name, "data": data, "symbolSize": 13, "color": "@c-line", "z": 4,
+	values := map[string]any{"type": "scatter", "name": f.Name, "data": data, "symbolSize": 13, "color": "@c-line", "itemStyle": map[string]any{"opacity": 1}, "z": 4,
 		"markLine": map[string]any{"silent": true, "symbol": []any{"none", "none"}, "data": intervals, "label": map[string]any{"show": false}, "lineStyle": plain("@c-line", 2)}}
 	series := []any{values}
 	if r := f.Reference; r != nil {

@@ -167,6 +167,19 @@ func (l *Line) broken(i int) bool {
 	return slices.ContainsFunc(l.Breaks, func(b Break) bool { return b.At == i })
 }
 
+// stretches returns the first point of each stretch between breaks, and the one after its last.
+func (l *Line) stretches() [][2]int {
+	var list [][2]int
+	first := 0
+	for end := 1; end <= len(l.Points); end++ {
+		if end == len(l.Points) || l.broken(end) {
+			list = append(list, [2]int{first, end})
+			first = end
+		}
+	}
+	return list
+}
+
 // limited reports whether points have limits of their own.
 func (l *Line) limited() bool {
 	return slices.ContainsFunc(l.Points, func(p LinePoint) bool { return p.Lower != nil })

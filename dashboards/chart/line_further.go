@@ -9,12 +9,8 @@ func (d *lineLayout) bands() {
 		d.band()
 		return
 	}
-	first := 0
-	for i := 1; i <= len(d.Points); i++ {
-		if i == len(d.Points) || d.broken(i) {
-			d.limits(first, i)
-			first = i
-		}
+	for _, s := range d.stretches() {
+		d.limits(s[0], s[1])
 	}
 }
 

@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"strconv"
+
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 )
@@ -55,7 +57,7 @@ func (l *Line) series() []any {
 		values["lineStyle"] = map[string]any{"color": "@c-line", "width": 0}
 	}
 	if len(l.Breaks) > 0 && !l.Loose {
-		series = append(series, l.stretches()...)
+		series = append(series, l.stretchSeries()...)
 	}
 	if l.path() {
 		series = append(series, l.expectedSeries())
@@ -122,24 +124,19 @@ func (l *Line) areas() []any {
 	return list
 }
 
-// stretches are the lines between breaks; the values are said by their own series.
-func (l *Line) stretches() []any {
+// stretchSeries are the lines between breaks; the values are said by their own series.
+func (l *Line) stretchSeries() []any {
 	var list []any
-	first := 0
-	for end := 1; end <= len(l.Points); end++ {
-		if end < len(l.Points) && !l.broken(end) {
-			continue
-		}
+	for _, s := range l.stretches() {
 		data := make([]any, len(l.Points))
 		for i, p := range l.Points {
 			data[i] = gap
-			if i >= first && i < end && p.Value != nil {
+			if i >= s[0] && i < s[1] && p.Value != nil {
 				data[i] = *p.Value
 			}
 		}
 		list = append(list, map[string]any{"type": "line", "name": l.Name, "data": data, "symbol": "none", "silent": true, "color": "@c-line",
 			"lineStyle": map[string]any{"color": "@c-line", "width": 2.5}, "z": 3})
-		first = end
 	}
 	return list
 }
@@ -158,25 +155,32 @@ func (l *Line) expectedSeries() map[string]any {
 	return s
 }
 
-// limitSeries are two lines that nobody sees, one upon the other, with the band between them.
+// limitSeries are, for each stretch between breaks, two lines that nobody sees, one upon the other, with the band between them.
 func (l *Line) limitSeries() []any {
-	lower, width := make([]any, len(l.Points)), make([]any, len(l.Points))
-	for i, p := range l.Points {
-		lower[i], width[i] = gap, gap
-		if p.Lower != nil {
-			lower[i] = *p.Lower
+	var list []any
+	for n, s := range l.stretches() {
+		lower, width, some := make([]any, len(l.Points)), make([]any, len(l.Points)), false
+		for i, p := range l.Points {
+			lower[i], width[i] = gap, gap
+			if p.Lower == nil || i < s[0] || i >= s[1] {
+				continue
+			}
 			if w := *p.Upper - *p.Lower; finite(&w) != nil {
-				width[i] = w
+				lower[i], width[i], some = *p.Lower, w, true
 			}
 		}
+		if !some {
+			continue
+		}
+		under := func(data []any) map[string]any {
+			return map[string]any{"type": "line", "name": l.BandName, "data": data, "symbol": "none", "silent": true, "connectNulls": true,
+				"stack": "limits-" + strconv.Itoa(n), "stackStrategy": "all", "color": "@c-band", "lineStyle": map[string]any{"width": 0}, "z": 1}
+		}
+		area := under(width)
+		area["areaStyle"] = map[string]any{"color": "@c-band", "opacity": 1}
+		list = append(list, under(lower), area)
 	}
-	under := func(data []any) map[string]any {
-		return map[string]any{"type": "line", "name": l.BandName, "data": data, "symbol": "none", "silent": true, "stack": "limits", "stackStrategy": "all",
-			"color": "@c-band", "lineStyle": map[string]any{"width": 0}, "z": 1}
-	}
-	area := under(width)
-	area["areaStyle"] = map[string]any{"color": "@c-band", "opacity": 1}
-	return []any{under(lower), area}
+	return list
 }
 
 // extraSeries is a further line.

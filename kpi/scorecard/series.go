@@ -47,6 +47,7 @@ func (s subject) result(observations []kpi.Observation) (Result, error) {
 func (s subject) describe(r *Result) {
 	for k := range r.Series {
 		p := &r.Series[k]
+		p.Expected, p.ToDate = nil, nil // a public copy has those of the series with everything in it
 		if e, ok := s.indicator.Expected(p.Period); ok {
 			p.Expected = &e
 		}

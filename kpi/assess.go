@@ -10,7 +10,8 @@ import (
 const (
 	// RuleNoSettledValue: no settled period has a value. Status no_data.
 	RuleNoSettledValue = "no-settled-value"
-	// RuleMinimum: fewer rows were counted in the judged period than the indicator's minimum. Status too_few.
+	// RuleMinimum: fewer rows were counted in the judged period, or in the year so far whose total is judged, than the indicator's minimum. Status
+	// too_few.
 	RuleMinimum = "minimum"
 	// RuleNoDirection: the indicator is for context and has no better or worse. Status no_target.
 	RuleNoDirection = "no-direction"
@@ -108,7 +109,7 @@ func (a *Assessment) decideStatus(in AssessInput, series []SeriesPoint, judged *
 	switch {
 	case judged == nil:
 		a.decide(NoData, RuleNoSettledValue)
-	case a.Rows < int64(in.Indicator.Minimum):
+	case in.rowsJudged(series, *judged) < int64(in.Indicator.Minimum):
 		a.decide(TooFew, RuleMinimum)
 	case in.Indicator.Direction == Neutral:
 		a.decide(NoTarget, RuleNoDirection)
@@ -121,6 +122,16 @@ func (a *Assessment) decideStatus(in AssessInput, series []SeriesPoint, judged *
 	default:
 		a.judge(in.Indicator, series, *judged)
 	}
+}
+
+// rowsJudged is the number of rows behind what is judged: those of the period, or of its year so far where it is the year's total.
+func (in AssessInput) rowsJudged(series []SeriesPoint, judged SeriesPoint) int64 {
+	if in.Indicator.AddsUp() {
+		if d, err := in.Indicator.YearToDate(in.Calendar, series, judged.Period); err == nil && d.Known {
+			return d.Rows
+		}
+	}
+	return judged.Observation.Rows
 }
 
 func (a *Assessment) decide(s Status, rule string) { a.Status, a.Rule = s, rule }

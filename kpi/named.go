@@ -107,7 +107,7 @@ func (a *Assessment) judgeExecuted(in AssessInput, series []SeriesPoint, judged 
 	a.Named = &Named{Method: MethodExecuted, Word: string(r.Band), Value: r.Percent}
 	a.Status = r.Band.Status()
 	a.Met = executed != nil && meets(Up, *a.Target, *executed)
-	if a.Status == OnTrack && a.Met && !judged.Period.Last.Before(a.Target.By) && a.Target.Kind != TargetInterim {
+	if over := !judged.Period.Last.Before(a.Target.By) || i.AddsUp() && i.over(in.Calendar, judged.Period, *a.Target); a.Status == OnTrack && a.Met && over && a.Target.Kind != TargetInterim {
 		a.Status = Achieved
 	}
 }

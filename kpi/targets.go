@@ -63,7 +63,7 @@ func (t Target) rank() int {
 func (i *Indicator) TargetFor(p Period) *Target {
 	targets := i.TargetsInForce(p.Last)
 	if i.AddsUp() {
-		targets = slices.DeleteFunc(targets, func(t Target) bool { return i.yearOf(t.By) != i.yearOf(p.Last) })
+		targets = i.targetsOfYear(p.Last, p.Last)
 	}
 	if len(targets) == 0 {
 		return nil

@@ -84,7 +84,7 @@ var Phasings = []string{PhasingFlat, PhasingSeasonal}
 // seasonal trajectory goes as the complete years before did, all together: T · Σ first n parts / Σ all parts; without one such year it is flat.
 // A flat one is straight from nothing before the first day through the points on the way to the target, so that 92 of 365 days bring 92/365 of it.
 func (i *Indicator) ExpectedToDate(c Calendar, series []SeriesPoint, d ToDate) (expected float64, phasing string, ok bool) {
-	t := i.TargetFor(d.Year)
+	t := i.targetOfYear(d.Year, d.Until.Last)
 	if t == nil || i.Direction == Range {
 		return 0, "", false
 	}
@@ -101,8 +101,37 @@ func (i *Indicator) ExpectedToDate(c Calendar, series []SeriesPoint, d ToDate) (
 	}
 	path = append(path, waypoint{t.By, t.Value, false})
 	path = slices.CompactFunc(path, func(a, b waypoint) bool { return a.day == b.day })
-	e, ok := along(path, d.Until.Last, false)
+	day := d.Until.Last
+	if i.lastOfYear(c, d.Until) {
+		day = d.Year.Last // a year of weeks ends with the last one that ends in it
+	}
+	e, ok := along(path, day, false)
 	return e, PhasingFlat, ok
+}
+
+// targetOfYear returns the target that a year goes to, as it stood at the end of a day: what was changed later changes nothing that was expected
+// before.
+func (i *Indicator) targetOfYear(year Period, day Date) *Target {
+	targets := i.targetsOfYear(year.Last, day)
+	if k := governing(targets, year); k >= 0 && len(targets) > 0 {
+		return &targets[k]
+	}
+	return nil
+}
+
+// targetsOfYear returns the targets of the year in which a day lies, as they stood at the end of another day.
+func (i *Indicator) targetsOfYear(in, day Date) []Target {
+	return slices.DeleteFunc(i.TargetsInForce(day), func(t Target) bool { return i.yearOf(t.By) != i.yearOf(in) })
+}
+
+// over reports whether a target's date has come at the end of a period of its year.
+func (i *Indicator) over(c Calendar, until Period, t Target) bool {
+	return !until.Last.Before(t.By) || i.lastOfYear(c, until)
+}
+
+// lastOfYear reports whether no later period belongs to the year of one: a week belongs to that of its last day.
+func (i *Indicator) lastOfYear(c Calendar, p Period) bool {
+	return i.yearOf(c.Next(p).Last) != i.yearOf(p.Last)
 }
 
 // seasonal phases a target as the complete years before went, by the number of the period in its year.
@@ -171,8 +200,7 @@ func (a *Assessment) judgeYear(in AssessInput, series []SeriesPoint, judged Seri
 		gap := d.Total - e
 		a.Expected, a.Gap, a.Phasing = &e, &gap, phasing
 	}
-	over := !d.Until.Last.Before(a.Target.By)
-	a.judgeTotal(i, d.Total, over)
+	a.judgeTotal(i, d.Total, i.over(in.Calendar, d.Until, *a.Target))
 }
 
 // judgeTotal decides by the year's total; over says that its target's date has come.
@@ -182,24 +210,48 @@ func (a *Assessment) judgeTotal(i *Indicator, total float64, over bool) {
 	if p, ok := Covered(0, t.Value, total); ok && i.Direction != Range {
 		a.Progress = &p
 	}
-	if a.Expected != nil {
-		a.Pace = yearPace(i.Direction, total, *a.Expected)
+	direction := i.Direction
+	if expected := a.Expected; expected != nil {
+		total, due := total, *expected
+		if t.Value < 0 { // as much below nothing as it asks for is as much of the opposite: at least −100 is a loss of at most 100
+			direction, total, due = direction.opposite(), -total, -due
+		}
+		a.Pace = yearPace(direction, total, due)
 	}
 	kept := over && t.Kind != TargetInterim
 	switch {
 	case a.Met && (kept || i.Direction == Up && i.Measure.Kind == MeasureCount && t.Kind != TargetInterim):
 		a.decide(Achieved, RuleYearMet)
-	case i.Direction == Down && !a.Met, i.Direction == Range && total > t.High*(1+tolerance):
+	case direction == Down && !a.Met, direction == Range && t.beyond(total) && !a.Met:
 		a.decide(WellBehind, RuleYearExceeded)
-	case i.Direction == Range && a.Met, i.Direction == Up && a.Met:
+	case direction == Range && a.Met, direction == Up && a.Met:
 		a.decide(OnTrack, RuleMet)
-	case i.Direction == Range && !over:
+	case direction == Range && !over:
 		a.decide(OnTrack, RuleYearPace) // it has not left the range, and can still come into it
 	case a.Pace != nil:
 		a.decide(a.Bands.status(*a.Pace), RuleYearPace)
 	default:
 		a.decide(WellBehind, RuleDistance)
 	}
+}
+
+// beyond reports whether a total that began at nothing has passed the far end of a range.
+func (t Target) beyond(total float64) bool {
+	if t.High < 0 {
+		return total < t.Low
+	}
+	return total > t.High
+}
+
+// opposite is the direction of the value with the other sign.
+func (d Direction) opposite() Direction {
+	switch d {
+	case Up:
+		return Down
+	case Down:
+		return Up
+	}
+	return d
 }
 
 // meets reports whether a total keeps its target, with the tolerance of all decisions.

@@ -212,7 +212,7 @@ func TestAnyYear(t *testing.T) {
 				values[k] = odd[r.IntN(len(odd))]
 			}
 		}
-		targets := []Target{{By: Date{2024, 6, 30}, Value: odd[r.IntN(len(odd))], Low: 1, High: 500}, {By: Date{2025, 6, 30}, Value: float64(r.IntN(900)), Low: 100, High: 500}}
+		targets := []Target{{By: Date{2024, 6, 30}, Value: odd[r.IntN(len(odd))], Low: 1, High: 500}, {By: Date{2025, 6, 30}, Value: float64(r.IntN(900) - 100), Low: 100, High: 500}}
 		in := monthly(t, Directions[r.IntN(3)], []Trajectory{TrajectoryLinear, TrajectorySeasonal}[r.IntN(2)], targets, values...)
 		a := Assess(in)
 		for _, q := range a.Reasons[0].Inputs {
@@ -232,5 +232,104 @@ func TestAnyYear(t *testing.T) {
 		if b := Assess(in); b.Status.Rank() < a.Status.Rank() && b.Status.Rank() > 0 && *b.Judged >= 0 {
 			t.Fatalf("a better value made %s of %s: %v, %+v", b.Status, a.Status, values, targets)
 		}
+	}
+}
+
+// A target that was moved in the middle of the year moves what was expected from then on, and nothing before.
+func TestYearToDateOfMovedTarget(t *testing.T) {
+	targets := []Target{{By: Date{2025, 6, 30}, Value: 600, Set: Date{2024, 7, 1}}, {By: Date{2025, 6, 30}, Value: 300, Set: Date{2025, 1, 15}}}
+	for _, trajectory := range []Trajectory{TrajectoryLinear, TrajectorySeasonal} {
+		for months, want := range map[int]float64{6: 600, 7: 300} { // until December, until January
+			values := afterSeasonalYear(50, 50, 50, 50, 50, 50, 50)[:12+months]
+			a := Assess(monthly(t, Up, trajectory, targets, values...))
+			share := 184.0 / 365
+			switch {
+			case trajectory == TrajectorySeasonal && months == 6:
+				share = 245.0 / 500
+			case trajectory == TrajectorySeasonal:
+				share = 305.0 / 500
+			case months == 7:
+				share = 215.0 / 365
+			}
+			if a.Target == nil || a.Target.Value != want || !same(a.Expected, want*share) {
+				t.Errorf("%s, %d months: %s expected on the way to %v, want %v on the way to %v", trajectory, months, show(a.Expected), a.Target, want*share, want)
+			}
+		}
+	}
+}
+
+// The last week that ends in a year ends it, whatever day the year ends on.
+func TestWeeksEndTheYear(t *testing.T) {
+	c := Calendar{FiscalStart: time.July}
+	weeks, err := c.Periods(Week, Date{2025, 7, 1}, Date{2026, 6, 30}) // a Tuesday: the last week of the year ends on the 28th
+	if err != nil {
+		t.Fatal(err)
+	}
+	weeks = weeks[:len(weeks)-1]
+	for _, judge := range []MethodName{MethodPace, MethodExecuted} {
+		i := &Indicator{
+			ID: "x", Period: Week, AddsUpIn: FiscalYear, AddsUpFrom: time.July, Direction: Up, Measure: Measure{Kind: MeasureSum}, Judge: Judge{By: judge},
+			Targets: []Target{by("2026-06-30", float64(len(weeks)))},
+		}
+		in := AssessInput{Indicator: i, Calendar: c, Bands: DefaultBands}
+		for k, w := range weeks {
+			in.Series = append(in.Series, SeriesPoint{w, Observation{Value: ptr(1), Rows: 1}})
+			in.AsOf = w.Last
+			want := OnTrack
+			if k == len(weeks)-1 {
+				want = Achieved
+			}
+			if a := Assess(in); a.Status != want && (judge == MethodPace || k == len(weeks)-1) {
+				t.Errorf("%s after %s: %s by %s, want %s", judge, w.ID, a.Status, a.Rule, want)
+			}
+		}
+		if a := Assess(in); judge == MethodPace && !same(a.Expected, float64(len(weeks))) {
+			t.Errorf("at the end %s is expected of %d", show(a.Expected), len(weeks))
+		}
+	}
+}
+
+// Totals below nothing: a loss that is to stay small is not kept because it has begun, and a surplus not missed because it has not come.
+func TestYearBelowNothing(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		direction Direction
+		target    Target
+		values    []float64
+		status    Status
+	}{
+		{"a loss that goes too fast", Up, by("2025-06-30", -120), []float64{-15}, Behind},
+		{"a loss as it may be", Up, by("2025-06-30", -120), []float64{-10}, OnTrack},
+		{"no loss", Up, by("2025-06-30", -120), []float64{3}, OnTrack},
+		{"the loss of a year is too much", Up, by("2025-06-30", -120), []float64{-60, -70}, WellBehind},
+		{"to fall on the way", Down, by("2025-06-30", -120), []float64{-10.3}, OnTrack},
+		{"to fall slowly", Down, by("2025-06-30", -120), []float64{-8}, Behind},
+		{"to fall and does not", Down, by("2025-06-30", -120), []float64{8}, WellBehind},
+		{"a range below nothing, at its upper end", Range, Target{By: Date{2025, 6, 30}, Low: -20, High: -10}, []float64{-10}, OnTrack},
+		{"a range below nothing, not yet there", Range, Target{By: Date{2025, 6, 30}, Low: -20, High: -10}, []float64{-9}, OnTrack},
+		{"a range below nothing, left", Range, Target{By: Date{2025, 6, 30}, Low: -20, High: -10}, []float64{-21}, WellBehind},
+	} {
+		in := monthly(t, c.direction, TrajectoryLinear, []Target{c.target}, afterSeasonalYear(c.values...)...)
+		in.Indicator.Measure.Kind = MeasureSum
+		for k := range in.Series {
+			in.Series[k].Observation.Rows = 1
+		}
+		if a := Assess(in); a.Status != c.status {
+			t.Errorf("%s: %s by %s, want %s; pace %s", c.name, a.Status, a.Rule, c.status, show(a.Pace))
+		}
+	}
+}
+
+// A month of few rows does not make a year of many too few.
+func TestYearOfFewRows(t *testing.T) {
+	in := monthly(t, Up, TrajectoryLinear, []Target{by("2025-06-30", 600)}, afterSeasonalYear(60, 60, 3)...)
+	in.Indicator.Minimum = 10
+	if a := Assess(in); a.Rule != RuleYearPace || a.Rows != 123 {
+		t.Errorf("%s by %s of %d rows", a.Status, a.Rule, a.Rows)
+	}
+	in = monthly(t, Up, TrajectoryLinear, []Target{by("2025-06-30", 600)}, afterSeasonalYear(4, 3)...)
+	in.Indicator.Minimum = 10
+	if a := Assess(in); a.Status != TooFew {
+		t.Errorf("%s by %s of %d rows", a.Status, a.Rule, a.Rows)
 	}
 }

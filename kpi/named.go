@@ -1,9 +1,12 @@
 package kpi
 
+// notAvailable is the word of CityScore where a value and a target cannot be divided.
+const notAvailable = "not_available"
+
 // NamedWords lists, by method, the words that it has of its own.
 var NamedWords = map[MethodName][]string{
 	MethodOpenSDG:   wordsOf(OpenSDGStatuses),
-	MethodCityScore: {string(OnTrack), string(Behind), string(WellBehind), "not_available"},
+	MethodCityScore: {string(OnTrack), string(Behind), string(WellBehind), notAvailable},
 	MethodExecuted:  wordsOf(ExecutedBandList),
 }
 
@@ -34,28 +37,50 @@ func (a *Assessment) judgeNamed(in AssessInput, series []SeriesPoint, judged Ser
 	case MethodOpenSDG:
 		a.judgeOpenSDG(in, series, judged)
 	case MethodCityScore:
-		a.judgeCityScore(in.Indicator, judged)
+		a.judgeCityScore(in, series, judged)
 	case MethodExecuted:
 		a.judgeExecuted(in, series, judged)
 	}
 	a.Rule = RuleNamed
 }
 
-// judgeOpenSDG looks at the last value of each year until the judged one, see [OpenSDG].
+// openSDGPoints are the last values of the years until the judged period; of what adds up the totals of the years that are over.
+func (i *Indicator) openSDGPoints(in AssessInput, series []SeriesPoint, judged SeriesPoint) []OpenSDGPoint {
+	var points []OpenSDGPoint
+	for _, p := range series {
+		if !p.hasValue() || p.Period.Last.After(judged.Period.Last) {
+			continue
+		}
+		year, value, rows := p.Period.Last.Year, *p.Observation.Value, p.Observation.Rows
+		if i.AddsUp() {
+			d, err := i.YearToDate(in.Calendar, series, p.Period)
+			if err != nil || !d.Known || !i.lastOfYear(in.Calendar, p.Period) {
+				continue
+			}
+			year, value, rows = d.Year.Last.Year, d.Total, d.Rows
+		}
+		if !usable(value) || rows < int64(i.Minimum) {
+			continue
+		}
+		if n := len(points); n > 0 && points[n-1].Year == year {
+			points[n-1].Value = value
+		} else {
+			points = append(points, OpenSDGPoint{year, value})
+		}
+	}
+	return points
+}
+
+// judgeOpenSDG looks at a value of each year until the judged period, see [OpenSDG].
 func (a *Assessment) judgeOpenSDG(in AssessInput, series []SeriesPoint, judged SeriesPoint) {
 	i := in.Indicator
 	o := OpenSDGOptions{Direction: i.Direction, BaseYear: i.Judge.Since, Limit: i.Judge.Limit}
-	var points []OpenSDGPoint
-	for _, p := range series {
-		if !p.hasValue() || p.Period.Last.After(judged.Period.Last) || p.Observation.Rows < int64(i.Minimum) {
-			continue
-		}
-		year := p.Period.Last.Year
-		if n := len(points); n > 0 && points[n-1].Year == year {
-			points[n-1].Value = *p.Observation.Value
-		} else {
-			points = append(points, OpenSDGPoint{year, *p.Observation.Value})
-		}
+	points := i.openSDGPoints(in, series, judged)
+	newest, known := *a.Value, true
+	if n := len(points); i.AddsUp() && n > 0 {
+		newest = points[n-1].Value
+	} else if i.AddsUp() {
+		known = false
 	}
 	switch {
 	case o.BaseYear == 0 && a.Baseline != nil:
@@ -68,7 +93,7 @@ func (a *Assessment) judgeOpenSDG(in AssessInput, series []SeriesPoint, judged S
 	}
 	if a.Target != nil && i.Direction != Range {
 		o.Target, o.TargetYear = &a.Target.Value, a.Target.By.Year
-		a.Met = meets(i.Direction, *a.Target, *a.Value)
+		a.Met = known && meets(i.Direction, *a.Target, newest)
 	}
 	r := OpenSDG(points, o)
 	a.Named = &Named{Method: MethodOpenSDG, Word: string(r.Status), Value: r.Value, Score: r.Score, Why: r.Why}
@@ -79,14 +104,28 @@ func (a *Assessment) judgeOpenSDG(in AssessInput, series []SeriesPoint, judged S
 }
 
 // judgeCityScore divides the value by the target, or mirrors it where less is better, see [CityScoreOf]. Its known mistakes are mended
-// ([CityScoreFixed]): the judged value is that of a period, not a mean of days, and nothing is rounded up.
-func (a *Assessment) judgeCityScore(i *Indicator, judged SeriesPoint) {
-	score, ok := CityScoreOf(CityScoreFixed, *judged.Observation.Value, a.Target.Value, i.Direction)
+// ([CityScoreFixed]): the judged value is that of a period, not a mean of days, and nothing is rounded up. Of what adds up it is the year's total
+// so far, by what should be there by now: the target is for the whole year.
+func (a *Assessment) judgeCityScore(in AssessInput, series []SeriesPoint, judged SeriesPoint) {
+	i, value, target := in.Indicator, *judged.Observation.Value, &a.Target.Value
+	if i.AddsUp() {
+		d, known := a.toDate(in, series, judged)
+		if !known {
+			a.Named, a.Status = &Named{Method: MethodCityScore, Word: notAvailable}, NoData
+			return
+		}
+		a.due(in, series, d)
+		value, target = d.Total, a.Expected
+	}
+	a.Met = meets(i.Direction, *a.Target, value)
+	score, ok := 0.0, false
+	if target != nil {
+		score, ok = CityScoreOf(CityScoreFixed, value, *target, i.Direction)
+	}
 	if !ok {
-		a.Named, a.Status = &Named{Method: MethodCityScore, Word: "not_available"}, NoTarget
+		a.Named, a.Status = &Named{Method: MethodCityScore, Word: notAvailable}, NoTarget
 		return
 	}
-	a.Met = meets(i.Direction, *a.Target, *judged.Observation.Value)
 	a.Status = CityScoreStatus(score, a.Bands)
 	a.Named = &Named{Method: MethodCityScore, Word: string(a.Status), Value: &score}
 }
@@ -95,13 +134,8 @@ func (a *Assessment) judgeCityScore(i *Indicator, judged SeriesPoint) {
 func (a *Assessment) judgeExecuted(in AssessInput, series []SeriesPoint, judged SeriesPoint) {
 	i, executed := in.Indicator, judged.Observation.Value
 	if i.AddsUp() {
-		d, err := i.YearToDate(in.Calendar, series, judged.Period)
-		if err == nil && d.Known && usable(d.Total) {
-			executed = &d.Total
-			a.Judged, a.Since, a.Rows, a.Excluded = &d.Total, d.Since.ID, d.Rows, d.Left
-		} else {
-			executed = nil
-		}
+		a.toDate(in, series, judged)
+		executed = a.Judged
 	}
 	r := ExecutedOverPlanned(&a.Target.Value, executed, DefaultExecutedBands)
 	a.Named = &Named{Method: MethodExecuted, Word: string(r.Band), Value: r.Percent}

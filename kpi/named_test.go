@@ -62,3 +62,37 @@ func TestNamedMethods(t *testing.T) {
 		}
 	}
 }
+
+// The targets of what adds up are for the year's total, whatever method judges: a month beside it says nothing.
+func TestNamedMethodsOfWhatAddsUp(t *testing.T) {
+	year := func(total float64) []float64 {
+		values := make([]float64, 12)
+		for k := range values {
+			values[k] = total / 12
+		}
+		return values
+	}
+	values := append(append(year(1000), year(1100)...), year(1210)[:6]...) // until December 2025
+	targets := []Target{{By: Date{2026, 6, 30}, Value: 1210}, {By: Date{2030, 6, 30}, Value: 1000 * math.Pow(1.1, 6)}}
+
+	in := monthly(t, Up, TrajectoryLinear, targets, values...)
+	in.Indicator.Judge = Judge{By: MethodCityScore}
+	if a := Assess(in); a.Status != Behind || a.Named == nil || a.Named.Value == nil || !close9(*a.Named.Value, 605/(1210*184.0/365)) || !same(a.Judged, 605) || a.Met {
+		t.Errorf("half a year is %s, %+v", a.Status, a.Named)
+	}
+
+	in.Indicator.Judge = Judge{By: MethodOpenSDG}
+	in.Indicator.Targets = targets[1:]
+	a := Assess(in)
+	if a.Status != OnTrack || a.Target == nil || a.Named == nil || a.Named.Value == nil || !close9(*a.Named.Value, 1) || a.Met {
+		t.Errorf("growth as it should be is %s, %+v, towards %+v", a.Status, a.Named, a.Target)
+	}
+	in.Indicator.Targets = []Target{{By: Date{2030, 6, 30}, Value: 1050}} // the year to June 2025 had 1100
+	if a := Assess(in); a.Status != Achieved || !a.Met {
+		t.Errorf("reached is %s, %+v", a.Status, a.Named)
+	}
+	in.Series, in.AsOf = in.Series[:6], Date{2023, 12, 31}
+	if a := Assess(in); a.Status.Rank() != 0 || a.Met {
+		t.Errorf("no year is over, and it is %s, %+v", a.Status, a.Named)
+	}
+}

@@ -59,10 +59,10 @@ func (t Target) rank() int {
 // TargetFor returns the target that governs a period, as it stood at the period's end: the last one whose date lies in the period; if there is
 // none, the next one; if all dates have passed, the last one. Of several for the same day the year's counts before the term's, and that before a
 // point on the way. It is nil for an indicator without targets or without a direction. What adds up in a year is governed by that year's
-// targets alone.
+// targets alone, unless it is judged by [MethodOpenSDG], which looks years ahead.
 func (i *Indicator) TargetFor(p Period) *Target {
 	targets := i.TargetsInForce(p.Last)
-	if i.AddsUp() {
+	if i.AddsUp() && i.Judge.By != MethodOpenSDG {
 		targets = i.targetsOfYear(p.Last, p.Last)
 	}
 	if len(targets) == 0 {

@@ -188,19 +188,32 @@ func (i *Indicator) partsOf(c Calendar, series []SeriesPoint, year Period) ([]fl
 // Where more is better the pace is total / expected; where less is better it is expected / total, for a total over what was allowed so far
 // is behind in the same measure. A count that has reached its target cannot lose it; any other total is achieved when its year is over.
 func (a *Assessment) judgeYear(in AssessInput, series []SeriesPoint, judged SeriesPoint) {
-	i := in.Indicator
-	d, err := i.YearToDate(in.Calendar, series, judged.Period)
-	if err != nil || !d.Known || !usable(d.Total) {
+	d, ok := a.toDate(in, series, judged)
+	if !ok {
 		a.decide(NoData, RuleYearUnknown)
 		return
 	}
+	a.due(in, series, d)
+	a.judgeTotal(in.Indicator, d.Total, in.Indicator.over(in.Calendar, judged.Period, *a.Target))
+}
+
+// toDate sets the year's total until the judged period. It reports false where that is not known.
+func (a *Assessment) toDate(in AssessInput, series []SeriesPoint, judged SeriesPoint) (ToDate, bool) {
+	d, err := in.Indicator.YearToDate(in.Calendar, series, judged.Period)
+	if err != nil || !d.Known || !usable(d.Total) {
+		return d, false
+	}
 	a.Judged, a.Since = &d.Total, d.Since.ID
 	a.Rows, a.Excluded = d.Rows, d.Left
-	if e, phasing, ok := i.ExpectedToDate(in.Calendar, series, d); ok && usable(e) {
+	return d, true
+}
+
+// due sets what should be there of the year's total by now.
+func (a *Assessment) due(in AssessInput, series []SeriesPoint, d ToDate) {
+	if e, phasing, ok := in.Indicator.ExpectedToDate(in.Calendar, series, d); ok && usable(e) {
 		gap := d.Total - e
 		a.Expected, a.Gap, a.Phasing = &e, &gap, phasing
 	}
-	a.judgeTotal(i, d.Total, i.over(in.Calendar, d.Until, *a.Target))
 }
 
 // judgeTotal decides by the year's total; over says that its target's date has come.

@@ -2,6 +2,7 @@ package scorecard
 
 import (
 	"math"
+	"slices"
 
 	"citystat/kpi"
 	"citystat/kpi/stats"
@@ -35,12 +36,14 @@ type forecaster struct {
 	subject
 	series []Point
 	h      history
+	all    []float64 // every value that there was, of the newest definition
 	whole  []float64 // of the newest segment, with gaps
 	made   map[stats.ForecastScale]stats.Forecast
 }
 
 func (s subject) newForecaster(series []Point) *forecaster {
 	f := &forecaster{subject: s, series: series, h: s.history(series), made: map[stats.ForecastScale]stats.Forecast{}}
+	f.all = f.h.values
 	// Values before a person's decision that limits begin anew belong to another process, if those since are enough.
 	if season := max(cycle(s.indicator.Period), 1); f.h.from > 0 && len(f.h.values)-f.h.from >= stats.PointsNeeded(season) {
 		f.h.at, f.h.values, f.h.from = f.h.at[f.h.from:], f.h.values[f.h.from:], 0
@@ -88,7 +91,7 @@ func (f *forecaster) outlook(t kpi.Target, a *kpi.Assessment) *kpi.Outlook {
 		return nil
 	}
 	last := f.series[f.h.at[len(f.h.at)-1]].Period
-	due, err := f.calendar.Period(f.indicator.Period, t.By)
+	due, err := f.due(t)
 	if err != nil || !due.First.After(last.Last) {
 		return nil
 	}
@@ -116,6 +119,19 @@ func (f *forecaster) outlook(t kpi.Target, a *kpi.Assessment) *kpi.Outlook {
 	}
 	f.warn(o, a)
 	return o
+}
+
+// due is the period in which a target's date lies. Of weeks that add up in a year it is the last one that ends in it.
+func (f *forecaster) due(t kpi.Target) (kpi.Period, error) {
+	due, err := f.calendar.Period(f.indicator.Period, t.By)
+	if err != nil || !f.indicator.AddsUp() {
+		return due, err
+	}
+	year, err := f.calendar.Period(f.indicator.AddsUpIn, t.By)
+	if err == nil && due.Last.After(year.Last) {
+		return f.calendar.Period(f.indicator.Period, due.First.AddDays(-1))
+	}
+	return due, err
 }
 
 // bounds is what a value must lie within to meet the target.
@@ -202,15 +218,16 @@ func (f *forecaster) sum(o *kpi.Outlook, made stats.Forecast, done float64, step
 	return true
 }
 
-// outOfReach reports whether every period left would have to be better than any that there was. What is to stay under a total is out of
+// outOfReach reports whether every period left would have to be better than any that there was, also before limits began anew. What is to stay under a total is out of
 // reach once it is over it.
 func (f *forecaster) outOfReach(o *kpi.Outlook, needed float64) bool {
 	up := f.indicator.Direction == kpi.Up
-	if f.indicator.Direction == kpi.Range || !stats.OutOfReach(f.h.values, needed, up) {
-		return false
+	over := !up && f.indicator.Measure.Kind == kpi.MeasureCount && needed < 0 // a count never falls
+	if f.indicator.Direction == kpi.Range || !stats.OutOfReach(f.all, needed, up) || len(f.all) < stats.PointsNeeded(1) && !over {
+		return false // of a few values the best is no bound for those to come
 	}
-	best := f.h.values[0]
-	for _, v := range f.h.values {
+	best := f.all[0]
+	for _, v := range f.all {
 		if (v > best) == up {
 			best = v
 		}
@@ -226,12 +243,17 @@ func say(o *kpi.Outlook, made stats.Forecast, p float64) {
 	note(o, made)
 }
 
-// note fills in how a forecast was made.
+// note fills in how a forecast was made. Of a method that was tried in several forms, such as with a season and without, it is the best of them.
 func note(o *kpi.Outlook, made stats.Forecast) {
 	o.Method, o.Scale = string(made.Method), string(made.Scale)
 	o.Tried = nil
 	for _, c := range made.Candidates {
-		o.Tried = append(o.Tried, kpi.OutlookTried{Method: string(c.Method), Error: c.MASE})
+		k := slices.IndexFunc(o.Tried, func(t kpi.OutlookTried) bool { return t.Method == string(c.Method) })
+		if k < 0 {
+			o.Tried = append(o.Tried, kpi.OutlookTried{Method: string(c.Method), Error: c.MASE})
+		} else {
+			o.Tried[k].Error = min(o.Tried[k].Error, c.MASE)
+		}
 	}
 }
 

@@ -127,6 +127,75 @@ func TestOutlookOfAYear(t *testing.T) {
 	}
 }
 
+// A year of which one or two months are known has no best month yet that could bound those to come.
+func TestOutlookOfAFewMonths(t *testing.T) {
+	adds := func(direction kpi.Direction, target float64) func(*kpi.Indicator) {
+		return func(i *kpi.Indicator) {
+			aims("2013-12-31", target)(i)
+			i.Direction, i.AddsUpIn, i.AddsUpFrom, i.Baseline = direction, kpi.Year, time.January, nil
+			i.Measure.Kind = kpi.MeasureCount
+		}
+	}
+	if o := future(t, adds(kpi.Up, 1300), 90, 95).Assessment.Outlook; o != nil {
+		t.Errorf("after two months: %+v", o)
+	}
+	if o := future(t, adds(kpi.Up, 1300), noise(8, 1, 90, 4)...).Assessment.Outlook; o == nil || o.Word != kpi.OutOfReach {
+		t.Errorf("after eight: %+v", o)
+	}
+	if o := future(t, adds(kpi.Down, 150), 90, 95).Assessment.Outlook; o == nil || o.Word != kpi.OutOfReach {
+		t.Errorf("a count that is over its bound: %+v", o)
+	}
+}
+
+// What is said of how a forecast was made: each method once, and the periods that it rests on.
+func TestOutlookReason(t *testing.T) {
+	r := future(t, func(i *kpi.Indicator) {
+		aims("2016-12-31", 150)(i)
+		i.Rebases = []kpi.Rebase{{From: date("2013-07-01"), Set: date("2014-07-01")}}
+	}, line(36, 100, 2)...)
+	o, reason := r.Assessment.Outlook, r.Assessment.Reason(kpi.QuestionOutlook)
+	if o == nil || reason == nil || o.Points != 30 {
+		t.Fatalf("%+v, %+v", o, reason)
+	}
+	seen, errors := map[string]bool{}, 0
+	for _, c := range o.Tried {
+		if seen[c.Method] {
+			t.Errorf("%s is said to have been tried twice: %+v", c.Method, o.Tried)
+		}
+		seen[c.Method] = true
+	}
+	for _, q := range reason.Inputs {
+		if q.Name == "error" {
+			errors++
+		}
+	}
+	if errors != 1 || !slices.Equal(reason.Periods, []string{"2013-07", "2015-12"}) || reason.Rows != 30*50 {
+		t.Errorf("%d errors, %v, %d rows", errors, reason.Periods, reason.Rows)
+	}
+}
+
+// A year of weeks is over with the last one that ends in it.
+func TestOutlookOfWeeks(t *testing.T) {
+	ind := &kpi.Indicator{
+		ID: "x", Version: 1, Direction: kpi.Up, Period: kpi.Week, AddsUpIn: kpi.FiscalYear, AddsUpFrom: time.July, Unit: kpi.Number, Measure: kpi.Measure{Kind: kpi.MeasureSum},
+		Targets: []kpi.Target{{By: date("2026-06-30"), Value: 600}},
+	}
+	s := subject{indicator: ind, city: &kpi.City{}, calendar: kpi.Calendar{FiscalStart: time.July}}
+	weeks, err := s.calendar.Periods(kpi.Week, date("2025-07-01"), date("2026-06-10"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Result{Indicator: ind}
+	for k, v := range noise(len(weeks), 3, 10, 1) {
+		r.Series = append(r.Series, Point{Period: weeks[k], Observation: kpi.Observation{Indicator: "x", Version: 1, Period: weeks[k].ID, Rows: 9, Value: ptr(v)}})
+		s.asOf = weeks[k].Last
+	}
+	s.describe(r)
+	if o := r.Assessment.Outlook; o == nil || o.Horizon != 2 { // those that end on the 21st and the 28th
+		t.Errorf("until %s, %+v", weeks[len(weeks)-1].ID, o)
+	}
+}
+
 // A term's target has an outlook of its own beside the year's.
 func TestOutlookOfStandings(t *testing.T) {
 	r := future(t, func(i *kpi.Indicator) {

@@ -100,7 +100,7 @@ func (s subject) trendReason(r *Result) kpi.Reason {
 func (s subject) outlookReason(r *Result) kpi.Reason {
 	o, unit := r.Assessment.Outlook, string(s.indicator.Unit)
 	reason := kpi.NewReason(kpi.QuestionOutlook, string(o.Word), o.Method)
-	s.looked(&reason, r.Series, 0)
+	s.looked(&reason, r.Series, max(len(s.history(r.Series).at)-o.Points, 0)) // perhaps since limits began anew alone
 	points, horizon := float64(o.Points), float64(o.Horizon)
 	reason.Add("points", &points, kpi.QuantityCount)
 	reason.Add("horizon", &horizon, kpi.QuantityCount)

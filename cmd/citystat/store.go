@@ -71,10 +71,18 @@ func (s *store) Datasets(ctx context.Context, city *kpi.City, at kpi.At) ([]kpi.
 	return states, nil
 }
 
-// Record returns what the stores remember beside the numbers.
-func (s *store) Record(ctx context.Context, _ *kpi.City, at kpi.At) (scorecard.Record, error) {
+// Record returns what was changed in the folder, and what the rows say about whether the numbers can be trusted.
+func (s *store) Record(ctx context.Context, city *kpi.City, at kpi.At) (scorecard.Record, error) {
 	changes, err := s.led.Changes(ctx, at.KnownAt)
-	return scorecard.Record{Changes: changes}, err
+	if err != nil {
+		return scorecard.Record{}, err
+	}
+	version, _, err := s.led.Visible(ctx, at.KnownAt)
+	if err != nil || version == 0 {
+		return scorecard.Record{Changes: changes}, err
+	}
+	trust, err := s.wh.Trust(ctx, city, at.AsOf, version)
+	return scorecard.Record{Changes: changes, Trust: trust}, err
 }
 
 func (s *store) dataset(ctx context.Context, city *kpi.City, id string, at kpi.At, version int64) (kpi.DatasetState, error) {

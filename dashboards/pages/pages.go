@@ -6,6 +6,8 @@
 // published scorecard, the language and the query: it knows no server, no clock and no store. It is rendered to a buffer before a
 // byte is sent, and the bytes are kept until the next publication.
 //
+// The numbers of a figure are a file too, at an address without a language: see [allFiles].
+//
 // A staff page ([StaffOnly]) reads what is live through [Staff], is made anew for each reader and kept by nobody. Its routes are added
 // apart from the others ([Pages.RegisterStaff]), so that a server can keep them from everybody else by not having them at all.
 package pages

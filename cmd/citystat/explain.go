@@ -143,7 +143,7 @@ func (e *engine) explainOf(ctx context.Context, q url.Values) (explained, error)
 	id := q.Get("indicator")
 	r := card.Result(id)
 	if r == nil {
-		return explained{}, kpi.Errorf(kpi.CodeNotFound, "the city has no indicator %q%s", id, then(at))
+		return explained{}, noIndicator(card.City, id, then(at))
 	}
 	lang := card.City.Source()
 	if l := q.Get("lang"); l != "" {

@@ -37,7 +37,10 @@ type asked struct {
 func (e *engine) History(ctx context.Context, a asked) ([]knownValue, error) {
 	city, _ := e.definitions()
 	if city.Indicator(a.indicator) == nil {
-		return nil, kpi.Errorf(kpi.CodeNotFound, "the city has no indicator %q", a.indicator)
+		return nil, noIndicator(city, a.indicator, "")
+	}
+	if err := isPeriod(city, a.period); err != nil {
+		return nil, err
 	}
 	revisions, err := e.wh.Revisions(ctx, a.indicator, a.period, a.dimension, a.member)
 	if err != nil {
@@ -71,6 +74,39 @@ func (e *engine) History(ctx context.Context, a asked) ([]knownValue, error) {
 		}
 	}
 	return list, nil
+}
+
+// shownIndicators is how many indicators are named to somebody who asked for one that there is not.
+const shownIndicators = 12
+
+// noIndicator says that there is no such indicator, and which there are.
+func noIndicator(city *kpi.City, id, then string) error {
+	ids := make([]string, 0, shownIndicators)
+	for k := range city.Indicators {
+		if k == shownIndicators {
+			return kpi.Errorf(kpi.CodeNotFound, "the city has no indicator %q%s; it has %s and %d more", id, then, strings.Join(ids, ", "), len(city.Indicators)-k)
+		}
+		ids = append(ids, city.Indicators[k].ID)
+	}
+	if len(ids) == 0 {
+		return kpi.Errorf(kpi.CodeNotFound, "the city has no indicator %q%s; it has none at all", id, then)
+	}
+	return kpi.Errorf(kpi.CodeNotFound, "the city has no indicator %q%s; it has %s", id, then, strings.Join(ids, ", "))
+}
+
+// isPeriod reports what is wrong with a period.
+func isPeriod(city *kpi.City, id string) error {
+	if id == kpi.PeriodTotal {
+		return nil
+	}
+	cal, err := city.Calendar()
+	if err != nil {
+		return err
+	}
+	if _, err = cal.Parse(id); err != nil {
+		return kpi.Errorf(kpi.CodeInvalid, "%v; for all periods together write total", err)
+	}
+	return nil
 }
 
 func newHistory() *cobra.Command {

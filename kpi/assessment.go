@@ -131,7 +131,7 @@ type SignalWarning string
 const (
 	WarnTrial          SignalWarning = "trial"          // fewer than 12 points: the limits will still move
 	WarnAutocorrelated SignalWarning = "autocorrelated" // each period resembles the one before: more false alarms than the rules promise
-	WarnSeasonUnknown  SignalWarning = "season_unknown" // months or quarters, but fewer than three years: a season cannot be told from a change
+	WarnSeasonUnknown  SignalWarning = "season_unknown" // weeks, months or quarters, but fewer than three years: a season cannot be told from a change
 	WarnGaps           SignalWarning = "gaps"           // periods without a value lie between
 	WarnRebased        SignalWarning = "rebased"        // limits began anew by a person's decision
 	WarnSkewed         SignalWarning = "skewed"         // rare or very uneven values: points outside the limits are more common

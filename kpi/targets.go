@@ -108,7 +108,7 @@ func (i *Indicator) along(to Target, day Date) []Target {
 }
 
 // standings returns how the judged value stands to the targets that hold beside the governing one: of each other kind, the next that is not over.
-// The path to each is straight from the baseline.
+// The path to each is straight from the baseline; milestones and steps lead to all of them by one path.
 func (i *Indicator) standings(a *Assessment, p Period) []Standing {
 	var list []Standing
 	seen := map[int]bool{a.Target.rank(): true}
@@ -118,9 +118,12 @@ func (i *Indicator) standings(a *Assessment, p Period) []Standing {
 		}
 		seen[t.rank()] = true
 		straight := *i
-		straight.Trajectory, straight.Targets = TrajectoryLinear, []Target{t}
-		if i.Trajectory == TrajectoryEveryPeriod {
-			straight.Trajectory = TrajectoryEveryPeriod
+		switch i.Trajectory {
+		case TrajectoryMilestones, TrajectoryStep:
+		case TrajectoryEveryPeriod:
+			straight.Targets = []Target{t}
+		default:
+			straight.Trajectory, straight.Targets = TrajectoryLinear, []Target{t}
 		}
 		other := Assessment{Value: a.Value, Baseline: a.Baseline, Target: &t}
 		other.measure(&straight, p)

@@ -200,6 +200,19 @@ func TestStandings(t *testing.T) {
 	}
 }
 
+// A plan by milestones has one path: what is expected on the way to its end is what is expected on the way to the next milestone.
+func TestStandingsOfMilestones(t *testing.T) {
+	for _, trajectory := range []Trajectory{TrajectoryMilestones, TrajectoryStep} {
+		s := situation{direction: Up, trajectory: trajectory, baseline: ptr(0), values: []float64{10}, targets: []Target{
+			{By: Date{2016, 6, 30}, Value: 20, Kind: TargetInterim}, {By: Date{2016, 12, 31}, Value: 100, Kind: TargetTerm},
+		}}
+		a := Assess(s.input(t))
+		if a.Expected == nil || len(a.Standings) != 1 || !same(a.Standings[0].Expected, *a.Expected) || !same(a.Standings[0].Progress, 0.1) {
+			t.Errorf("%s: %s expected, beside it %+v", trajectory, show(a.Expected), a.Standings)
+		}
+	}
+}
+
 // Any numbers: nothing panics, a better total is never worse, and what is returned is finite.
 func TestAnyYear(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))

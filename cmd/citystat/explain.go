@@ -271,7 +271,7 @@ func explainResult(p *i18n.Printer, card *scorecard.Scorecard, r *scorecard.Resu
 	}
 	for _, c := range r.Checks {
 		x.Checks = append(x.Checks, section{
-			Title: p.Upper(p.TrustCheck(c.Check)) + ": " + p.TrustState(c.State), Sentences: i18n.TrustSentences(p, card.City, *r, c), Numbers: i18n.TrustFacts(p, *r, c),
+			Title: p.T("trust.check_state", "check", p.Upper(p.TrustCheck(c.Check)), "state", p.TrustState(c.State)), Sentences: i18n.TrustSentences(p, card.City, *r, c), Numbers: i18n.TrustFacts(p, *r, c),
 		})
 	}
 	return x

@@ -64,6 +64,9 @@ func (s subject) compare(r *Result, dimension, reference string) *Equity {
 	whole := s.pool(city)
 	e := &Equity{Dimension: dimension, Reference: reference, From: periods[0], To: periods[len(periods)-1], Method: s.intervals()}
 	against := whole
+	if reference != "" {
+		against = pool{value: math.NaN()} // until it is found among the members: what has no rows is no reference, and the city is another one
+	}
 	shown := 0
 	var pools []pool
 	for k := range r.Members {

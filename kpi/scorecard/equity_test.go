@@ -166,3 +166,12 @@ func TestEquityOfAnything(t *testing.T) {
 		}
 	}
 }
+
+// A reference that has no rows, or none that are shown, is not the city in its place.
+func TestEquityWithoutItsReference(t *testing.T) {
+	s, r := months(kpi.Up, map[string]float64{"a": 90, "b": 40}, map[string]float64{"a": 100, "b": 80}, 12)
+	s.indicator.Equity = &kpi.EquityPlan{By: []string{"district"}, Reference: "harbor"}
+	if list := s.equity(r); len(list) != 0 {
+		t.Errorf("compared with nobody: %+v", list)
+	}
+}

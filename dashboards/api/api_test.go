@@ -149,6 +149,7 @@ func fromJSON(t *testing.T, b []byte) map[string]row {
 		Numerator, Denominator, Value, Excess json.Number
 		Rows                                  json.Number
 		Excluded                              map[string]int64
+		Suppressed                            string
 	}
 	var doc struct {
 		Total        *obs
@@ -167,7 +168,14 @@ func fromJSON(t *testing.T, b []byte) map[string]row {
 		for _, k := range o.Excluded {
 			n += k
 		}
-		out[o.Period+"/"+o.Dimension+"/"+o.Member] = row{o.Numerator.String(), o.Denominator.String(), o.Value.String(), o.Rows.String(), strconv.FormatInt(n, 10)}
+		numbers := row{o.Numerator.String(), o.Denominator.String(), o.Value.String(), o.Rows.String(), strconv.FormatInt(n, 10)}
+		if o.Excluded == nil { // not told, which is no 0
+			numbers.excluded = ""
+		}
+		if o.Suppressed != "" {
+			numbers = row{}
+		}
+		out[o.Period+"/"+o.Dimension+"/"+o.Member] = numbers
 	}
 	add(doc.Total)
 	for _, m := range doc.Members {

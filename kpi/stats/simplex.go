@@ -282,7 +282,7 @@ func (s *simplex) refactor() {
 	}
 	done := make([]bool, len(inside))
 	for next := 0; !s.failed; {
-		k := -1
+		var k int
 		if len(ready) > 0 {
 			k, ready = int(ready[len(ready)-1]), ready[:len(ready)-1]
 		} else {

@@ -60,7 +60,6 @@ type chronicle struct {
 	next    int // id of the next new fact
 	version int64
 	load    int64 // the last one
-	steps   []event
 }
 
 // event makes a version in a warehouse and returns what it came to.

@@ -112,6 +112,10 @@ func TestAssessStatuses(t *testing.T) {
 		{"every period: met in all", situation{direction: Up, trajectory: TrajectoryEveryPeriod, targets: year, values: []float64{80, 90, 81}}, Achieved, RuleMetAtDate},
 		{"every period: met in the last, not in all", situation{direction: Up, trajectory: TrajectoryEveryPeriod, targets: year, values: []float64{70, 90, 81}}, OnTrack, RuleMet},
 		{"every period: missed before the target was set", situation{direction: Up, trajectory: TrajectoryEveryPeriod, targets: []Target{{By: Date{2015, 12, 31}, Value: 80, Set: Date{2015, 11, 1}}}, values: []float64{70, 90, 81}}, Achieved, RuleMetAtDate},
+		{"every period: missed before the target was moved", situation{direction: Up, trajectory: TrajectoryEveryPeriod, targets: []Target{
+			{By: Date{2015, 12, 31}, Value: 90, Set: Date{2015, 1, 1}}, {By: Date{2015, 12, 31}, Value: 80, Set: Date{2015, 12, 1}}}, values: []float64{89, 95, 81}}, OnTrack, RuleMet},
+		{"every period: met as it stood then, and as it was moved", situation{direction: Up, trajectory: TrajectoryEveryPeriod, targets: []Target{
+			{By: Date{2015, 12, 31}, Value: 70, Set: Date{2015, 1, 1}}, {By: Date{2015, 12, 31}, Value: 80, Set: Date{2015, 12, 1}}}, values: []float64{71, 75, 81}}, Achieved, RuleMetAtDate},
 		{"every period: missed", situation{direction: Up, trajectory: TrajectoryEveryPeriod, targets: late, values: []float64{79}}, Behind, RuleDistance},
 		{"every period: missed by 40 %", situation{direction: Up, trajectory: TrajectoryEveryPeriod, targets: late, values: []float64{48}}, Behind, RuleDistance},
 		{"every period: missed by more", situation{direction: Up, trajectory: TrajectoryEveryPeriod, targets: late, values: []float64{47}}, WellBehind, RuleDistance},

@@ -120,11 +120,12 @@ func (i *Indicator) kept(t Target, series []SeriesPoint, judged Period) bool {
 	return i.Trajectory != TrajectoryEveryPeriod || i.metInAll(t, series, judged)
 }
 
-// metInAll reports whether no period from the day on which the target was set, and for which it governed, missed it. Periods without a value or with
+// metInAll reports whether no period from the day on which the target was first set, and for which it governed, missed it as it stood then. Periods without a value or with
 // too few rows say nothing.
 func (i *Indicator) metInAll(t Target, series []SeriesPoint, judged Period) bool {
+	since := i.firstSet(t)
 	for _, p := range series {
-		if p.Period.First.After(judged.First) || p.Period.First.Before(t.Set) || !p.hasValue() || p.Observation.Rows < int64(i.Minimum) {
+		if p.Period.First.After(judged.First) || p.Period.First.Before(since) || !p.hasValue() || p.Observation.Rows < int64(i.Minimum) {
 			continue
 		}
 		g := i.TargetFor(p.Period)
@@ -137,6 +138,18 @@ func (i *Indicator) metInAll(t Target, series []SeriesPoint, judged Period) bool
 		}
 	}
 	return true
+}
+
+// firstSet is the day on which there was first a target of the kind and for the day of one that may have replaced it: moving a target does
+// not make good what was missed before.
+func (i *Indicator) firstSet(t Target) Date {
+	first := t.Set
+	for _, u := range i.Targets {
+		if u.By == t.By && u.rank() == t.rank() && u.Set.Before(first) {
+			first = u.Set
+		}
+	}
+	return first
 }
 
 // worse is the status of a value that is worse than the baseline.

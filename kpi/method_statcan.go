@@ -21,6 +21,12 @@ const (
 	OpenSDGNotAvailable  OpenSDGStatus = "not_available"       // there is no growth rate; OpenSDGResult.Why says why
 )
 
+// Lower bounds of R, the part of the growth rate that the target needs.
+const (
+	openSDGOnTrack      = 0.95
+	openSDGAcceleration = 0.6
+)
+
 // OpenSDGStatuses lists the words, best first.
 var OpenSDGStatuses = []OpenSDGStatus{
 	OpenSDGAchieved, OpenSDGOnTrack, OpenSDGAcceleration, OpenSDGLimited, OpenSDGDeterioration, OpenSDGNotAvailable,
@@ -266,7 +272,7 @@ func (r *OpenSDGResult) withTarget(d, target float64, targetYear int) {
 		return
 	}
 	ratio := s * d * observed / math.Abs(needed)
-	r.judge(ratio, 0.95, 0.6, openSDGRatioScore(ratio))
+	r.judge(ratio, openSDGOnTrack, openSDGAcceleration, openSDGRatioScore(ratio))
 }
 
 // judge sets value and score, and the status by the lower bounds of "on track" and "acceleration needed".

@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -94,5 +95,20 @@ func TestNamedMethodsOfWhatAddsUp(t *testing.T) {
 	in.Series, in.AsOf = in.Series[:6], Date{2023, 12, 31}
 	if a := Assess(in); a.Status.Rank() != 0 || a.Met {
 		t.Errorf("no year is over, and it is %s, %+v", a.Status, a.Named)
+	}
+}
+
+// The reason says by which bounds the method's own word was found.
+func TestNamedThresholds(t *testing.T) {
+	goal := []Target{by("2030-12-31", 200)}
+	for _, c := range []struct {
+		judge           MethodName
+		onTrack, behind float64
+	}{{MethodOpenSDG, 0.95, 0.6}, {MethodCityScore, 1, 0.6}, {MethodExecuted, 0.9, 0.7}} {
+		r := Assess(yearly(t, Judge{By: c.judge}, Up, goal, 100, 101)).Reason(QuestionStatus)
+		want := []Quantity{{"band_on_track", c.onTrack, QuantityRatio}, {"band_behind", c.behind, QuantityRatio}}
+		if !slices.Equal(r.Thresholds, want) {
+			t.Errorf("%s: %v, want %v", c.judge, r.Thresholds, want)
+		}
 	}
 }

@@ -108,9 +108,31 @@ func (a *Assessment) statusLimits(r *Reason, in AssessInput) {
 	case RulePace, RuleYearPace:
 		r.Limit("band_on_track", a.Bands.OnTrack, QuantityRatio)
 		r.Limit("band_behind", a.Bands.Behind, QuantityRatio)
+	case RuleNamed:
+		a.namedLimits(r)
 	case RuleDistance:
 		r.Limit("distance_behind", 1-a.Bands.Behind, QuantityRatio)
 	case RuleNoSettledValue:
 		r.Limit("settles_after_days", float64(in.Indicator.SettlesAfter), QuantityCount)
 	}
+}
+
+// namedLimits are the thresholds of the method that decided, as parts of what it divides by. Those of growth rates without a target depend on the
+// value and are none.
+func (a *Assessment) namedLimits(r *Reason) {
+	onTrack, behind := 0.0, 0.0
+	switch n := a.Named; {
+	case n == nil || n.Value == nil:
+		return
+	case n.Method == MethodCityScore:
+		onTrack, behind = 1, a.Bands.Behind
+	case n.Method == MethodExecuted:
+		onTrack, behind = DefaultExecutedBands.OnPlan/100, DefaultExecutedBands.Behind/100
+	case n.Method == MethodOpenSDG && a.Target != nil && a.Status != Achieved:
+		onTrack, behind = openSDGOnTrack, openSDGAcceleration
+	default:
+		return
+	}
+	r.Limit("band_on_track", onTrack, QuantityRatio)
+	r.Limit("band_behind", behind, QuantityRatio)
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// smallCity is a city of which two numbers are changed together: rows that are hidden go from one district to another one, or from one month to
-// another, so that nothing that is shown changes. kind is the measure; rows are by month, district and channel.
+// smallCity builds the scorecard of a city of three districts with a flow that adds up in a year, or a ratio. held are the rows that
+// hold; rows are by month and district.
 func smallCity(t *testing.T, kind kpi.MeasureKind, rows [][3]int64, held [][3]int64) *Scorecard {
 	t.Helper()
 	i := kpi.Indicator{
@@ -22,7 +22,7 @@ func smallCity(t *testing.T, kind kpi.MeasureKind, rows [][3]int64, held [][3]in
 		Period: kpi.Month, Trajectory: kpi.TrajectoryLinear, Dimensions: []string{kpi.DimensionDistrict}, Public: true, Version: 1, Suppress: 11,
 		Targets: []kpi.Target{{By: date("2015-12-31"), Value: 900}, {By: date("2017-12-31"), Value: 1000, Kind: kpi.TargetTerm}},
 	}
-	if kind == kpi.MeasureShare {
+	if kind == kpi.MeasureShare || kind == kpi.MeasureMean {
 		i.Unit, i.Baseline = kpi.Percent, &kpi.Baseline{Value: 50, Date: date("2013-12-31")}
 		i.Targets = []kpi.Target{{By: date("2016-12-31"), Value: 90}, {By: date("2017-12-31"), Value: 95, Kind: kpi.TargetTerm}}
 	} else {
@@ -40,15 +40,17 @@ func smallCity(t *testing.T, kind kpi.MeasureKind, rows [][3]int64, held [][3]in
 	m := &memory{city: city, folder: 1, version: 1, fail: map[string]error{}, datasets: []kpi.DatasetState{{Dataset: "requests", DataUntil: date("2015-12-31")}}}
 	add := func(period, member string, n, h int64) {
 		o := kpi.Observation{Indicator: "cases", Version: 1, Period: period, Member: member, Rows: n, Load: 1, AsOf: date("2016-01-12")}
-		number, value := float64(n), float64(n)
-		if kind == kpi.MeasureShare {
-			number = float64(h)
-			d := float64(n)
-			if o.Denominator = &d; n > 0 {
-				value = 100 * number / d
-			}
+		number, value, d := float64(n), float64(n), float64(n)
+		switch kind {
+		case kpi.MeasureShare:
+			number, value, o.Denominator = float64(h), 100*float64(h)/d, &d
+		case kpi.MeasureSum:
+			number = float64(7*n + h)
+			value = number
+		case kpi.MeasureMean:
+			number, value, o.Denominator = float64(7*n+h), float64(7*n+h)/d, &d
 		}
-		if o.Numerator = &number; n > 0 || kind == kpi.MeasureCount {
+		if o.Numerator = &number; n > 0 || i.Measure.Flow() {
 			o.Value = &value
 		}
 		if member != "" {
@@ -74,7 +76,7 @@ func smallCity(t *testing.T, kind kpi.MeasureKind, rows [][3]int64, held [][3]in
 	return build(t, m, "2016-01-12")
 }
 
-// months makes two years of rows in three districts, with few in some months.
+// fewIn makes two years of rows in three districts, with few in some months.
 func fewIn(r *rand.Rand, city int) (rows, held [][3]int64) {
 	for k := range 24 {
 		var n, h [3]int64
@@ -103,41 +105,27 @@ func published(t *testing.T, s *Scorecard) (*Scorecard, []byte) {
 	return p, b
 }
 
-// Of a number that is not shown nothing follows: put another in its place, so that all that is shown stays as it was, and not a byte changes. Both
-// numbers are moved: from the district that is hidden to the one that protects it, and from the month that is hidden to the one that does.
+// Of a number that is not shown nothing follows: put another in its place, so that all that is shown stays as it was, and not a byte changes.
 func TestHiddenNumbersChangeNothing(t *testing.T) {
-	for _, kind := range []kpi.MeasureKind{kpi.MeasureCount, kpi.MeasureShare} {
+	for _, kind := range []kpi.MeasureKind{kpi.MeasureCount, kpi.MeasureShare, kpi.MeasureSum, kpi.MeasureMean} {
 		for _, city := range []int{-1, 5, 14, 23} { // the month in which the whole city is hidden
-			moved := 0
-			for seed := range uint64(6) {
+			moved, across := 0, 0
+			for seed := range uint64(3) {
 				rows, held := fewIn(rand.New(rand.NewPCG(seed, 3)), city)
 				p, want := published(t, smallCity(t, kind, rows, held))
 				r := p.Result("cases")
-				hidden := func(k, d int) bool {
-					return r.hides(kpi.DimensionDistrict, string("abc"[d]), fmt.Sprintf("%d-%02d", 2014+k/12, k%12+1))
-				}
-				// Two months and two districts of which all four numbers are hidden: one person moves around, so that every sum stays.
-				try := func(k, l, d, e int) {
-					if !hidden(k, d) || !hidden(k, e) || !hidden(l, d) || !hidden(l, e) || rows[l][d] < 2 || rows[k][e] < 2 {
+				name := func(k int) string { return fmt.Sprintf("%d-%02d", 2014+k/12, k%12+1) }
+				hidden := func(r *Result, k, d int) bool { return r.hides(kpi.DimensionDistrict, string("abc"[d]), name(k)) }
+				// other publishes other rows. If the same are hidden, nothing else may be told; if not, the copy tells another story, as it should.
+				other := func(move func(rows, held [][3]int64) bool) {
+					a, b := append([][3]int64(nil), rows...), append([][3]int64(nil), held...)
+					if !move(a, b) {
 						return
 					}
-					other, others := append([][3]int64(nil), rows...), append([][3]int64(nil), held...)
-					other[k][d]++
-					other[k][e]--
-					other[l][d]--
-					other[l][e]++
-					for _, m := range []int{k, l} {
-						for _, x := range []int{d, e} {
-							if others[m][x] > other[m][x] {
-								return
-							}
-						}
-					}
-					s := smallCity(t, kind, other, others)
-					q, got := published(t, s)
-					for i := range rows { // the same are hidden: else the copy may tell another story, as it should
-						for x := range 3 {
-							if hidden(i, x) != q.Result("cases").hides(kpi.DimensionDistrict, string("abc"[x]), fmt.Sprintf("%d-%02d", 2014+i/12, i%12+1)) {
+					q, got := published(t, smallCity(t, kind, a, b))
+					for k := range rows {
+						for d := range 3 {
+							if hidden(r, k, d) != hidden(q.Result("cases"), k, d) || r.hides("", "", name(k)) != q.Result("cases").hides("", "", name(k)) {
 								return
 							}
 						}
@@ -149,14 +137,31 @@ func TestHiddenNumbersChangeNothing(t *testing.T) {
 				for k := range rows {
 					for l := range k {
 						for d := range 3 {
+							if hidden(r, k, d) && hidden(r, l, d) && r.hides("", "", name(k)) && r.hides("", "", name(l)) {
+								before := moved
+								other(func(rows, held [][3]int64) bool { // of a district from month to month, where the city's are not shown either
+									rows[k][d]++
+									rows[l][d]--
+									return rows[l][d] > 0 && held[l][d] <= rows[l][d]
+								})
+								across += moved - before
+							}
 							for e := range d {
-								try(k, l, d, e)
+								if hidden(r, k, d) && hidden(r, k, e) && hidden(r, l, d) && hidden(r, l, e) {
+									other(func(rows, held [][3]int64) bool { // around two months and two districts, so that every sum stays
+										rows[k][d]++
+										rows[k][e]--
+										rows[l][d]--
+										rows[l][e]++
+										return rows[l][d] > 0 && rows[k][e] > 0 && held[l][d] <= rows[l][d] && held[k][e] <= rows[k][e]
+									})
+								}
 							}
 						}
 					}
 				}
 			}
-			if moved == 0 {
+			if moved == 0 || city >= 0 && across == 0 {
 				t.Errorf("%s, %d: no number could be moved", kind, city)
 			}
 		}

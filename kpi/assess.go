@@ -109,7 +109,7 @@ func (a *Assessment) decideStatus(in AssessInput, series []SeriesPoint, judged *
 	switch {
 	case judged == nil:
 		a.decide(NoData, RuleNoSettledValue)
-	case in.rowsJudged(series, *judged) < int64(in.Indicator.Minimum):
+	case a.tooFew(in, series, *judged):
 		a.decide(TooFew, RuleMinimum)
 	case in.Indicator.Direction == Neutral:
 		a.decide(NoTarget, RuleNoDirection)
@@ -124,14 +124,19 @@ func (a *Assessment) decideStatus(in AssessInput, series []SeriesPoint, judged *
 	}
 }
 
-// rowsJudged is the number of rows behind what is judged: those of the period, or of its year so far where it is the year's total.
-func (in AssessInput) rowsJudged(series []SeriesPoint, judged SeriesPoint) int64 {
-	if in.Indicator.AddsUp() {
+// tooFew reports whether fewer rows than the minimum are behind what is judged: those of the period, or of its year so far where it is the
+// year's total. Then these are the rows that the reason names.
+func (a *Assessment) tooFew(in AssessInput, series []SeriesPoint, judged SeriesPoint) bool {
+	least := int64(in.Indicator.Minimum)
+	if in.Indicator.AddsUp() && a.Rows < least {
 		if d, err := in.Indicator.YearToDate(in.Calendar, series, judged.Period); err == nil && d.Known {
-			return d.Rows
+			if d.Rows < least {
+				a.Since, a.Rows, a.Excluded = d.Since.ID, d.Rows, d.Left
+			}
+			return d.Rows < least
 		}
 	}
-	return judged.Observation.Rows
+	return a.Rows < least
 }
 
 func (a *Assessment) decide(s Status, rule string) { a.Status, a.Rule = s, rule }

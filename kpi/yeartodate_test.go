@@ -342,7 +342,7 @@ func TestYearOfFewRows(t *testing.T) {
 	}
 	in = monthly(t, Up, TrajectoryLinear, []Target{by("2025-06-30", 600)}, afterSeasonalYear(4, 3)...)
 	in.Indicator.Minimum = 10
-	if a := Assess(in); a.Status != TooFew {
+	if a := Assess(in); a.Status != TooFew || a.Rows != 7 || a.Since != "2024-07" {
 		t.Errorf("%s by %s of %d rows", a.Status, a.Rule, a.Rows)
 	}
 }

@@ -243,7 +243,7 @@ func explainResult(p *i18n.Printer, card *scorecard.Scorecard, r *scorecard.Resu
 		Made: madeOf{
 			DataVersion: card.Version, LiveAt: card.KnownAt, FolderVersion: card.Folder, FolderHash: card.City.Hash, DefinitionVersion: r.Indicator.Version,
 		},
-		Counted: definitionLines(p, r.Indicator), Targets: targetLines(p, r.Indicator), Finding: i18n.Finding(p, *r), Newest: i18n.Newest(p, *r),
+		Counted: definitionLines(p, r.Indicator), Targets: targetLines(p, r.Indicator, card.AsOf), Finding: i18n.Finding(p, *r), Newest: i18n.Newest(p, *r),
 		Flags: []string{}, Answers: i18n.Explain(p, card.City, *r), Groups: groupSections(p, card, r), Evaluations: []section{}, Changes: []section{}, Checks: []section{},
 	}
 	known := p.T("explain.known_now")
@@ -312,13 +312,13 @@ func definitionLines(p *i18n.Printer, ind *kpi.Indicator) []line {
 	return list
 }
 
-// targetLines are the baseline and the targets that were in the folder, by date.
-func targetLines(p *i18n.Printer, ind *kpi.Indicator) []line {
+// targetLines are the baseline and the targets, by date, as they stood on a day.
+func targetLines(p *i18n.Printer, ind *kpi.Indicator, asOf kpi.Date) []line {
 	list := []line{}
 	if b := ind.Baseline; b != nil {
 		list = append(list, line{p.T("indicator.baseline"), p.Exact(b.Value, ind.Unit) + ", " + p.On(b.Date)})
 	}
-	for _, t := range ind.TargetsInForce(kpi.Date{}) {
+	for _, t := range ind.TargetsInForce(asOf) {
 		list = append(list, line{p.T("change.field."+cmp.Or(t.Kind, kpi.TargetAnnual), "by_date", p.By(t.By)), p.Target(&t, ind)})
 	}
 	return list

@@ -262,8 +262,15 @@ func TestStatusReason(t *testing.T) {
 	check("wrong way", first, "The value moved away from the target, by more than the usual ups and downs.")
 	a.Status = kpi.NoClearChange
 	check("no clear change", first, "The value is on the wrong side of the baseline, but within the usual ups and downs.")
+	a.Signal.Kind = kpi.TooEarly
+	check("too early for a change", first, "The value is on the wrong side of the baseline. It is too early to tell whether that is more than the usual ups and downs.")
+	a.Signal.Kind = kpi.Improving
+	check("a change for the better", first, "The value is on the wrong side of the baseline, but no change for the worse is clear.")
 	a.Status = kpi.NoTarget
 	check("no target", "No target has been set for this indicator.")
+	r.Indicator.AddsUpIn, r.Indicator.Targets = kpi.Year, []kpi.Target{{By: kpi.NewDate(2016, 12, 31), Value: 80}}
+	check("no target in this year", "No target has been set for this year.")
+	r.Indicator.AddsUpIn, r.Indicator.Targets = "", nil
 	r.Indicator.Direction = kpi.Neutral
 	check("context", "This indicator is shown for context. It is not judged.")
 	a.Status, a.Rows = kpi.TooFew, 1

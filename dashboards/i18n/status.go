@@ -28,6 +28,9 @@ func StatusReason(p *Printer, r scorecard.Result) []string {
 		if ind.Direction == kpi.Neutral {
 			return []string{p.T("why.neutral")}
 		}
+		if ind.AddsUp() && len(ind.Targets) > 0 {
+			return []string{p.T("why.no_target_year")}
+		}
 		return []string{p.T("why.no_target")}
 	}
 	var list []string
@@ -49,7 +52,7 @@ func rule(p *Printer, r scorecard.Result) []string {
 	case a.Status == kpi.WrongWay:
 		return []string{p.T("why.wrong_way")}
 	case a.Status == kpi.NoClearChange:
-		return []string{p.T("why.no_clear_change")}
+		return []string{p.T(notClear(a.Signal))}
 	case a.Met:
 		return []string{p.T("why.met")}
 	case a.Rule == kpi.RuleExpected:
@@ -64,9 +67,23 @@ func rule(p *Printer, r scorecard.Result) []string {
 	return nil
 }
 
+// notClear is the sentence for a value that is worse than the baseline, without a signal that says so.
+func notClear(s kpi.Signal) string {
+	switch s.Kind {
+	case kpi.TooEarly:
+		return "why.no_clear_change_early"
+	case kpi.Improving, kpi.Changing:
+		return "why.no_clear_change_other"
+	}
+	return "why.no_clear_change"
+}
+
 // yearRule is rule for what adds up in a year; false if a rule decided that holds for all.
 func yearRule(p *Printer, r scorecard.Result) ([]string, bool) {
 	a, d := r.Assessment, r.Indicator.Direction
+	if a.Target != nil && a.Target.Value < 0 && d != kpi.Range { // a loss to be kept small stays under a limit, however it is written
+		d = map[kpi.Direction]kpi.Direction{kpi.Up: kpi.Down, kpi.Down: kpi.Up}[d]
+	}
 	by := func(up, down, within string) ([]string, bool) {
 		switch d {
 		case kpi.Down:

@@ -196,7 +196,8 @@ func TestWorks(t *testing.T) {
 	s := newSite(t, scorecardtest.Works())
 	d := s.page("/en/indicators/harbor-promenade")
 	part := d.section("project")
-	d.has(part, "Progress on February 28, 2026: 56%", "Behind the plan by:", "Overdue milestone: Lights", "Spent: ", "of 4,200,000", "late start", "12 Wharf Street", "42.3601, -71.0589", "Old Harbor")
+	done := strconv.FormatFloat(*s.card.Result("harbor-promenade").Assessment.Value, 'f', 0, 64)
+	d.has(part, "Progress on February 28, 2026: "+done+"%", "Behind the plan by:", "Overdue milestone: Lights", "Spent: ", "of 4,200,000", "late start", "12 Wharf Street", "42.3601, -71.0589", "Old Harbor")
 	var table *html.Node
 	for _, n := range elements(part, "table") {
 		if text(elements(n, "caption")[0]) == "Milestones" {

@@ -46,6 +46,12 @@ func TestWorks(t *testing.T) {
 	if p := s.Works(&s.Results[0]); len(p.Spending) != 2 {
 		t.Error("a project that is not public lacks its spending")
 	}
+	own := []kpi.ProjectPoint{{Date: date(2026, 1, 15), Value: 5}}
+	road.Project = &kpi.Project{Progress: own, Spending: own}
+	s.Results[0].Series = nil
+	if p := s.Works(&s.Results[0]); !slices.Equal(p.Progress, own) || !slices.Equal(p.Spending, own) {
+		t.Errorf("what the project says itself is lost: %+v", p)
+	}
 	if s.Works(&s.Results[1]) != nil {
 		t.Error("an indicator without a project has one")
 	}

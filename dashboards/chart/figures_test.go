@@ -128,7 +128,7 @@ func cases(t testing.TB) map[string]*Figure {
 	en, fr := printer(t, kpi.English), printer(t, kpi.French)
 	nan := math.NaN()
 	hostile := scorecardtest.Hostile()
-	harbor := scorecardtest.Normal()
+	harbor := scorecardtest.Published()
 	city, r := squares(t, 24)
 	forty, many := squares(t, 40)
 	list := map[string]*Figure{
@@ -156,15 +156,8 @@ func cases(t testing.TB) map[string]*Figure {
 		"map-empty":        DistrictMap(en, "f", city, months(t, 65.1), "2013-07"),
 		"map-hostile":      DistrictMap(en, "f", hostile.City, withMembers(t, hostile), kpi.PeriodTotal),
 	}
-	for i := range harbor.Results {
-		r := &harbor.Results[i]
-		list["harbor-"+r.Indicator.ID+"-line"] = Trend(en, "f", r)
-		for k := range r.Equity {
-			list["harbor-"+r.Indicator.ID+"-groups"] = Equity(en, "f", "Finding", harbor.City, r, &r.Equity[k])
-		}
-		if f := YearToDate(en, "f", "Finding", harbor.City, r); f != nil {
-			list["harbor-"+r.Indicator.ID+"-to-date"] = f
-		}
+	for name, f := range everyFigure(t, kpi.English, harbor) {
+		list["harbor-"+name] = f
 	}
 	list["harbor-bars"] = DistrictBars(en, "f", harbor.City, withMembers(t, harbor), kpi.PeriodTotal)
 	list["harbor-map"] = DistrictMap(en, "f", harbor.City, withMembers(t, harbor), kpi.PeriodTotal)

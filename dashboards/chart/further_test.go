@@ -315,7 +315,7 @@ func furtherNamed(t testing.TB, city *kpi.City, members, r *scorecard.Result, te
 
 // On a phone of 390 pixels every label of Harborview stands whole, in all languages: none is cut, none overlaps another.
 func TestTextFitsOnAPhoneInEveryLanguage(t *testing.T) {
-	harbor := scorecardtest.Normal()
+	harbor := scorecardtest.Published() // with a piece of work, and numbers that are not shown
 	n := 0
 	for _, lang := range kpi.Langs {
 		for name, f := range everyFigure(t, lang, harbor) {
@@ -361,6 +361,9 @@ func everyFigure(t testing.TB, lang kpi.Lang, s *scorecard.Scorecard) map[string
 		}
 		for k := range r.Drivers {
 			list[id+"-drivers"] = Drivers(p, "f", "Finding", s.City, r, &r.Drivers[k])
+		}
+		if x := s.Works(r); x != nil {
+			list[id+"-project"] = Project(p, "f", "Finding", x, x.Assess(kpi.ProjectOptions{AsOf: s.AsOf}))
 		}
 	}
 	for i := range s.Evaluations {

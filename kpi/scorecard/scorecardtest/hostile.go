@@ -40,7 +40,7 @@ func Hostile() *scorecard.Scorecard {
 	}
 	city := harborview()
 	hostileCity(city, bad)
-	plans := append(harborviewPlans()[:len(hostileTexts)], furtherPlans()...)
+	plans := append(append(harborviewPlans()[:len(hostileTexts)], furtherPlans()...), harborPromenade(), promenadeSpending())
 	for i := range plans {
 		hostileIndicator(&plans[i].indicator, bad)
 		if i > 0 {

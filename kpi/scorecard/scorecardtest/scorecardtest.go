@@ -26,10 +26,9 @@ var Now = time.Date(2026, 3, 21, 9, 30, 0, 0, time.UTC)
 
 const dataVersion = 12
 
-// Normal returns the scorecard of Harborview, a fictional city: 4 priorities, 26 indicators in all ten statuses with all units,
+// Normal returns the scorecard of Harborview, a fictional city: 4 priorities, 25 indicators in all ten statuses with all units,
 // directions, flags, measures, methods and charts, 24 months or more, 8 districts, 4 datasets of which one has a failed later load and one was
-// never loaded. The numbers of one indicator are of so few families that some are not shown, as published; all other things are those of a
-// live scorecard.
+// never loaded. It is live: numbers of too few people are in it, which [Published] does not show.
 func Normal() *scorecard.Scorecard {
 	b := builder{city: harborview(), asOf: AsOf, datasets: harborviewDatasets(), record: harborviewRecord()}
 	return b.card(harborviewPlans())

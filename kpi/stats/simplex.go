@@ -29,8 +29,8 @@ type eta struct {
 	value []float64
 }
 
-// Numbers below which a coefficient is 0, and below which it is too small to divide by; and after how many steps the inverse starts
-// from scratch.
+// Numbers below which a coefficient is 0, and below which it is too small to divide by; and after how many steps, at
+// least, the inverse starts from scratch.
 const (
 	simplexZero  = 1e-9
 	simplexPivot = 1e-7
@@ -59,6 +59,17 @@ func (s *simplex) begin() {
 	}
 }
 
+// clear goes back to the first basis, and forgets a failure.
+func (s *simplex) clear() {
+	s.failed, s.etas, s.base = false, nil, 0
+	for j := range s.place {
+		s.place[j] = -1
+	}
+	for i := range s.basis {
+		s.basis[i] = int32(s.n + i)
+	}
+}
+
 // maximise moves to a point where function·x is largest. It reports false if there is no largest. failed is set, and the point is valid
 // still, if arithmetic or patience does not suffice.
 func (s *simplex) maximise() (bounded bool) {
@@ -80,7 +91,7 @@ func (s *simplex) maximise() (bounded bool) {
 		if still++; length > 0 {
 			still = 0
 		}
-		if len(s.etas) > s.base+simplexSteps {
+		if len(s.etas) > s.base+simplexSteps+s.m/4 {
 			s.refactor()
 		}
 	}
@@ -140,15 +151,20 @@ func (s *simplex) expand(j int) {
 	for k := s.start[j]; k < s.start[j+1]; k++ {
 		s.column[s.row[k]] = s.coef[k]
 	}
+	s.transform(s.column)
+}
+
+// transform multiplies the inverse with a column.
+func (s *simplex) transform(column []float64) {
 	for e := range s.etas {
 		t := &s.etas[e]
-		v := s.column[t.at]
+		v := column[t.at]
 		if v == 0 {
 			continue
 		}
-		s.column[t.at] = 0
+		column[t.at] = 0
 		for k, i := range t.index {
-			s.column[i] += v * t.value[k]
+			column[i] += v * t.value[k]
 		}
 	}
 }
@@ -282,7 +298,7 @@ func (s *simplex) refactor() {
 	}
 	done := make([]bool, len(inside))
 	for next := 0; !s.failed; {
-		var k int
+		k := -1
 		if len(ready) > 0 {
 			k, ready = int(ready[len(ready)-1]), ready[:len(ready)-1]
 		} else {

@@ -2,11 +2,16 @@ package stats
 
 import "math"
 
+// leastWeight keeps weights positive that lost their digits.
+const leastWeight = 1e-4
+
 // dualSteps is the work space of settle.
 type dualSteps struct {
 	across   [][]int32 // where each equation has its numbers in coef
 	owner    []int32   // the variable that a number in coef belongs to
 	value    []float64 // of the variable in each place of the basis
+	weight   []float64 // square of the length of each row of the inverse
+	turned   []float64
 	reduced  []float64 // what a unit of a variable costs beyond what it saves
 	alpha    []float64 // the row of the place that is mended
 	touched  []int32   // the variables that have a number there
@@ -14,7 +19,7 @@ type dualSteps struct {
 }
 
 func newDualSteps(s *simplex) *dualSteps {
-	w := &dualSteps{across: make([][]int32, s.m), value: make([]float64, s.m), reduced: make([]float64, s.n), alpha: make([]float64, s.n), isMarked: make([]bool, s.n)}
+	w := &dualSteps{across: make([][]int32, s.m), value: make([]float64, s.m), weight: make([]float64, s.m), turned: make([]float64, s.m), reduced: make([]float64, s.n), alpha: make([]float64, s.n), isMarked: make([]bool, s.n)}
 	for j := range s.n {
 		for k := s.start[j]; k < s.start[j+1]; k++ {
 			w.across[s.row[k]] = append(w.across[s.row[k]], k)
@@ -26,15 +31,14 @@ func newDualSteps(s *simplex) *dualSteps {
 
 // settle finds the cheapest point at which one variable has the value that its bounds, which are equal, give it. The others are not
 // negative. It is the dual simplex method: it begins with all others at 0, which costs least but breaks equations, and mends one equation
-// after the other by the variable that adds the least cost. In a table of rows and columns that is a search for the cheapest cycle. No
+// after the other, the most broken first, by the variable that adds the least cost. In a table of rows and columns that is a search for the cheapest cycle. No
 // cost is negative. It reports whether there is such a point, and was found with some patience.
 func (s *simplex) settle(w *dualSteps, variable int, cost []float64) bool {
-	s.failed, s.etas, s.base = false, s.etas[:0], 0
-	for j := range s.n {
-		s.place[j], s.x[j] = -1, 0
-	}
-	for i := range s.basis {
-		s.basis[i], w.value[i] = int32(s.n+i), 0
+	s.clear()
+	clear(s.x)
+	clear(w.value)
+	for i := range w.weight {
+		w.weight[i] = 1
 	}
 	copy(w.reduced, cost)
 	s.x[variable] = s.lo[variable]
@@ -42,7 +46,7 @@ func (s *simplex) settle(w *dualSteps, variable int, cost []float64) bool {
 		w.value[s.row[k]] = -s.coef[k] * s.x[variable]
 	}
 	for range 20*s.m + 1000 {
-		at, bound := s.broken(w.value)
+		at, bound := s.broken(w)
 		if at < 0 {
 			for i, b := range s.basis {
 				if int(b) < s.n {
@@ -58,19 +62,18 @@ func (s *simplex) settle(w *dualSteps, variable int, cost []float64) bool {
 	return false
 }
 
-// broken returns the place whose variable is furthest out of its bounds, and the bound; -1 if none is.
-func (s *simplex) broken(value []float64) (at int, bound float64) {
+// broken returns the place whose variable is furthest out of its bounds, measured by the length of its row, and the bound; -1 if none is.
+func (s *simplex) broken(w *dualSteps) (at int, bound float64) {
 	at = -1
-	worst := simplexZero
-	for i, v := range value {
+	worst := 0.0
+	for i, v := range w.value {
 		lo, hi := 0.0, 0.0
 		if b := s.basis[i]; int(b) < s.n {
 			lo, hi = s.lo[b], s.hi[b]
 		}
-		if lo-v > worst {
-			at, bound, worst = i, lo, lo-v
-		} else if v-hi > worst {
-			at, bound, worst = i, hi, v-hi
+		edge := min(max(v, lo), hi)
+		if d := math.Abs(v - edge); d > simplexZero && d*d > worst*w.weight[i] {
+			at, bound, worst = i, edge, d*d/w.weight[i]
 		}
 	}
 	return at, bound
@@ -87,6 +90,7 @@ func (s *simplex) mend(w *dualSteps, at int, bound float64) bool {
 	if math.Abs(s.column[at]-w.alpha[j]) > simplexPivot {
 		return false // arithmetic is not to be trusted
 	}
+	s.reweigh(w, at)
 	step := (w.value[at] - bound) / s.column[at]
 	for i, a := range s.column {
 		w.value[i] -= a * step
@@ -104,6 +108,25 @@ func (s *simplex) mend(w *dualSteps, at int, bound float64) bool {
 	w.reduced[j] = 0
 	s.pivot(at, j)
 	return !s.failed
+}
+
+// reweigh updates the lengths of the rows of the inverse for the step that is taken next. price holds the row of the place, column that of
+// the variable that enters. (J. Forrest and D. Goldfarb, Mathematical Programming 57, 1992.)
+func (s *simplex) reweigh(w *dualSteps, at int) {
+	length := 0.0
+	for i, y := range s.price {
+		w.turned[i] = y
+		length += y * y
+	}
+	s.transform(w.turned)
+	pivot := s.column[at]
+	for i, a := range s.column {
+		if a != 0 && i != at {
+			q := a / pivot
+			w.weight[i] = max(w.weight[i]-2*q*w.turned[i]+q*q*length, q*q, leastWeight)
+		}
+	}
+	w.weight[at] = max(length/(pivot*pivot), leastWeight)
 }
 
 // across computes the row of a place: how much its variable falls for a unit of each other one.

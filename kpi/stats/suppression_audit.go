@@ -46,19 +46,20 @@ func (t *CountTable) Audit() (SuppressionAudit, error) {
 	if err := t.check(); err != nil {
 		return SuppressionAudit{}, err
 	}
-	a := newCountAudit(t)
+	a, cells := newCountAudit(t), t.audited()
+	a.run(cells)
+	return a.report(cells), nil
+}
+
+// audited returns the cells that an audit is about.
+func (t *CountTable) audited() []int {
 	var cells []int
 	for i, c := range t.Cells {
 		if c.Withheld || t.Primary(i) {
 			cells = append(cells, i)
 		}
 	}
-	a.run(cells)
-	report := SuppressionAudit{Bounds: make([]CellBounds, 0, len(cells))}
-	for _, i := range cells {
-		report.Bounds = append(report.Bounds, a.bounds(i))
-	}
-	return report, nil
+	return cells
 }
 
 // countAudit collects what is known of each variable: the bounds within which it must be (lo and hi of the system) and the least and most
@@ -76,17 +77,26 @@ func newCountAudit(t *CountTable) *countAudit {
 	return &countAudit{t: t, s: s, least: append([]int64(nil), s.truth...), most: append([]int64(nil), s.truth...), patience: tablePatience}
 }
 
+// know takes over counts that cells have in tables that were found.
+func (a *countAudit) know(least, most []int64) {
+	for i := range least {
+		a.least[i], a.most[i] = min(a.least[i], least[i]), max(a.most[i], most[i])
+	}
+}
+
 // run finds the bounds of the cells.
 func (a *countAudit) run(cells []int) {
 	wanted := make([]bool, len(a.s.truth))
 	for _, i := range cells {
 		wanted[i] = true
 	}
+	apart := make([]bool, len(a.s.truth))
 	for _, d := range a.s.derived {
 		wanted[d.from] = wanted[d.from] || wanted[d.cell]
+		apart[d.cell] = true
 	}
 	for v := range a.s.truth {
-		if len(a.s.uses[v]) == 0 {
+		if len(a.s.uses[v]) == 0 && !apart[v] {
 			a.least[v], a.most[v] = a.s.lo[v], a.s.hi[v]
 		}
 	}
@@ -103,7 +113,8 @@ func (a *countAudit) run(cells []int) {
 	for n := len(a.s.derived) - 1; n >= 0; n-- {
 		d := a.s.derived[n]
 		a.s.lo[d.cell], a.s.hi[d.cell] = d.ranged(a.s.lo[d.from], a.s.hi[d.from])
-		a.least[d.cell], a.most[d.cell] = d.ranged(a.least[d.from], a.most[d.from])
+		least, most := d.ranged(a.least[d.from], a.most[d.from])
+		a.least[d.cell], a.most[d.cell] = min(a.least[d.cell], least), max(a.most[d.cell], most)
 	}
 }
 
@@ -128,6 +139,14 @@ func (a *countAudit) safe(v int) bool {
 		return a.least[v] < a.s.truth[v] || a.most[v] > a.s.truth[v]
 	}
 	return a.most[v] > a.t.Largest
+}
+
+func (a *countAudit) report(cells []int) SuppressionAudit {
+	r := SuppressionAudit{Bounds: make([]CellBounds, 0, len(cells))}
+	for _, i := range cells {
+		r.Bounds = append(r.Bounds, a.bounds(i))
+	}
+	return r
 }
 
 func (a *countAudit) bounds(i int) CellBounds {

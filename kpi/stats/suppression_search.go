@@ -26,7 +26,14 @@ func newCountSolver(a *countAudit, p countPart) *countSolver {
 	return c
 }
 
-// restart goes back to the true table.
+// home goes back to the true table, which fits every basis. From a point that is not whole, others that are not would follow.
+func (c *countSolver) home() {
+	for j, v := range c.p.vars {
+		c.lp.x[j] = float64(c.a.s.truth[v])
+	}
+}
+
+// restart goes back to the true table and to the first basis.
 func (c *countSolver) restart() {
 	c.lp = newSimplex(len(c.p.rows))
 	s := c.a.s
@@ -81,7 +88,8 @@ func (c *countSolver) extreme(j int, up bool) {
 	if c.note() || c.reached(v, up) {
 		return
 	}
-	if c.search(j, up) { // all was searched, so nothing lies beyond what was found
+	complete := c.search(j, up)
+	if c.home(); complete { // all was searched, so nothing lies beyond what was found
 		c.narrow(v, up, c.found(v, up))
 	}
 }
@@ -102,14 +110,17 @@ func (c *countSolver) enough(j int) {
 	if v >= len(c.a.t.Cells) || !c.a.t.Primary(v) || c.a.safe(v) || c.reached(int32(v), true) {
 		return
 	}
-	c.restart()
+	c.home()
+	hi := c.lp.hi[j]
 	c.goal = max(c.a.t.Largest, c.a.s.truth[v]) + 1
-	c.lp.hi[j] = min(c.lp.hi[j], float64(c.goal))
-	if _, ok := c.climb(j, true, c.lp.hi[j]); ok && !c.note() {
+	c.lp.hi[j] = min(hi, float64(c.goal))
+	if _, ok := c.climb(j, true, c.lp.hi[j]); !ok {
+		c.restart()
+	} else if !c.note() {
 		c.search(j, true)
 	}
-	c.goal = unlimited
-	c.restart()
+	c.goal, c.lp.hi[j] = unlimited, hi
+	c.home()
 }
 
 // reached reports whether a table was found with as much, or as little, as can be, or as is asked for.

@@ -4,14 +4,15 @@ package kpi
 // part; package scorecard judges them.
 //
 // A deadline is there where a share asks for one: closed <= due, days_between(opened, closed) <= 3. The slack of a row is how long
-// before its deadline it was done, negative when it was late.
+// before its deadline it was done, negative when it was late. Where the deadline itself is too late, as in closed < due, the windows hold their
+// later ends and not the earlier ones, so that what is met holds.
 type TrustFacts struct {
 	Indicator string `json:"indicator"`
 	Deadline  bool   `json:"deadline"` // the measure has one; the four counts below are 0 otherwise
 	// Window is the width of the windows: a tenth of the time that the promise gives where that is a number, at least one day for days and
 	// one hour for hours; one day for two columns. In the unit of Unit.
 	Window float64 `json:"window,omitempty"`
-	Unit   Unit    `json:"unit,omitempty"`   // days or hours
+	Unit   Unit    `json:"unit,omitempty"`   // days, working days or hours
 	Early  int64   `json:"early"`            // slack in [Window, 2·Window)
 	Met    int64   `json:"met"`              // slack in [0, Window): just in time
 	Missed int64   `json:"missed"`           // slack in [−Window, 0): just too late

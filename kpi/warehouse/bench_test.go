@@ -191,26 +191,28 @@ func BenchmarkObserve(b *testing.B) {
 	}
 	benchIndicators(city)
 	query := handWritten(quoteName(rowTableName("requests", "bench")))
-	var ours, bare time.Duration
+	var ours, bare, oursCPU, bareCPU time.Duration
 	n := 0
 	for b.Loop() {
-		start := time.Now()
+		start, used := time.Now(), cpu(b)
 		list, err := db.Observe(ctx, city, kpi.NewDate(2016, 1, 12), 1)
 		if err != nil {
 			b.Fatal(err)
 		}
-		ours += time.Since(start)
+		ours, oursCPU = ours+time.Since(start), oursCPU+cpu(b)-used
 		n = len(list)
-		start = time.Now()
+		start, used = time.Now(), cpu(b)
 		err = db.read(ctx, func(t *tx) error {
 			return t.query(ctx, func(func(...any) error) error { return nil }, query)
 		})
 		if err != nil {
 			b.Fatal(err)
 		}
-		bare += time.Since(start)
+		bare, bareCPU = bare+time.Since(start), bareCPU+cpu(b)-used
 	}
 	b.ReportMetric(ours.Seconds()/bare.Seconds(), "x_hand")
+	b.ReportMetric(oursCPU.Seconds()/bareCPU.Seconds(), "x_hand_cpu")
+	b.ReportMetric(oursCPU.Seconds()/float64(b.N), "s_ours_cpu/op")
 	b.ReportMetric(ours.Seconds()/float64(b.N), "s_ours/op")
 	b.ReportMetric(bare.Seconds()/float64(b.N), "s_hand/op")
 	b.ReportMetric(float64(n), "observations")

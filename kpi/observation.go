@@ -9,8 +9,8 @@ type Observation struct {
 	Period      string           `json:"period"`              // a period's id or PeriodTotal
 	Dimension   string           `json:"dimension,omitempty"` // "" for the whole city
 	Member      string           `json:"member,omitempty"`
-	Numerator   *float64         `json:"numerator"`          // share: rows for which Of holds; sum, mean: Σ of; count: rows; nil: quantiles
-	Denominator *float64         `json:"denominator"`        // share, mean: rows counted; nil: others
+	Numerator   *float64         `json:"numerator"`          // share: rows for which Of holds; sum, mean, ratio, last: Σ of; count, rate: rows; duration: closed cases; nil: other quantiles, and a last without a row
+	Denominator *float64         `json:"denominator"`        // share, mean, duration: rows counted; ratio: Σ per; rate: residents; nil: others, and where nobody counted residents
 	Value       *float64         `json:"value"`              // in the indicator's unit; nil: no rows to judge
 	Rows        int64            `json:"rows"`               // rows counted
 	Excluded    map[string]int64 `json:"excluded,omitempty"` // rows left out, by reason

@@ -17,6 +17,8 @@
 //	place         which district a name in a row table means
 //	reject        rows that were refused, with file, line, column, reason, the mend and the field as it came
 //	observation   values of indicators, with the rows left out by reason
+//	tallied       of which version and day, and by which definitions, the counts in tally are
+//	tally         what was counted of each indicator the last time, exactly: a convenience; see below
 //	migration     the schema's own history
 //
 // There is no table of periods: an observation carries the period's id, and the bounds are made by [kpi.Calendar] whenever rows are counted and
@@ -48,7 +50,7 @@
 //     straight into the row table, a later one into a temporary table to be compared.
 //  3. District names are looked up, each once. Checks, limits and the sum of the counts are asked. Row versions are closed and opened; then it is
 //     asked whether what is visible is fresh.
-//  4. The indicators of the dataset are computed and stored where they say something new.
+//  4. The indicators of the dataset are computed and stored where they say something new. Only the rows that have changed are looked at, where that will do.
 //
 // A delivery of changes goes the same way, with one difference: a visible row whose key is not in it stays, and so does one whose restatement
 // is refused. Its limits on the number of rows are asked of the visible rows. It must follow on the last load of the dataset, read in the same way.
@@ -85,8 +87,31 @@
 // by period, member and these. Numerators, denominators, rows and reasons are then sums of counts, and sums of values are exact to twelve decimals, so
 // the answer does not depend on the order of rows or the number of threads.
 //
-// A share needs no value: what is not known to hold does not hold. For the other measures of something a row without a value is excluded. Flows are 0
-// in every period from the first with a counted row in the city to the one that holds the as-of day, and in the total, for the city, for its districts and
-// for every other member that occurs in the dataset. Other measures have an observation where a row takes part, with no value if none is
-// counted. The total of the whole city is always there.
+// A share needs no value: what is not known to hold does not hold. For the other measures of something a row without a value is excluded. Flows and
+// rates are 0 in every period from the first with a counted row in the city to the one that holds the as-of day, and in the total, for the city, for its
+// districts and for every other member that occurs in the dataset. Other measures have an observation where a row takes part, with no value if none is
+// counted. The total of the whole city is always there. The residents of a rate are those that the folder names today, in every period.
+//
+// What cannot be added up has scans of its own. Medians and percentiles are DuckDB's, of type 7. What there was on the last day of a period takes two: the
+// newest moment, then the rows of its day. The cases of a duration are gathered by member and put in order in Go, for Kaplan and Meier's estimate: all of
+// them are in memory at once, eight bytes for each, and as much again for each dimension.
+//
+// # Working days
+//
+// They are those of the half-open stretch [from, to), in the dataset's zone for timestamps, and follow from the city's weekend and holidays by arithmetic
+// and one look into a list that is bound once: a million rows take a tenth of a second. SQL says what [kpi.Workdays] says. Parts of an expression that are
+// asked for more than once, such as the day of a timestamp, are worked out once for each row ([scope.once]).
+//
+// # What is counted anew
+//
+// What was counted the last time is kept cell by cell: rows by class, exact sums, quantiles. The next load, or new day, takes out of it the rows that it has
+// closed, as they were counted then, and puts in those that it has opened, as they are counted now. On another day it does both with the rows that the day
+// may judge in another way. Where as_of stands on one side of a comparison these are the rows whose other side lies between the two days; an indicator in
+// which as_of stands elsewhere, as in days_between(opened, as_of), is counted anew. What cannot be added up is found anew in the periods that such a row was
+// taken out of or put into (of durations, on another day, in those with an open case too) and over all periods.
+//
+// Observations are made of the cells in the same way however they came about, so they are the same to the last bit; [DB.Observe] never looks at what is
+// kept. It is used for an indicator whose definition, calendar, zone, dimensions and row table are what they were, and of the version that the dataset was
+// last counted at. Everything else is counted anew, and so is everything where more than half of the rows have changed, where a version was taken
+// back, or where the rows that were counted are not as many as are visible.
 package warehouse

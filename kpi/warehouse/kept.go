@@ -209,7 +209,7 @@ func (t *tally) changes(o *observer) (gone []int64, come []*keptCell) {
 	for i, p := range t.group.plans {
 		for where, s := range t.series[i] {
 			write := func(period string, c *cell) {
-				if c.row != 0 && !c.changed {
+				if c.row != 0 && !c.differs() {
 					return
 				}
 				if c.row != 0 {

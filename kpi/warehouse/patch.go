@@ -341,8 +341,3 @@ func (o *observer) toMend(t *tally, plans []*plan) []portion {
 		return []portion{total}
 	}
 }
-
-// unfind empties what mend finds.
-func (c *cell) unfind() {
-	c.of, c.quantile, c.ranked, c.changed = exactSum{}, nil, 0, true
-}

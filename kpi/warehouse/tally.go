@@ -35,6 +35,10 @@ func (a *exactSum) add(sum *big.Int, rows int64) {
 	a.rows += rows
 }
 
+func (a exactSum) same(b exactSum) bool {
+	return a.rows == b.rows && (a.sum == nil) == (b.sum == nil) && (a.sum == nil || a.sum.Cmp(b.sum) == 0)
+}
+
 // float is the sum, rounded once.
 func (a *exactSum) float() float64 {
 	if a.sum == nil {
@@ -53,7 +57,22 @@ type cell struct {
 	ranked   int64    // the values among which the quantile was found
 
 	row     int64 // of what is kept, counted from 1; 0: nothing is
-	changed bool  // since it was kept
+	changed bool  // rows were put in or taken out since it was kept
+	was     *cell // what was kept, where something was to be found anew
+}
+
+// unfind empties what cannot be added up, to be found anew.
+func (c *cell) unfind() {
+	was := *c
+	c.of, c.quantile, c.ranked, c.was = exactSum{}, nil, 0, &was
+}
+
+// differs reports whether the cell is another than the one that is kept.
+func (c *cell) differs() bool {
+	if c.changed || c.was == nil {
+		return c.changed
+	}
+	return c.ranked != c.was.ranked || !sameNumber(c.quantile, c.was.quantile) || !c.of.same(c.was.of)
 }
 
 func (c *cell) taking() bool {
@@ -255,8 +274,8 @@ func (t *tally) settle() {
 			if c := s.periods[last]; c != nil {
 				of = c.of
 			}
-			if was := s.total.of; was.rows != of.rows || was.rows > 0 && was.sum.Cmp(of.sum) != 0 {
-				s.total.changed = true
+			if s.total.was == nil {
+				s.total.unfind()
 			}
 			s.total.of = of
 		}

@@ -144,23 +144,32 @@ func folderDefinitions(ctx context.Context, tx *sql.Tx, folder int, given map[st
 // City returns the city as its folder stood at knownAt, every indicator with its definition version, and the folder's version. The
 // zero time asks for the newest. It fails with [kpi.CodeNotFound] if no folder was known then.
 func (db *DB) City(ctx context.Context, knownAt time.Time) (*kpi.City, int, error) {
-	return db.folder(ctx, `/* City */ SELECT version, body FROM folder WHERE seen <= ? ORDER BY version DESC LIMIT 1`, until(knownAt),
-		kpi.Errorf(kpi.CodeNotFound, "no folder of the city was known at that time"))
+	return db.folder(ctx, `/* City */ SELECT version, body FROM folder WHERE seen <= ? ORDER BY version DESC LIMIT 1`, until(knownAt), func() error { return db.notYetKnown(ctx) })
+}
+
+// notYetKnown says that no folder was known at a time, and since when there is one.
+func (db *DB) notYetKnown(ctx context.Context) error {
+	const missing = "no folder of the city was known at that time"
+	var first sql.NullInt64
+	if err := db.read.QueryRowContext(ctx, `/* City */ SELECT min(seen) FROM folder`).Scan(&first); err != nil || !first.Valid {
+		return kpi.Errorf(kpi.CodeNotFound, missing)
+	}
+	return kpi.Errorf(kpi.CodeNotFound, missing+"; the first one was read at %s, so ask for then or later", timeOf(first.Int64).UTC().Format(time.RFC3339))
 }
 
 // Folder returns the city as the version of its folder has it. It fails with [kpi.CodeNotFound] if there is no such version.
 func (db *DB) Folder(ctx context.Context, version int) (*kpi.City, error) {
 	city, _, err := db.folder(ctx, `/* Folder */ SELECT version, body FROM folder WHERE version = ?`, int64(version),
-		kpi.Errorf(kpi.CodeNotFound, "ledger %s has no folder version %d", db.path, version))
+		func() error { return kpi.Errorf(kpi.CodeNotFound, "ledger %s has no folder version %d", db.path, version) })
 	return city, err
 }
 
-func (db *DB) folder(ctx context.Context, query string, arg int64, missing error) (*kpi.City, int, error) {
+func (db *DB) folder(ctx context.Context, query string, arg int64, missing func() error) (*kpi.City, int, error) {
 	var version int
 	var body []byte
 	err := db.read.QueryRowContext(ctx, query, arg).Scan(&version, &body)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, 0, missing
+		return nil, 0, missing()
 	}
 	if err != nil {
 		return nil, 0, db.fail("read folder", err)

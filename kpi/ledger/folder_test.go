@@ -85,7 +85,7 @@ func TestCityKnownAt(t *testing.T) {
 		}
 	}
 	_, _, err = db.City(t.Context(), day.Add(-1))
-	wantError(t, err, kpi.CodeNotFound, "no folder of the city was known at that time")
+	wantError(t, err, kpi.CodeNotFound, "no folder of the city was known at that time; the first one was read at "+day.UTC().Format(time.RFC3339))
 	got, err := db.Folder(t.Context(), 1)
 	if err != nil || got.Hash != "h1" {
 		t.Errorf("folder 1: %v, %v", got, err)

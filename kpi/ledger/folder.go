@@ -160,7 +160,9 @@ func (db *DB) notYetKnown(ctx context.Context) error {
 // Folder returns the city as the version of its folder has it. It fails with [kpi.CodeNotFound] if there is no such version.
 func (db *DB) Folder(ctx context.Context, version int) (*kpi.City, error) {
 	city, _, err := db.folder(ctx, `/* Folder */ SELECT version, body FROM folder WHERE version = ?`, int64(version),
-		func() error { return kpi.Errorf(kpi.CodeNotFound, "ledger %s has no folder version %d", db.path, version) })
+		func() error {
+			return kpi.Errorf(kpi.CodeNotFound, "ledger %s has no folder version %d", db.path, version)
+		})
 	return city, err
 }
 

@@ -59,7 +59,7 @@ func (s *simplex) begin() {
 	}
 }
 
-// clear goes back to the first basis, and forgets a failure.
+// clear goes back to the first basis, and forgets a failure. The steps are dropped, not cut short: a state that was saved may hold them.
 func (s *simplex) clear() {
 	s.failed, s.etas, s.base = false, nil, 0
 	for j := range s.place {
@@ -278,15 +278,11 @@ func (s *simplex) refactor() {
 	for _, b := range s.basis {
 		if int(b) < s.n {
 			inside = append(inside, b)
-			s.place[b] = -1
 		}
 	}
-	s.etas = nil                 // not cut short: an earlier state may still hold them
-	uses := make([][]int32, s.m) // the variables of each open equation
+	s.clear()
+	uses := make([][]int32, s.m) // the variables of each equation, by their index in inside
 	left := make([]int32, len(inside))
-	for i := range s.basis {
-		s.basis[i] = int32(s.n + i)
-	}
 	var ready []int32
 	for k, j := range inside {
 		for e := s.start[j]; e < s.start[j+1]; e++ {
@@ -297,18 +293,12 @@ func (s *simplex) refactor() {
 		}
 	}
 	done := make([]bool, len(inside))
-	for next := 0; !s.failed; {
-		k := -1
-		if len(ready) > 0 {
-			k, ready = int(ready[len(ready)-1]), ready[:len(ready)-1]
+	for next := 0; next < len(inside); {
+		k := int32(next)
+		if n := len(ready); n > 0 {
+			k, ready = ready[n-1], ready[:n-1]
 		} else {
-			for next < len(inside) && done[next] {
-				next++
-			}
-			if next == len(inside) {
-				break
-			}
-			k = next
+			next++
 		}
 		if done[k] {
 			continue

@@ -248,6 +248,30 @@ func TestWhatIsNotDecidedIsUnsafe(t *testing.T) {
 	}
 }
 
+// TestSearchOfOpenEnds: x + 3y = 9 leaves two tables only, but counts without upper bound hang on them, which can take up any fraction: a
+// search that tries these first does not end.
+func TestSearchOfOpenEnds(t *testing.T) {
+	table := &CountTable{Largest: 2, Cells: []CountCell{
+		{Count: 3, Withheld: true}, {Count: 2, Withheld: true}, {Count: 5, Withheld: true}, // x, y, x + y
+		{Count: 1, Withheld: true}, {Count: 9, Withheld: true}, {Count: 2, Withheld: true}, {Count: 11, Withheld: true}, {Count: 5},
+	}}
+	table.AddTotal(2, 0, 1)
+	table.AddTotal(4, 0, 3, 7)
+	table.AddTotal(5, 1)
+	table.AddTotal(6, 4, 5)
+	table.Facts = []CountFact{{Parts: []int{1, 2, 5}, Least: 9, Most: 9}}
+	audit, err := table.Audit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[int][2]int64{0: {3, 6}, 1: {1, 2}, 2: {5, 7}, 5: {1, 2}}
+	for _, b := range audit.Bounds {
+		if w, ok := want[b.Cell]; !b.Exact || ok != !b.Open || ok && (b.Least != w[0] || b.Most != w[1]) {
+			t.Errorf("%+v, want %v", b, w)
+		}
+	}
+}
+
 // TestSimplexThatFails: a solver that cannot go on leaves bounds that are true, and no count safe.
 func TestSimplexThatFails(t *testing.T) {
 	table := Grid([][]int64{{4, 50, 60}, {70, 80, 90}, {20, 30, 40}}, CMSLargest)

@@ -261,12 +261,12 @@ func (c *countSolver) side(j, k int, up, down bool, below float64) (complete boo
 	return c.note() || c.branch(j, up)
 }
 
-// broken returns the variable furthest from a whole number, -1 if all are whole.
+// broken returns a variable that is not whole, the one with the narrowest bounds, which are soon exhausted; -1 if all are whole.
 func (c *countSolver) broken() int {
-	k, most := -1, wholeNear
+	k := -1
 	for j, x := range c.lp.x {
-		if d := math.Abs(x - math.Round(x)); d > most {
-			k, most = j, d
+		if math.Abs(x-math.Round(x)) > wholeNear && (k < 0 || c.lp.hi[j]-c.lp.lo[j] < c.lp.hi[k]-c.lp.lo[k]) {
+			k = j
 		}
 	}
 	return k

@@ -141,7 +141,7 @@ func (p *Printer) changeID(city *kpi.City, field, id string) string {
 	switch field {
 	case "owner":
 		if x := city.Person(id); x != nil {
-			return cmp.Or(x.Name, p.Text(x.Title), id)
+			return cmp.Or(p.Text(x.Title), x.Name, id)
 		}
 	case "department":
 		if x := city.Department(id); x != nil {

@@ -31,7 +31,7 @@ func takeLock(name string) (*os.File, error) {
 func (db *DB) checkSpace() error {
 	need := db.minFree
 	if info, err := os.Stat(db.file()); err == nil {
-		need = max(need, 3*info.Size())
+		need = max(need, db.freeTimes*info.Size())
 	}
 	var fs unix.Statfs_t
 	if err := unix.Statfs(db.dir, &fs); err != nil {

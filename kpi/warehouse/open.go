@@ -46,6 +46,8 @@ type DB struct {
 	readers chan struct{}
 	minFree int64 // bytes that a load wants free at the least
 
+	freeTimes int64 // how often its own size the warehouse wants free for a load
+
 	gate  sync.RWMutex // read-locked by everybody who uses sql
 	fatal atomic.Pointer[error]
 	retry retry // guarded by gate
@@ -110,7 +112,7 @@ func sweep(dir string) error {
 }
 
 func open(ctx context.Context, o Options, lock *os.File) (*DB, error) {
-	db := &DB{dir: o.Dir, options: o, log: o.Logger, lock: lock, writer: make(chan struct{}, 1), readers: make(chan struct{}, maxReaders), minFree: 1 << 30, retry: retry{now: time.Now}}
+	db := &DB{dir: o.Dir, options: o, log: o.Logger, lock: lock, writer: make(chan struct{}, 1), readers: make(chan struct{}, maxReaders), minFree: 1 << 30, freeTimes: 3, retry: retry{now: time.Now}}
 	if err := db.connect(ctx); err != nil {
 		return nil, err
 	}

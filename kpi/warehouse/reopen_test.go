@@ -203,7 +203,7 @@ func fillUp(t *testing.T, dir, file string, leave int64) {
 func diskFull(t *testing.T, disk full) {
 	ctx := context.Background()
 	db := openDir(t, disk.dir)
-	db.minFree = 0 // as if others had taken the room after the load looked
+	db.minFree, db.freeTimes = 0, 0 // as if others had taken the room after the load looked
 	clock := time.Now()
 	var mu sync.Mutex
 	db.retry.now = func() time.Time { mu.Lock(); defer mu.Unlock(); return clock }

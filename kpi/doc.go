@@ -33,6 +33,14 @@
 //   - Publication: a frozen scorecard with a number, the SHA-256 of its bytes, its as-of date and data version.
 //     Public pages read publications and nothing else.
 //
+// # Answers and their reasons
+//
+// [Assess] answers the first question and takes the other two from package scorecard. Every answer carries a [Reason]: the rule that decided and
+// everything it looked at, as data; pages, API and command line say it in words. What adds up in a year ([Indicator.AddsUpIn]) is judged by the
+// year's total. Targets of several kinds hold side by side ([Standing]), and one that was changed holds from the day on which it was set
+// ([Indicator.TargetsInForce]). Methods that other programs use are there by name ([Judge], [OpenSDG], [CityScoreOf], [ExecutedOverPlanned]). A
+// [Project] is an indicator whose trajectory is its plan. [ChangesAmong] finds what was changed between versions of the folder.
+//
 // # Two clocks
 //
 // as-of is the day that is judged: the end of that day in the city's time zone. known-at is the time whose loads and

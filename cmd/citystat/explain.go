@@ -81,6 +81,9 @@ With --as-of the indicator is judged as of another day. With --known-at, rows, d
 			if len(args) < 1 || len(args) > 2 {
 				return errUsage{errors.New("give the city folder and the indicator, such as: citystat explain mycity potholes-on-time")}
 			}
+			if id := args[len(args)-1]; !kpi.ValidID(id) {
+				return errUsage{fmt.Errorf("%q is no indicator's id; give one after the folder, such as: citystat explain mycity potholes-on-time", id)}
+			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {

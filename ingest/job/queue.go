@@ -32,6 +32,12 @@ func (s *Scheduler) due(dataset string) {
 	if j == nil || j.cron == nil {
 		return
 	}
+	// gocron says a time twice if the clock comes to the next one before it has noted that the one before was told: a machine that slept does that.
+	now := s.Clock.Now()
+	if !j.fired.IsZero() && j.cron.Next(j.fired).After(now) {
+		return
+	}
+	j.fired = now
 	how := How{Trigger: kpi.TriggerSchedule, Attempt: 1}
 	if j.schedule.Jitter > 0 && s.now != dataset {
 		s.later(dataset, j, s.Jitter(j.schedule.Jitter), how)

@@ -64,6 +64,7 @@ type job struct {
 	fires    gocron.Job      // when cron says
 	timer    clockwork.Timer // of a jitter or retry that is to come; nil: none
 	turn     int             // counts the timers, so that one that was stopped too late is known
+	fired    time.Time       // when the schedule's time came last; zero: not yet
 	state    kpi.RunState
 }
 
@@ -161,7 +162,7 @@ func (s *Scheduler) unschedule(j *job) error {
 	if j.cron == nil {
 		return nil
 	}
-	j.cron = nil
+	j.cron, j.fired = nil, time.Time{}
 	if err := s.cron.RemoveJob(j.fires.ID()); err != nil && !errors.Is(err, gocron.ErrJobNotFound) {
 		return fmt.Errorf("job: %w", err)
 	}

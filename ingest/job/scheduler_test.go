@@ -32,7 +32,11 @@ type runner struct {
 }
 
 func (r *runner) Run(ctx context.Context, dataset string, how How) error {
-	r.began <- began{dataset, how, r.clock.Now()}
+	select {
+	case r.began <- began{dataset, how, r.clock.Now()}:
+	case <-ctx.Done(): // the test has failed and does not listen any more
+		return ctx.Err()
+	}
 	select {
 	case err := <-r.end:
 		return err
@@ -202,6 +206,8 @@ func TestARunAtItsTime(t *testing.T) {
 	}
 	b.turn(1, 22*time.Hour+30*time.Minute)
 	b.run("requests", kpi.TriggerSchedule, 1, "2026-03-06T10:30:00Z", nil)
+	b.s.due("requests") // a time that is told twice is one time
+	b.idle()
 	b.turn(1, 24*time.Hour)
 	b.begins("requests", kpi.TriggerSchedule, 1, "2026-03-07T10:30:00Z")
 	s := b.until("requests", func(s kpi.RunState) bool { return s.Running })

@@ -29,7 +29,13 @@ type City struct {
 	RollUp      *RollUp         `json:"roll_up,omitempty"`     // nil: counts, never an average
 	Network     Network         `json:"network,omitzero"`
 	Plan        Plan            `json:"plan,omitzero"`
-	Hash        string          `json:"hash"` // SHA-256 over all of the above: the version of the folder
+	Theme       Theme           `json:"theme,omitzero"`
+	Contact     Contact         `json:"contact,omitzero"`
+	Statement   Statement       `json:"statement,omitzero"`
+	Glossary    []Term          `json:"glossary,omitempty"` // in the order of the folder
+	Outlook     bool            `json:"outlook,omitempty"`  // the public sees the outlook too; otherwise staff alone
+	Feedback    bool            `json:"feedback,omitempty"` // residents may write to those who publish
+	Hash        string          `json:"hash"`               // SHA-256 over all of the above: the version of the folder
 }
 
 // Network says how far the program may reach when it fetches data. Without it: public addresses only.
@@ -83,17 +89,21 @@ type Population struct {
 // District is an area of the city. Polygons are dissolved and simplified rings of [longitude, latitude], the first ring of each
 // polygon its outer one; empty if the city has no map.
 type District struct {
-	ID       string           `json:"id"`
-	Name     Text             `json:"name"`
-	Aliases  []string         `json:"aliases,omitempty"`
-	Polygons [][][][2]float64 `json:"polygons,omitempty"`
+	ID        string           `json:"id"`
+	Name      Text             `json:"name"`
+	Aliases   []string         `json:"aliases,omitempty"`
+	Parts     []string         `json:"parts,omitempty"`     // neighbourhoods in it, by the names that residents use
+	Postcodes []string         `json:"postcodes,omitempty"` // all or a part of which lie in it, as they are written
+	Polygons  [][][][2]float64 `json:"polygons,omitempty"`
 }
 
 // Department answers for indicators.
 type Department struct {
-	ID   string `json:"id"`
-	Name Text   `json:"name"`
-	Head string `json:"head,omitempty"` // a person's id
+	ID    string `json:"id"`
+	Name  Text   `json:"name"`
+	Head  string `json:"head,omitempty"` // a person's id
+	About Text   `json:"about,omitzero"` // what it does, in a sentence for residents
+	URL   string `json:"url,omitempty"`  // of its own page elsewhere
 }
 
 // Person is somebody whom the folder names. In public a post's title is enough.

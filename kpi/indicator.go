@@ -50,6 +50,7 @@ type Indicator struct {
 	Version       int           `json:"version"`                 // definition version, given by the ledger; 0 until it has been
 	Plan          string        `json:"plan,omitempty"`          // the node of the city's plan under which it stands
 	Code          string        `json:"code,omitempty"`          // the city's own number for it
+	Service       *Service      `json:"service,omitempty"`       // what residents ask the city for, if it measures that
 }
 
 // IndicatorKind tells what an indicator is about.

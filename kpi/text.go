@@ -16,8 +16,9 @@ var Langs = []Lang{English, Spanish, Portuguese, French}
 
 // Text is a sentence or a name in one or more languages. Source is the language in which the city wrote it.
 type Text struct {
-	Source Lang            `json:"source"`
-	In     map[Lang]string `json:"in"`
+	Source Lang               `json:"source"`
+	In     map[Lang]string    `json:"in"`
+	State  map[Lang]TextState `json:"state,omitempty"` // of the translations that nobody has reviewed
 }
 
 // NewText returns a text in its source language.

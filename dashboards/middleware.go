@@ -24,8 +24,8 @@ func (s *Server) middleware() []echo.MiddlewareFunc {
 		s.errors,                     // turns an error into the one error page
 		s.recover,                    // turns a panic into an error
 		s.staff,                      // answers readers at this machine who ask for staff pages; the rest is for everybody
-		allowMethods,                 // refuses what no route answers
-		middleware.BodyLimit("64KB"), // no route reads a body yet
+		s.allowMethods,               // refuses what no route answers
+		middleware.BodyLimit("64KB"), // more than any form needs
 		s.deadline,                   // ends what takes too long: every query takes the request's context
 	}
 }
@@ -106,11 +106,15 @@ func (s *Server) recover(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-func allowMethods(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Server) allowMethods(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		switch c.Request().Method {
 		case http.MethodGet, http.MethodHead, http.MethodOptions:
 			return next(c)
+		case http.MethodPost: // where a page takes a form
+			if s.pages.TakesForm(c.Path()) {
+				return next(c)
+			}
 		}
 		c.Response().Header().Set(echo.HeaderAllow, "GET, HEAD, OPTIONS")
 		return echo.ErrMethodNotAllowed

@@ -3,6 +3,7 @@ package i18n
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -38,7 +39,7 @@ func New() (*Bundle, error) {
 	bundle := goi18n.NewBundle(language.English)
 	for _, lang := range kpi.Langs {
 		if err := b.load(bundle, lang); err != nil {
-			return nil, fmt.Errorf("messages/%s.yaml: %w", lang, err)
+			return nil, err
 		}
 	}
 	for _, lang := range kpi.Langs {
@@ -47,9 +48,25 @@ func New() (*Bundle, error) {
 	return b, nil
 }
 
-// load reads the messages of one language into b, and into bundle for their plurals.
+// load reads the files of one language, LANG.yaml and LANG.SUBJECT.yaml. An id stands in one of them only.
 func (b *Bundle) load(bundle *goi18n.Bundle, lang kpi.Lang) error {
-	data, err := files.ReadFile("messages/" + string(lang) + ".yaml")
+	names, err := fs.Glob(files, "messages/"+string(lang)+".*yaml")
+	if err != nil {
+		return err
+	}
+	b.messages[lang] = map[string]*message{}
+	seen := map[string]string{} // id → its file
+	for _, name := range names {
+		if err := b.read(bundle, lang, name, seen); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// read reads the messages of a file into b, and into bundle for their plurals.
+func (b *Bundle) read(bundle *goi18n.Bundle, lang kpi.Lang, name string, seen map[string]string) error {
+	data, err := files.ReadFile(name)
 	if err != nil {
 		return err
 	}
@@ -57,8 +74,11 @@ func (b *Bundle) load(bundle *goi18n.Bundle, lang kpi.Lang) error {
 	if err != nil {
 		return err
 	}
-	table := make(map[string]*message, len(list))
 	for _, m := range list {
+		if other, twice := seen[m.ID]; twice {
+			return fmt.Errorf("message %s stands in %s too", m.ID, other)
+		}
+		seen[m.ID] = name
 		for _, text := range []*string{&m.One, &m.Many, &m.Other} {
 			*text = typography(lang, *text)
 		}
@@ -69,9 +89,8 @@ func (b *Bundle) load(bundle *goi18n.Bundle, lang kpi.Lang) error {
 			b.plurals[m.ID] = true
 			continue
 		}
-		table[m.ID] = compile(m.Other)
+		b.messages[lang][m.ID] = compile(m.Other)
 	}
-	b.messages[lang] = table
 	return bundle.AddMessages(language.Make(string(lang)), list...)
 }
 

@@ -5,7 +5,7 @@
 //
 // # Messages
 //
-// Words and sentences live in messages/en.yaml, es.yaml, pt-BR.yaml and fr.yaml, in the same groups and the same order. To add one:
+// Words and sentences live in messages/LANG.yaml and, by subject, in messages/LANG.SUBJECT.yaml, in the same groups and the same order. To add one:
 //
 //  1. Take the word from the project's list of terms; one concept has one word in each language.
 //  2. Write it into en.yaml with a description for the translator, and into the other three files under the same id.

@@ -1,6 +1,7 @@
 package i18n
 
 import (
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,16 +21,24 @@ type entry struct {
 	forms map[string]string // one, many, other
 }
 
-// readFile reads a message file in its own order.
+// readFile reads the message files of a language in their own order.
 func readFile(t *testing.T, lang kpi.Lang) []entry {
 	t.Helper()
-	data, err := files.ReadFile("messages/" + string(lang) + ".yaml")
-	if err != nil {
-		t.Fatal(err)
+	names, err := fs.Glob(files, "messages/"+string(lang)+".*yaml")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
 	}
 	var raw yaml.MapSlice
-	if err := yaml.Unmarshal(data, &raw); err != nil {
-		t.Fatalf("%s: %v", lang, err)
+	for _, name := range names {
+		data, err := files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var part yaml.MapSlice
+		if err := yaml.Unmarshal(data, &part); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		raw = append(raw, part...)
 	}
 	var list []entry
 	for _, item := range raw {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -32,6 +33,14 @@ type Page struct {
 	Query []string            // the query parameters that it knows; all others are ignored
 	Shown func(*Request) bool // whether its menu entry is there, where that depends on the city; nil: always
 	Load  func(context.Context, *Request) (Content, error)
+	Post  func(context.Context, *Request, url.Values) (Posted, error) // what a form that is sent to the page's address does; nil: nothing can be sent
+}
+
+// Posted is what came of a form that was sent.
+type Posted struct {
+	To      string         // the address to which the reader is led; "" shows Content, which says what is wrong with the form
+	Cookies []*http.Cookie // what the reader's browser is to remember
+	Content Content
 }
 
 // All lists the pages, in the order of the menu.
@@ -66,7 +75,7 @@ func checkPages(list []Page, bundle *i18n.Bundle) error {
 	return nil
 }
 
-// Request is what a page is asked with. The same request for the same scorecard always gives the same page, unless it is a staff page.
+// Request is what a page is asked with. The same request for the same scorecard always gives the same page, unless it is a staff page or holds a form that was sent.
 // A staff page's City is as its folder stands now; its Card is the published one all the same, nil while there is none.
 type Request struct {
 	P      *i18n.Printer
@@ -78,6 +87,9 @@ type Request struct {
 	Cal    kpi.Calendar // of the city, with its time zone
 	Today  kpi.Date     // in the city
 	Staff  bool         // the reader may see staff pages too
+	From   string       // the address of the reader's machine; of a form that was sent only
+
+	District *kpi.District // that the reader has chosen, see [districtCookie]; nil: none
 
 	nodes    map[string]*kpi.PlanNode // of the city's plan, by id; see [Request.node]
 	examples bool                     // no target at all is the city's own

@@ -39,6 +39,9 @@ func (p *Pages) Register(e *echo.Echo) {
 		for _, page := range p.pages {
 			if page.Role == Everyone {
 				add(root+page.Path, p.handler(page, lang))
+				if page.Post != nil {
+					e.POST(root+page.Path, p.postHandler(page, lang), sameOrigin)
+				}
 			}
 		}
 		add(root+"/*", unslash)
@@ -59,16 +62,17 @@ func (p *Pages) handler(page Page, lang kpi.Lang) echo.HandlerFunc {
 		if other := offered(r.City); !slices.Contains(other, lang) {
 			return c.Redirect(http.StatusFound, "/"+i18n.Segment(other[0])+suffix)
 		}
-		r.Query, r.Params, r.Staff = query, params(c), isStaff(c)
+		r.Query, r.Params, r.Staff, r.District = query, params(c), isStaff(c), chosenDistrict(c, r.City)
 		out, err := p.page(c.Request().Context(), page, r, suffix)
 		if err != nil {
 			return err
 		}
 		caching := pageCaching
-		if r.Staff {
-			caching = ownCaching // it has a way to the staff pages
+		if r.Staff || r.District != nil {
+			caching = ownCaching // it has a way to the staff pages, or shows the reader's own district
 		}
 		c.Response().Header().Set(echo.HeaderCacheControl, caching)
+		c.Response().Header().Add(echo.HeaderVary, echo.HeaderCookie)
 		send(c, out)
 		return nil
 	}
@@ -100,9 +104,13 @@ func (p *Pages) page(ctx context.Context, page Page, r *Request, suffix string) 
 	return v.(*rendered), nil
 }
 
-// cacheKey names everything that a page depends on: the publication, both clocks, the day, the language, the address.
+// cacheKey names everything that a page depends on: the publication, both clocks, the day, the language, the reader's district, the address.
 func cacheKey(r *Request, suffix string) string {
-	return fmt.Sprintf("%d|%d|%d|%s|%s|%s|%t|%s", r.Card.Number, r.Card.Version, r.Card.Folder, r.Card.AsOf, r.Today, r.Lang, r.Staff, suffix)
+	district := ""
+	if r.District != nil {
+		district = r.District.ID
+	}
+	return fmt.Sprintf("%d|%d|%d|%s|%s|%s|%t|%s|%s", r.Card.Number, r.Card.Version, r.Card.Folder, r.Card.AsOf, r.Today, r.Lang, r.Staff, district, suffix)
 }
 
 // request makes the request for the newest publication.

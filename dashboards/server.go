@@ -19,6 +19,7 @@ import (
 
 	"citystat/assets"
 	"citystat/dashboards/api"
+	"citystat/dashboards/chart"
 	"citystat/dashboards/i18n"
 	"citystat/dashboards/metrics"
 	"citystat/dashboards/pages"
@@ -89,7 +90,7 @@ func (s *Server) routes() error {
 	s.echo.Match(reads, "/readyz", s.readyz)
 	s.echo.Match(reads, "/metrics", echo.WrapHandler(scrape))
 	s.echo.Match(reads, assets.Prefix+"*", echo.WrapHandler(set))
-	api.New(s.opts.Published, bundle).Register(s.echo)
+	api.New(s.opts.Published, bundle, chart.Document).Register(s.echo)
 	s.pages.Register(s.echo)
 	return nil
 }

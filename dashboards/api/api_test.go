@@ -59,7 +59,7 @@ func server(card func() *scorecard.Scorecard) http.Handler {
 			panic(err)
 		}
 	}
-	api.New(func(context.Context) (*scorecard.Scorecard, error) { return card(), nil }, bundle()).Register(e)
+	api.New(func(context.Context) (*scorecard.Scorecard, error) { return card(), nil }, bundle(), drawing).Register(e)
 	return e
 }
 
@@ -253,7 +253,7 @@ func TestWhatIsNotPublishedDoesNotExist(t *testing.T) {
 	if list := ask(h, http.MethodGet, "/api/v1/indicators").Body.String(); strings.Contains(list, secret.Indicator.ID) {
 		t.Error("the list names an indicator that is not public")
 	}
-	for _, form := range []string{"/api/v1/indicators/ID", "/indicators/ID.csv", "/indicators/ID.json"} {
+	for _, form := range []string{"/api/v1/indicators/ID", "/indicators/ID.csv", "/indicators/ID.json", "/indicators/ID.xlsx", "/indicators/ID.parquet", "/indicators/ID.svg"} {
 		var answers []string
 		for _, id := range []string{secret.Indicator.ID, "no-such-indicator", "UPPER", "a%2fb", "%00", strings.Repeat("a", 65), "x.y"} {
 			w := ask(h, http.MethodGet, strings.Replace(form, "ID", id, 1))
@@ -270,7 +270,7 @@ func TestWhatIsNotPublishedDoesNotExist(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/indicators/street-lights-on-time", "/indicators/street-lights-on-time.", "/indicators/street-lights-on-time.xlsx", "/indicators/street-lights-on-time.csv.exe", "/indicators/.csv"} {
+	for _, path := range []string{"/indicators/street-lights-on-time", "/indicators/street-lights-on-time.", "/indicators/street-lights-on-time.xls", "/indicators/street-lights-on-time.csv.exe", "/indicators/.csv"} {
 		if w := ask(h, http.MethodGet, path); w.Code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, w.Code)
 		}
@@ -380,7 +380,7 @@ func TestBeforeTheFirstPublication(t *testing.T) {
 	var seen error
 	e.HTTPErrorHandler = func(err error, _ echo.Context) { seen = err }
 	broken := errors.New("the disk is gone")
-	api.New(func(context.Context) (*scorecard.Scorecard, error) { return nil, broken }, bundle()).Register(e)
+	api.New(func(context.Context) (*scorecard.Scorecard, error) { return nil, broken }, bundle(), drawing).Register(e)
 	ask(e, http.MethodGet, "/api/v1/indicators")
 	if !errors.Is(seen, broken) {
 		t.Errorf("the error %v was lost: %v", broken, seen)

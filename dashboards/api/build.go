@@ -43,6 +43,13 @@ func rollUp(r scorecard.RollUp) RollUp {
 	return out
 }
 
+func links(id string) Links {
+	file := "/indicators/" + id
+	return Links{
+		Self: Prefix + file, CSV: file + ".csv", JSON: file + ".json", XLSX: file + ".xlsx", Parquet: file + ".parquet", SVG: file + ".svg", Page: map[string]string{},
+	}
+}
+
 func summary(card *scorecard.Scorecard, r *scorecard.Result) Summary {
 	ind, a := r.Indicator, r.Assessment
 	s := Summary{
@@ -50,7 +57,7 @@ func summary(card *scorecard.Scorecard, r *scorecard.Result) Summary {
 		Priority: ind.Priority, Department: ind.Department, Dataset: ind.Dataset,
 		Status: string(a.Status), PublicStatus: string(a.Status.Public()), Flags: flags(a.Flags),
 		JudgedPeriod: word(a.Period), Value: a.Value, AddsUpIn: word(string(ind.AddsUpIn)), ToDate: a.Judged, Signal: string(a.Signal.Kind),
-		Links: Links{Self: Prefix + "/indicators/" + ind.ID, CSV: "/indicators/" + ind.ID + ".csv", JSON: "/indicators/" + ind.ID + ".json", Page: map[string]string{}},
+		Links: links(ind.ID),
 	}
 	if a.Target != nil {
 		t := target(*a.Target, ind.Direction)

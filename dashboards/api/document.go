@@ -88,10 +88,13 @@ type Summary struct {
 
 // Links are the addresses of an indicator, relative to the host that answered.
 type Links struct {
-	Self string            `json:"self"`
-	CSV  string            `json:"csv"`
-	JSON string            `json:"json"`
-	Page map[string]string `json:"page"` // by language tag
+	Self    string            `json:"self"`
+	CSV     string            `json:"csv"`
+	JSON    string            `json:"json"`
+	XLSX    string            `json:"xlsx"`
+	Parquet string            `json:"parquet"`
+	SVG     string            `json:"svg"`  // its course as a drawing
+	Page    map[string]string `json:"page"` // by language tag
 }
 
 // Indicator is the answer of /api/v1/indicators/{id} and of /indicators/{id}.json.

@@ -8,7 +8,8 @@
 //	GET /api/v1/evaluations       the city's questions about what it did
 //	GET /api/v1/evaluations/{id}  one of them: effects and both series
 //	GET /indicators/{id}.json     the indicator's document, without filters
-//	GET /indicators/{id}.csv      its observations as a table
+//	GET /indicators/{id}.csv      its observations as a table; .xlsx and .parquet the same with numbers as numbers
+//	GET /indicators/{id}.svg      its course as a drawing, in the city's own language
 //
 // Codes and numbers are the same for everybody. With ?lang= (en, es, pt-BR or fr) the documents of one indicator, of changes and of
 // evaluations say in words what their numbers mean, as the pages do.
@@ -18,7 +19,6 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -47,8 +47,12 @@ type Published func(context.Context) (*scorecard.Scorecard, error)
 type API struct {
 	published Published
 	bundle    *i18n.Bundle
+	draw      Draw
 	cache     atomic.Pointer[cache]
 }
+
+// Draw returns the drawing of an indicator's course as an SVG document that stands by itself.
+type Draw func(*i18n.Printer, *scorecard.Result) []byte
 
 // cache holds the documents of one scorecard. It is dropped as a whole when another scorecard is published.
 type cache struct {
@@ -60,9 +64,10 @@ type cache struct {
 // cacheLimit bounds the uncompressed bytes that are kept. What comes after is made anew for each request.
 const cacheLimit = 64 << 20
 
-// New returns an API that reads the scorecards that published gives, and writes their sentences with the words of a bundle.
-func New(published Published, bundle *i18n.Bundle) *API {
-	return &API{published: published, bundle: bundle}
+// New returns an API that reads the scorecards that published gives, and writes their sentences with the words of a bundle. Without draw there
+// are no drawings.
+func New(published Published, bundle *i18n.Bundle, draw Draw) *API {
+	return &API{published: published, bundle: bundle, draw: draw}
 }
 
 // Register adds the API's routes.
@@ -218,7 +223,8 @@ func (a *API) file(c echo.Context) error {
 		return notFound()
 	}
 	id, ext := name[:dot], name[dot+1:]
-	if ext != "csv" && ext != "json" {
+	form, known := a.forms()[ext]
+	if !known {
 		return notFound()
 	}
 	card, r, err := a.result(c, id)
@@ -228,16 +234,17 @@ func (a *API) file(c echo.Context) error {
 	if ext == "json" {
 		return a.sendJSON(c, card, r, nil)
 	}
-	body, err := a.cached(card, "csv/"+id, func() ([]byte, error) {
-		var b bytes.Buffer
-		err := WriteCSV(&b, NewIndicator(card, r, Filter{}))
-		return b.Bytes(), err
-	})
+	body, err := a.cached(card, ext+"/"+id, func() ([]byte, error) { return form.make(card, r) })
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+id+`.csv"`) // id is a valid id here: letters, digits, hyphens
-	return send(c, body, "text/csv; charset=utf-8; header=present")
+	h := c.Response().Header()
+	if form.policy != "" {
+		h.Set("Content-Security-Policy", form.policy)
+	} else {
+		h.Set("Content-Disposition", `attachment; filename="`+id+"."+ext+`"`) // id is a valid id here: letters, digits, hyphens
+	}
+	return send(c, body, form.kind)
 }
 
 func (a *API) sendJSON(c echo.Context, card *scorecard.Scorecard, r *scorecard.Result, p *i18n.Printer) error {

@@ -101,26 +101,23 @@ func loadIndicator(_ context.Context, r *Request) (Content, error) {
 	}
 	ind := res.Indicator
 	d := indicatorData{
-		Summary:  r.summary(res),
-		Finding:  i18n.Finding(r.P, *res),
-		Sentence: r.Words(ind.Sentence),
-		Newest:   i18n.Newest(r.P, *res),
-		Numbers:  r.numbers(res),
-		Answers:  r.answers(res),
-		Total:    r.total(res),
-		Unplaced: r.unplaced(res, kpi.PeriodTotal),
-		Why:      r.Words(ind.Why),
-		Counted:  r.counted(ind),
-		Caution:  r.Words(ind.Caution),
-		Targets:  r.targets(ind),
-		Facts:    r.facts(ind),
-		Source:   r.source(res),
-		Paired:   r.paired(ind),
-		Place:    r.place(ind.ID),
-		Downloads: []Link{
-			{URL: "/indicators/" + ind.ID + ".csv", Words: own(r.P.T("data.download_csv"))},
-			{URL: "/indicators/" + ind.ID + ".json", Words: own(r.P.T("data.download_json"))},
-		},
+		Summary:   r.summary(res),
+		Finding:   i18n.Finding(r.P, *res),
+		Sentence:  r.Words(ind.Sentence),
+		Newest:    i18n.Newest(r.P, *res),
+		Numbers:   r.numbers(res),
+		Answers:   r.answers(res),
+		Total:     r.total(res),
+		Unplaced:  r.unplaced(res, kpi.PeriodTotal),
+		Why:       r.Words(ind.Why),
+		Counted:   r.counted(ind),
+		Caution:   r.Words(ind.Caution),
+		Targets:   r.targets(ind),
+		Facts:     r.facts(ind),
+		Source:    r.source(res),
+		Paired:    r.paired(ind),
+		Place:     r.place(ind.ID),
+		Downloads: r.downloads(ind.ID),
 	}
 	for i := range d.Targets {
 		d.Setters = d.Setters || d.Targets[i].ByWhom != ""
@@ -188,6 +185,15 @@ func (r *Request) soFar(ind *kpi.Indicator, a *kpi.Assessment, until kpi.Period)
 		v.Note = r.P.T("page.of_year", "target", r.P.Target(a.Target, ind), "year", r.P.PeriodShort(year))
 	}
 	return v
+}
+
+// downloads are the files of an indicator.
+func (r *Request) downloads(id string) []Link {
+	var list []Link
+	for _, ext := range []string{"csv", "xlsx", "json", "parquet", "svg"} {
+		list = append(list, Link{URL: "/indicators/" + id + "." + ext, Words: own(r.P.T("data.download_" + ext))})
+	}
+	return list
 }
 
 // kindOf is the kind of a target.

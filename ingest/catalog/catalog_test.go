@@ -15,9 +15,10 @@ import (
 )
 
 // TestGood loads folders in which nothing is wrong, and compares the whole city with a golden file: one in four languages, one whose
-// data come in every way that there is, one whose indicators are a table, and one that asks all that can be answered.
+// data come in every way that there is, one whose indicators are a table, one that asks all that can be answered, and one
+// that says all that it can of its site.
 func TestGood(t *testing.T) {
-	for _, name := range []string{"base", "kinds", "plan", "answers"} {
+	for _, name := range []string{"base", "kinds", "plan", "answers", "public"} {
 		t.Run(name, func(t *testing.T) {
 			city, problems, err := catalog.Load(folder(t, name))
 			if err != nil || len(problems) > 0 {
@@ -46,7 +47,7 @@ func TestBroken(t *testing.T) {
 	if err != nil || len(files) < 40 {
 		t.Fatalf("%d broken folders, %v", len(files), err)
 	}
-	good := map[string]fstest.MapFS{"base": base(t), "kinds": folder(t, "kinds"), "plan": folder(t, "plan"), "answers": folder(t, "answers")}
+	good := map[string]fstest.MapFS{"base": base(t), "kinds": folder(t, "kinds"), "plan": folder(t, "plan"), "answers": folder(t, "answers"), "public": folder(t, "public")}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			archive, err := txtar.ParseFile(file)
@@ -87,9 +88,9 @@ func TestBroken(t *testing.T) {
 }
 
 // madeOf names the good folder of which a broken one is made: "kinds" is the one whose data come in every way, "plan" the one whose
-// indicators are a table, "answers" the one that asks everything.
+// indicators are a table, "answers" the one that asks everything, "public" the one that says all of its site.
 func madeOf(file string) string {
-	for _, name := range []string{"kinds", "plan", "answers"} {
+	for _, name := range []string{"kinds", "plan", "answers", "public"} {
 		if strings.HasPrefix(filepath.Base(file), name+"-") {
 			return name
 		}

@@ -25,7 +25,7 @@ func (l *loader) readCity() error {
 	}
 	o, ok := l.object(root, cityShape)
 	if !ok {
-		l.open("city", "department", "person", "priority", "goal", "reason", "district", "host", "population", "evaluation")
+		l.open("city", "department", "person", "priority", "goal", "reason", "district", "host", "population", "evaluation", "theme", "contact", "accessibility", "term")
 		return nil
 	}
 	l.readLanguages(o)
@@ -45,6 +45,9 @@ func (l *loader) readCity() error {
 	l.readWeekend(o)
 	l.readRollUp(o)
 	l.readEvaluations(o)
+	if err := l.readPresentation(o); err != nil {
+		return err
+	}
 	return l.readHolidays(o)
 }
 
@@ -225,7 +228,10 @@ func (l *loader) readOffice(o object) {
 		}
 		id := l.identity(d, "id", "department")
 		head := l.reference(d, "head", optional, "person")
-		l.city.Departments = append(l.city.Departments, kpi.Department{ID: id, Name: l.phrase(d, "name", required, address("department", id, "name")), Head: head})
+		l.city.Departments = append(l.city.Departments, kpi.Department{
+			ID: id, Name: l.phrase(d, "name", required, address("department", id, "name")), Head: head,
+			About: l.phrase(d, "about", optional, address("department", id, "about")), URL: l.webAddress(d, "url", optional),
+		})
 	}
 	l.section(o, "departments", required, "department")
 	l.section(o, "people", optional, "person")

@@ -171,6 +171,64 @@
 //	caution        what else happened at the time
 //	public         as the indicator is, if nothing is said; never true for an indicator that is not public
 //
+// # The site: colours, words, ways to the city
+//
+//	theme:
+//	  preset: govbr
+//	  colors: {accent: "#1351b4", band: "#071d41"}
+//	  dark: {accent: "#8fb4ff"}
+//	  logo: assets/logo.svg
+//	contact: {office: Office of Performance, email: performance@example.gov, phone: 617-555-0134, address: 1 City Hall Square, url: "https://www.example.gov/performance"}
+//	accessibility:
+//	  assessed: 2025-11-03
+//	  by: Two residents who use screen readers, and the web team
+//	  gaps: [The map cannot be used by voice; the table below it can.]
+//	  complaints: {to: Office for Civil Rights, url: "https://www.example.gov/rights"}
+//	  laws: [Americans with Disabilities Act]
+//	glossary: [{id: street-light, term: street light, meaning: A lamp on a pole that the city looks after.}]
+//	outlook: public
+//	feedback: true
+//	districts: {file: geo/districts.geojson, key: district_id, name: name, neighborhoods: geo/neighborhoods.csv, postcodes: geo/postcodes.csv}
+//	departments: [{id: public-works, name: Public Works, head: commissioner, about: Looks after streets., url: "https://www.example.gov/public-works"}]
+//
+//	preset         how the site looks: civic (if nothing is said), plain, govbr, contrast
+//	colors         colours of the city's own, #rrggbb in quotes, by the names of assets/css/tokens.css; dark: those for readers who want a dark
+//	               screen. A colour that cannot be read on its ground, or told from another for any kind of colour vision, is a mistake
+//	logo           .svg or .png of at most 64 kB; with words that it holds and the city's name does not: {file: assets/logo.svg, alt: Seal of the city}.
+//	               An SVG holds shapes, text and colours alone: no script, no foreign object, no animation, nothing from elsewhere
+//	contact        where residents reach those who publish: at least one of email, phone, address (of letters), url
+//	accessibility  what the city says of it: when people last looked (assessed) and who (by), what is known not to work, each with the way
+//	               around it (gaps), who takes complaints (complaints), the rules that bind the city (laws)
+//	glossary       words of the city's own that its pages use
+//	outlook        staff (if nothing is said): whether a target will be met is for staff alone; public: for everybody
+//	feedback       true: residents may write to those who publish, and are answered in public
+//	neighborhoods  CSV with the header district,name: the names that residents use for parts of a district
+//	postcodes      CSV with the header postcode,district; a postcode that lies in several districts has a row for each
+//	about, url     of a department: what it does, in a sentence for residents, and its own page elsewhere
+//
+// An indicator may name the service that it measures, as residents meet it: where they report a case, where they see what became of it, whom they
+// call; at least one of them:
+//
+//	service: {name: Street light repair, report: "https://311.example.gov/lights", track: "https://311.example.gov/cases", phone: "311"}
+//
+// Addresses begin with https://. The texts are translated at contact.office, theme.logo.alt, accessibility.by, accessibility.gap.1 and so on,
+// accessibility.complaints.to, glossary.ID.term, glossary.ID.meaning, department.ID.about and indicator.ID.service.
+//
+// # Translations: text
+//
+//	language: es
+//	texts:
+//	  - {at: city.name, of: Boston, text: Boston}
+//	  - {at: indicator.potholes.sentence, hash: 3fa85f64b1c2, text: Reparamos cada bache en tres días., state: machine}
+//
+//	at     where the text stands
+//	of     the text that is translated; or its hash, the first 12 or more hexadecimal digits of the SHA-256 of the text (in UTF-8, composed, each
+//	       run of white space as one space). Once the text is another one the translation is outdated: that is warned of, and readers see
+//	       the text as the city wrote it
+//	text   the translation
+//	state  machine: a program wrote it and nobody has read it; draft: nobody has reviewed it. Pages say so where the text is a sentence. If nothing
+//	       is said, a person wrote or reviewed it
+//
 // # What an indicator measures: measure
 //
 //	measure: {count: {}, date: opened}

@@ -24,10 +24,13 @@ func FuzzLoad(f *testing.F) {
 		{"base", "city.yaml"}, {"base", "datasets/requests.yaml"}, {"base", "datasets/trees.yaml"}, {"base", "text/es.yaml"},
 		{"base", "geo/districts.geojson"}, {"base", "geo/aliases.csv"},
 	}
-	good := map[string]fstest.MapFS{"base": base(f), "kinds": folder(f, "kinds"), "plan": folder(f, "plan"), "answers": folder(f, "answers")}
+	good := map[string]fstest.MapFS{"base": base(f), "kinds": folder(f, "kinds"), "plan": folder(f, "plan"), "answers": folder(f, "answers"), "public": folder(f, "public")}
 	places = append(places, place{"plan", "datasets/avance.yaml"}, place{"plan", "data/plan.csv"}, place{"plan", "text/en.yaml"})
 	for _, name := range []string{"city.yaml", "datasets/lamps.yaml", "datasets/crew.yaml", "datasets/goals.yaml", "data/plan.csv", "data/population.csv", "data/holidays.csv", "text/es.yaml"} {
 		places = append(places, place{"answers", name})
+	}
+	for _, name := range []string{"city.yaml", "datasets/lamps.yaml", "datasets/plan.yaml", "text/es.yaml", "text/fr.yaml", "geo/neighborhoods.csv", "geo/postcodes.csv", "assets/logo.svg"} {
+		places = append(places, place{"public", name})
 	}
 	for _, name := range slices.Sorted(maps.Keys(good["kinds"])) {
 		if !strings.HasPrefix(name, "data/") {

@@ -35,10 +35,12 @@ func (l *loader) readDistricts(city object) error {
 	if err := g.read(file); err != nil {
 		return err
 	}
-	if aliasNode == nil {
-		return nil
+	if aliasNode != nil {
+		if err := g.readAliases(aliases); err != nil {
+			return err
+		}
 	}
-	return g.readAliases(aliases)
+	return l.readParts(o)
 }
 
 // geo reads a GeoJSON file (RFC 7946) of districts.
@@ -145,7 +147,7 @@ func (g *geo) feature(f *value) (kpi.District, bool) {
 	if idAt == nil || nameAt == nil || !g.identify(idAt, id) {
 		return d, false
 	}
-	d.ID, d.Name = id, kpi.NewText(g.l.language, name)
+	d.ID, d.Name = id, newText(g.l.language, name)
 	g.take(idAt, id, id)
 	g.take(nameAt, name, id)
 	g.l.note(address("district", id, "name"), &phrase{text: d.Name, where: g.src.offset(nameAt.at), proper: true})

@@ -41,6 +41,7 @@ func (ds *dataset) indicator(o object) kpi.Indicator {
 	i.Caution = ds.phrase(o, "caution", optional, address("indicator", id, "caution"))
 	i.Kind = oneOf(o, "kind", required, "", kpi.IndicatorKinds)
 	ds.place(o, &i)
+	i.Service = ds.readService(o, id)
 	i.Direction = oneOf(o, "direction", required, "", kpi.Directions)
 	i.Period = oneOf(o, "period", required, "", kpi.PeriodKinds)
 	i.Public = o.boolean("public", true)

@@ -58,9 +58,11 @@ func (r refusing) ReadDir(name string) ([]fs.DirEntry, error) {
 
 // TestUnreadable makes sure that a file which cannot be read is never taken for one that is not there.
 func TestUnreadable(t *testing.T) {
-	for _, name := range []string{"city.yaml", "datasets", "datasets/trees.yaml", "text/fr.yaml", "geo/districts.geojson", "geo/aliases.csv", "certs/city-ca.pem", "data/plan.csv", "data/population.csv", "data/holidays.csv"} {
+	for _, name := range []string{"city.yaml", "datasets", "datasets/trees.yaml", "text/fr.yaml", "geo/districts.geojson", "geo/aliases.csv", "certs/city-ca.pem", "data/plan.csv", "data/population.csv", "data/holidays.csv", "geo/neighborhoods.csv", "geo/postcodes.csv", "assets/logo.svg"} {
 		good := base(t)
 		switch name {
+		case "geo/neighborhoods.csv", "geo/postcodes.csv", "assets/logo.svg":
+			good = folder(t, "public")
 		case "certs/city-ca.pem":
 			good = folder(t, "kinds")
 		case "data/plan.csv":

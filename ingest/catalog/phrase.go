@@ -15,6 +15,13 @@ type phrase struct {
 	spare  bool // a text of a table or made of one: it may be translated, and need not be
 }
 
+// newText is a text whose translations and their states are yet to come.
+func newText(source kpi.Lang, s string) kpi.Text {
+	t := kpi.NewText(source, s)
+	t.State = map[kpi.Lang]kpi.TextState{}
+	return t
+}
+
 // phraseState says whether the folder gives a text.
 type phraseState int
 
@@ -32,7 +39,7 @@ func (l *loader) phrase(o object, key string, must need, address string) kpi.Tex
 	p := &phrase{state: garbled}
 	switch {
 	case ok:
-		p.state, p.text, p.where, p.spare = given, kpi.NewText(l.language, s), n.place(), n.spare
+		p.state, p.text, p.where, p.spare = given, newText(l.language, s), n.place(), n.spare
 	case o.value[key] == nil && must == optional && !o.misspelt(key):
 		p.state = absent
 	}

@@ -228,13 +228,13 @@ func digest(n *planNode) string {
 func (p *plan) enter(n *planNode) {
 	city := &p.ds.city
 	if !n.adopted {
-		n.text = kpi.NewText(p.ds.language, n.name)
+		n.text = newText(p.ds.language, n.name)
 		switch n.level {
 		case 0:
 			n.id = p.define("priority", n)
 			p.note(n, "priority")
 			p.ds.note(address("priority", n.id, "promise"), &phrase{state: absent})
-			city.Priorities = append(city.Priorities, kpi.Priority{ID: n.id, Name: n.text, Promise: kpi.NewText(p.ds.language, ""), Goals: []kpi.Goal{}})
+			city.Priorities = append(city.Priorities, kpi.Priority{ID: n.id, Name: n.text, Promise: newText(p.ds.language, ""), Goals: []kpi.Goal{}})
 		case 1:
 			n.id = p.define("goal", n)
 			p.note(n, "goal")

@@ -18,12 +18,13 @@ func (p *plan) notePhrases() {
 		}
 		if s, ok := p.every.plainText(key, n); ok {
 			at := address("every", p.ds.d.ID, key)
-			p.phrases[key] = &phrase{text: kpi.NewText(p.ds.language, s), where: n.place(), state: given}
+			p.phrases[key] = &phrase{text: newText(p.ds.language, s), where: n.place(), state: given}
 			p.ds.note(at, p.phrases[key])
 			n.spare = true // the same text of an indicator may be translated by itself
 		}
 	}
 	p.noteMilestones()
+	p.noteService()
 	for _, l := range reasonLists() {
 		if n := p.every.value[l.key]; n != nil {
 			for _, item := range n.items {
@@ -60,12 +61,26 @@ func (p *plan) noteMilestones() {
 	}
 }
 
+// noteService makes the name of the service known that all rows are about.
+func (p *plan) noteService() {
+	service := p.every.value["service"]
+	if service == nil {
+		return
+	}
+	for _, q := range service.pairs {
+		if n := q.value; q.key.text == "name" && n.kind == scalar && strings.TrimSpace(n.text) != "" {
+			n.spare = true
+			p.notePhrase("service", n)
+		}
+	}
+}
+
 // notePhrase makes a text known that all rows have, under its address within every and the dataset.
 func (p *plan) notePhrase(key string, n *node) {
 	if key == "" || p.phrases[key] != nil {
 		return
 	}
-	p.phrases[key] = &phrase{text: kpi.NewText(p.ds.language, squeeze(n.text)), where: n.place(), state: given}
+	p.phrases[key] = &phrase{text: newText(p.ds.language, squeeze(n.text)), where: n.place(), state: given}
 	p.ds.note(address("every", p.ds.d.ID, key), p.phrases[key])
 }
 
@@ -131,13 +146,13 @@ func distinct(value map[string]*node, further []string) []string {
 	return list
 }
 
-// reason is a text of an indicator, why something is so or what a milestone is called, that stands at one of several addresses.
+// reason is a text of an indicator, why something is so or what a milestone or the service is called, that stands at one of several addresses.
 type reason struct {
 	keys []string // the more precise first
 	text *kpi.Text
 }
 
-// reasons returns the reasons of an indicator, and its milestones.
+// reasons returns the reasons of an indicator, its service and its milestones.
 func reasons(i *kpi.Indicator) []reason {
 	var list []reason
 	for k := range i.Targets {
@@ -151,6 +166,9 @@ func reasons(i *kpi.Indicator) []reason {
 	for k := range i.Reasons {
 		c := &i.Reasons[k]
 		list = append(list, reason{[]string{secondChange(*c), address("change", c.On.String(), "reason")}, &c.Reason})
+	}
+	if i.Service != nil {
+		list = append(list, reason{[]string{"service"}, &i.Service.Name})
 	}
 	if i.Project != nil {
 		for k := range i.Project.Milestones {
@@ -188,6 +206,15 @@ func (p *plan) fillText(text *kpi.Text, of *phrase, r *planRow, i *kpi.Indicator
 	for lang, template := range of.text.In {
 		if text.In[lang] == "" {
 			text.In[lang] = fillText(template, r, i.Name.In[lang])
+			delete(text.State, lang) // an outdated translation of this row alone has a better one now
+			if state := of.text.State[lang]; state != kpi.TextReviewed {
+				text.State[lang] = state
+			}
+		}
+	}
+	for lang, state := range of.text.State {
+		if state == kpi.TextOutdated && text.In[lang] == "" {
+			text.State[lang] = state
 		}
 	}
 }

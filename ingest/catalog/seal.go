@@ -17,6 +17,11 @@ import (
 // seal gives the indicators what they take from their date columns and the city's fiscal year, and the datasets and the city their hashes. Both
 // are over JSON, whose maps are in the order of their keys, so that the same folder has the same hashes on every machine.
 func seal(c *kpi.City) {
+	c.EachText(func(t *kpi.Text) {
+		if len(t.State) == 0 {
+			t.State = nil
+		}
+	})
 	for i := range c.Indicators {
 		ind := &c.Indicators[i]
 		ind.CompleteUntil = completeUntil(c.Dataset(ind.Dataset), ind.Measure.Date)

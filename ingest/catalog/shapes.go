@@ -63,6 +63,34 @@ var (
 		{"roll_up", "{average: true, weights: {street-lights-on-time: 2}}"},
 		{"evaluations", "[{id: night-shift, indicator: street-lights-on-time, name: The night shift, what: A second shift repairs lights at night., date: 2015-07-01}]"},
 		{"network", "{allow_hosts: [gis.city.internal]}"},
+		{"theme", "{preset: civic, colors: {accent: \"#0b5cad\"}, logo: assets/logo.svg}"},
+		{"contact", "{office: Office of Performance, email: performance@example.gov}"},
+		{"accessibility", "{assessed: 2025-11-03, gaps: [The map cannot be used by voice; the table below it can.]}"},
+		{"glossary", "[{id: street-light, term: street light, meaning: A lamp on a pole that the city looks after.}]"},
+		{"outlook", "staff"},
+		{"feedback", "true"},
+	}}
+	themeShape = &shape{"theme", []field{
+		{"preset", "civic"}, {"colors", `{accent: "#0b5cad"}`}, {"dark", `{accent: "#7fb8fb"}`}, {"logo", "assets/logo.svg"},
+	}}
+	logoShape    = &shape{"logo", []field{{"file", "assets/logo.svg"}, {"alt", "Seal of the city"}}}
+	contactShape = &shape{"contact", []field{
+		{"office", "Office of Performance"}, {"email", "performance@example.gov"}, {"phone", "617-555-0134"}, {"address", "1 City Hall Square"},
+		{"url", `"https://www.example.gov/performance"`},
+	}}
+	statementShape = &shape{"accessibility", []field{
+		{"assessed", "2025-11-03"},
+		{"by", "Two residents who use screen readers, and the web team"},
+		{"gaps", "[The map cannot be used by voice; the table below it can.]"},
+		{"complaints", `{to: Office for Civil Rights, url: "https://www.example.gov/rights"}`},
+		{"laws", "[Americans with Disabilities Act]"},
+	}}
+	complaintsShape = &shape{"complaints", []field{{"to", "Office for Civil Rights"}, {"url", `"https://www.example.gov/rights"`}}}
+	termShape       = &shape{"a term", []field{
+		{"id", "street-light"}, {"term", "street light"}, {"meaning", "A lamp on a pole that the city looks after."},
+	}}
+	serviceShape = &shape{"service", []field{
+		{"name", "Street light repair"}, {"report", `"https://311.example.gov/street-lights"`}, {"track", `"https://311.example.gov/cases"`}, {"phone", `"311"`},
 	}}
 	networkShape = &shape{"network", []field{
 		{"allow_hosts", "[gis.city.internal]"}, {"proxy", `"http://proxy.city.internal:3128"`}, {"ca", "certs/city-ca.pem"},
@@ -87,10 +115,14 @@ var (
 	}}
 	districtsShape = &shape{"districts", []field{
 		{"file", "geo/districts.geojson"}, {"key", "district_id"}, {"name", "name"}, {"aliases", "geo/aliases.csv"},
+		{"neighborhoods", "geo/neighborhoods.csv"}, {"postcodes", "geo/postcodes.csv"},
 	}}
-	departmentShape = &shape{"a department", []field{{"id", "public-works"}, {"name", "Public Works"}, {"head", "commissioner"}}}
-	personShape     = &shape{"a person", []field{{"id", "commissioner"}, {"title", "Commissioner of Public Works"}, {"name", "Ana Reyes"}}}
-	priorityShape   = &shape{"a priority", []field{
+	departmentShape = &shape{"a department", []field{
+		{"id", "public-works"}, {"name", "Public Works"}, {"head", "commissioner"},
+		{"about", "Looks after streets, lights and bridges."}, {"url", `"https://www.example.gov/public-works"`},
+	}}
+	personShape   = &shape{"a person", []field{{"id", "commissioner"}, {"title", "Commissioner of Public Works"}, {"name", "Ana Reyes"}}}
+	priorityShape = &shape{"a priority", []field{
 		{"id", "safe-streets"}, {"name", "Safe streets"}, {"promise", "Every street is lit."}, {"goals", "[{id: quick-repairs, name: Repair quickly}]"},
 	}}
 	goalShape = &shape{"a goal", []field{{"id", "quick-repairs"}, {"name", "Repair what is broken quickly"}}}
@@ -196,6 +228,7 @@ var (
 		{"suppress", "{below: 11}"},
 		{"changes", "[{on: 2015-07-01, what: [measure], by_whom: the mayor, reason: Duplicates are no longer counted}]"},
 		{"paired_with", "[street-lights-open]"},
+		{"service", `{name: Street light repair, report: "https://311.example.gov/street-lights"}`},
 		{"public", "true"},
 	}}
 	planShape = &shape{"indicators from a table", []field{
@@ -268,5 +301,5 @@ var (
 	}}
 
 	translationsShape = &shape{"a file of translations", []field{{"language", "es"}, {"texts", "[{at: city.name, of: Boston, text: Boston}]"}}}
-	translationShape  = &shape{"a translation", []field{{"at", "city.name"}, {"of", "Boston, 2015"}, {"text", "Boston, 2015"}}}
+	translationShape  = &shape{"a translation", []field{{"at", "city.name"}, {"of", "Boston, 2015"}, {"text", "Boston, 2015"}, {"hash", "3fa85f64b1c2"}, {"state", "machine"}}}
 )

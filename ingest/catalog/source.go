@@ -90,22 +90,27 @@ func (l *loader) read(name string, limit int64) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	src := &source{name: name}
 	if int64(len(data)) > limit {
 		l.file(name, fmt.Sprintf("split it, or leave out what it does not need; at most %d MiB are read", limit>>20), "the file is too large")
 		return nil, nil
 	}
+	return l.text(name, data), nil
+}
+
+// text makes a source of what is to be UTF-8; nil if it has reported why it is not.
+func (l *loader) text(name string, data []byte) *source {
+	src := &source{name: name}
 	if bytes.HasPrefix(data, []byte{0xFF, 0xFE}) || bytes.HasPrefix(data, []byte{0xFE, 0xFF}) {
 		l.file(name, "save it as UTF-8", "the file is in UTF-16")
-		return nil, nil
+		return nil
 	}
 	text := strings.TrimPrefix(string(data), "\ufeff")
 	src.text = strings.ReplaceAll(text, "\r\n", "\n")
 	src.lines = strings.Split(src.text, "\n")
 	if !l.clean(src) {
-		return nil, nil
+		return nil
 	}
-	return src, nil
+	return src
 }
 
 // bytes reads at most one byte more than the limit.

@@ -1,9 +1,12 @@
 package catalog
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -97,7 +100,8 @@ func (t *translation) read(n *node) {
 	}
 	atNode := o.get("at", required)
 	at, atOK := o.plainText("at", atNode)
-	of, text := t.words(o, "of"), t.words(o, "text")
+	of, text := t.stamp(o), t.words(o, "text", required)
+	state := t.state(o)
 	if !atOK {
 		t.meant(of)
 		return
@@ -115,19 +119,87 @@ func (t *translation) read(n *node) {
 	switch {
 	case p.state == absent:
 		t.bad(atNode, "delete the entry, or write the text", "there is no text at %s to be translated", at)
-	case p.state == garbled || of == "" || text == "":
-	case same(of, p.text.String(p.text.Source)):
+	case p.state == garbled || of.n == nil || text == "":
+	case of.is(p.text.String(p.text.Source)):
 		if !p.proper || t.own(o.value["text"], at, text) {
 			p.text.In[t.lang] = text
+			p.mark(t.lang, state)
 		}
 	default:
-		t.warn(o.value["of"], "translate it again, and copy the text into of", "the translation of %s is outdated: the text is now %s (%s)", at, short(p.text.String(p.text.Source)), p.where)
+		source := p.text.String(p.text.Source)
+		p.mark(t.lang, kpi.TextOutdated)
+		mend := either(of.hash == "", "translate it again, and copy the text into of", "translate it again, and write hash: "+textHash(source)[:shortestHash])
+		t.warn(of.n, mend, "the translation of %s is outdated: the text is now %s (%s)", at, short(source), p.where)
 	}
 }
 
+// state reads how a translation came about.
+func (t *translation) state(o object) kpi.TextState {
+	if n := o.value["state"]; n != nil && n.kind == scalar && n.text == "reviewed" {
+		t.bad(n, "leave state out", "a translation is taken for reviewed unless something else is said")
+		return kpi.TextReviewed
+	}
+	return oneOf(o, "state", optional, kpi.TextReviewed, []kpi.TextState{kpi.TextMachine, kpi.TextDraft})
+}
+
+// mark notes how the translation into a language came about.
+func (p *phrase) mark(lang kpi.Lang, state kpi.TextState) {
+	if state != kpi.TextReviewed {
+		p.text.State[lang] = state
+	}
+}
+
+// stamp is what an entry says of the text that it translates: the text itself, or its hash.
+type stamp struct {
+	n        *node // nil if it says neither
+	of, hash string
+}
+
+// shortestHash is the number of hexadecimal digits that tell one text from another.
+const shortestHash = 12
+
+var hashes = regexp.MustCompile(`^[0-9a-f]{12,64}$`)
+
+// stamp reads of or hash, exactly one of which is there.
+func (t *translation) stamp(o object) stamp {
+	if o.key["hash"] == nil {
+		text := t.words(o, "of", required)
+		if text == "" {
+			return stamp{}
+		}
+		return stamp{n: o.value["of"], of: text}
+	}
+	n, s := o.raw("hash", optional)
+	switch {
+	case n == nil:
+		return stamp{}
+	case o.key["of"] != nil:
+		t.bad(o.key["hash"], "keep one of the two", "of and hash say the same, which text is translated")
+		return stamp{}
+	case !hashes.MatchString(s):
+		t.bad(n, "write the first 12 to 64 hexadecimal digits, in small letters, of the SHA-256 of the text, its white space folded; in quotes if they are all digits", "%s is no hash of a text", short(s))
+		return stamp{}
+	}
+	return stamp{n: n, hash: s}
+}
+
+// is reports whether the stamp is of the text.
+func (s stamp) is(text string) bool {
+	if s.hash != "" {
+		return strings.HasPrefix(textHash(text), s.hash)
+	}
+	return s.of != "" && same(s.of, text)
+}
+
+// textHash is the hash of a text, which no line break changes.
+func textHash(s string) string {
+	sum := sha256.Sum256([]byte(fold(s)))
+	return hex.EncodeToString(sum[:])
+}
+
 // words reads a text of an entry; what merely looks like a yes or no is a text here, because the source text may look so too.
-func (t *translation) words(o object, key string) string {
-	n := o.get(key, required)
+func (t *translation) words(o object, key string, must need) string {
+	n := o.get(key, must)
 	if n != nil && n.kind == scalar && isBool(n.text) {
 		return n.text
 	}
@@ -136,14 +208,17 @@ func (t *translation) words(o object, key string) string {
 }
 
 // same reports whether two texts say the same: line breaks do not count.
-func same(a, b string) bool {
-	fold := func(s string) string { return strings.Join(strings.Fields(norm.NFC.String(s)), " ") }
-	return fold(a) == fold(b)
-}
+func same(a, b string) bool { return fold(a) == fold(b) }
+
+// fold puts single spaces in the place of white space.
+func fold(s string) string { return strings.Join(strings.Fields(norm.NFC.String(s)), " ") }
 
 // unknown reports an address at which there is no text, unless things of its kind could not be read.
-func (t *translation) unknown(n *node, at, of string) {
+func (t *translation) unknown(n *node, at string, of stamp) {
 	kind, _, _ := strings.Cut(at, ".")
+	if kind == "glossary" {
+		kind = "term"
+	}
 	ofDatasets := kind == "indicator" || kind == "every" || kind == "level" || kind == "plan"
 	if t.table(kind).open || ofDatasets && t.table("dataset").open {
 		return
@@ -161,10 +236,10 @@ func (t *translation) unknown(n *node, at, of string) {
 }
 
 // meant takes the text that an entry without a usable address was probably for as done.
-func (t *translation) meant(of string) {
+func (t *translation) meant(of stamp) {
 	for _, at := range t.order {
 		p := t.phrases[at]
-		if p.state == given && t.done[at] == nil && of != "" && same(of, p.text.String(p.text.Source)) {
+		if p.state == given && t.done[at] == nil && of.is(p.text.String(p.text.Source)) {
 			t.done[at] = &node{}
 			return
 		}

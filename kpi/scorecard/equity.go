@@ -250,15 +250,22 @@ func (s subject) judgeGroup(g *Group, p, against pool, whole bool) {
 	switch {
 	case events < stats.EventsPerGroup || p.rows < int64(s.indicator.Minimum):
 		g.Verdict = VerdictTooFew
-	case difference.Lower <= 0 && difference.Upper >= 0:
-		g.Verdict = VerdictSimilar
-	case s.indicator.Direction != kpi.Up && s.indicator.Direction != kpi.Down:
-		g.Verdict = VerdictDifferent
-	case (difference.Lower > 0) == (s.indicator.Direction == kpi.Up):
-		g.Verdict = VerdictBetter
 	default:
-		g.Verdict = VerdictWorse
+		g.Verdict = s.side(difference)
 	}
+}
+
+// side says on which side of none a difference lies, in the indicator's direction.
+func (s subject) side(difference stats.Interval) Verdict {
+	switch {
+	case difference.Lower <= 0 && difference.Upper >= 0:
+		return VerdictSimilar
+	case s.indicator.Direction != kpi.Up && s.indicator.Direction != kpi.Down:
+		return VerdictDifferent
+	case (difference.Lower > 0) == (s.indicator.Direction == kpi.Up):
+		return VerdictBetter
+	}
+	return VerdictWorse
 }
 
 // difference is the 95 % interval of the difference of two groups, in the indicator's unit: Newcombe's of shares, the same way with the limits

@@ -25,6 +25,7 @@ type Member struct {
 	Few   bool     // rests on too few rows to be judged
 	Note  string   // why there is no value, or that there are few rows
 	Apart bool     // not a member: rows without a name
+	Mine  bool     // the one that the reader chose, see [Figure.PointOut]
 }
 
 // NewBars returns the figure of members in order of their values, the greatest first. Those with too few rows follow, then those without
@@ -76,11 +77,22 @@ const lead = 18
 
 // rowHeight is the height of a member's row. In the narrow drawing the name stands over its bar; a long name takes two lines.
 func (b *Bars) rowHeight(m Member, s size) float64 {
-	lines := float64(len(wrap(m.Name, s.font, b.nameRoom(s), 2)))
+	lines := float64(len(m.lines(s.font, b.nameRoom(s))))
 	if s.narrow() {
 		return 23 + lead*max(1, lines)
 	}
 	return 10 + lead*max(1, lines)
+}
+
+// bold is how much wider bold letters are.
+const bold = 1.06
+
+// lines are the lines in which a name stands; the one that the reader chose is bold.
+func (m Member) lines(font, room float64) []string {
+	if m.Mine {
+		room /= bold
+	}
+	return wrap(m.Name, font, room, 2)
 }
 
 // apart returns the number of rows that are no members.
@@ -167,8 +179,12 @@ func (b *Bars) scaleX() (scale, bool) {
 func (d *barLayout) place() {
 	names, values, room := 0.0, 0.0, d.nameRoom(d.c.size)
 	for _, m := range d.Members {
-		for _, line := range wrap(m.Name, d.c.font, room, 2) {
-			names = max(names, textWidth(line, d.c.font))
+		for _, line := range m.lines(d.c.font, room) {
+			w := textWidth(line, d.c.font)
+			if m.Mine {
+				w *= bold
+			}
+			names = max(names, w)
 		}
 		values = max(values, 1.06*textWidth(m.Shown, d.c.font))
 	}
@@ -203,6 +219,9 @@ func (d *barLayout) bar(m Member, top, height float64) {
 	case m.Few:
 		class = "c-bar-few"
 	}
+	if m.Mine {
+		class += " c-mine"
+	}
 	if d.c.narrow() {
 		thick = 13
 	}
@@ -217,13 +236,16 @@ func (d *barLayout) bar(m Member, top, height float64) {
 // words writes the name and the value of a member.
 func (d *barLayout) words(m Member, top, height float64) {
 	c := d.c
-	lines := wrap(m.Name, c.font, d.nameRoom(c.size), 2)
+	lines, class := m.lines(c.font, d.nameRoom(c.size)), "c-name"
+	if m.Mine {
+		class = "c-strong"
+	}
 	y := top + 9
 	if !c.narrow() {
 		y = top + height/2 - lead*float64(len(lines)-1)/2
 	}
 	for i, line := range lines {
-		c.label("c-name", line, 0, y+lead*float64(i), atStart)
+		c.label(class, line, 0, y+lead*float64(i), atStart)
 	}
 	zero, mid := d.x.at(0), d.middle(top, height)
 	if m.Value == nil {

@@ -26,6 +26,7 @@ type ForestGroup struct {
 	Range     string   // the interval as a reader sees it
 	Word      string   // how it stands to the reference
 	Mark      Mark
+	Mine      bool // the one that the reader chose, see [Figure.PointOut]
 }
 
 // Mark is the form of a group's mark. It says the same as the group's word.
@@ -71,7 +72,7 @@ func (f *Forest) nameRoom(s size) float64 {
 
 // rowHeight is the height of a row. In the narrow drawing the name stands over the value and its word, and these over the mark.
 func (f *Forest) rowHeight(g ForestGroup, s size) float64 {
-	lines := float64(max(1, len(wrap(g.Name, s.font, f.nameRoom(s), 2))))
+	lines := float64(max(1, len(g.lines(s.font, f.nameRoom(s)))))
 	if !s.narrow() {
 		return 12 + lead*lines
 	}
@@ -79,6 +80,11 @@ func (f *Forest) rowHeight(g ForestGroup, s size) float64 {
 		return 12 + lead*(lines+1)
 	}
 	return 34 + lead*(lines+1)
+}
+
+// lines are the lines in which a name stands; the one that the reader chose is bold.
+func (g ForestGroup) lines(font, room float64) []string {
+	return Member{Name: g.Name, Mine: g.Mine}.lines(font, room)
 }
 
 func (f *Forest) height(s size) float64 {
@@ -171,8 +177,12 @@ func (f *Forest) draw(c *canvas) {
 func (d *forestLayout) place() {
 	names, words := 0.0, 0.0
 	for _, g := range d.Groups {
-		for _, line := range wrap(g.Name, d.c.font, d.nameRoom(d.c.size), 2) {
-			names = max(names, textWidth(line, d.c.font))
+		for _, line := range g.lines(d.c.font, d.nameRoom(d.c.size)) {
+			w := textWidth(line, d.c.font)
+			if g.Mine {
+				w *= bold
+			}
+			names = max(names, w)
 		}
 		words = max(words, textWidth(g.Word, d.c.font), 1.06*textWidth(g.Shown, d.c.font))
 	}
@@ -264,13 +274,16 @@ func (d *forestLayout) reference(bottom float64) {
 // say writes the mark of a group, its name, value and word.
 func (d *forestLayout) say(g ForestGroup, top, height float64) {
 	c := d.c
-	lines := wrap(g.Name, c.font, d.nameRoom(c.size), 2)
+	lines, class := g.lines(c.font, d.nameRoom(c.size)), "c-name"
+	if g.Mine {
+		class = "c-strong"
+	}
 	y, mid := top+13, d.middle(top, height)
 	if !c.narrow() {
 		y = top + height/2 - lead*float64(len(lines)-1)/2
 	}
 	for i, line := range lines {
-		c.label("c-name", line, 0, y+lead*float64(i), atStart)
+		c.label(class, line, 0, y+lead*float64(i), atStart)
 	}
 	if g.Value != nil {
 		d.mark(g, mid)

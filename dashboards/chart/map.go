@@ -118,9 +118,17 @@ func (m *Map) height(s size) float64 {
 	r := m.mapRoom(s)
 	r.h = m.project(r).used
 	if s.narrow() {
-		return r.h + 8 + float64(len(m.classify())+2)*legendRow + lead
+		return r.h + 8 + float64(len(m.classify())+2+m.mine())*legendRow + lead
 	}
-	return max(r.h+4, float64(len(m.classify())+2)*(legendRow+lead))
+	return max(r.h+4, float64(len(m.classify())+2+m.mine())*(legendRow+lead))
+}
+
+// mine is the number of areas that the reader chose: none, or one.
+func (m *Map) mine() int {
+	if slices.ContainsFunc(m.Areas, func(a Area) bool { return a.Mine && len(a.Polygons) > 0 }) {
+		return 1
+	}
+	return 0
 }
 
 // drawn reports whether there is an outline to draw.
@@ -187,6 +195,13 @@ func (m *Map) draw(c *canvas) {
 		if k < 0 {
 			none = true
 			m.stripes(c, a, hatch, p)
+		}
+	}
+	for _, a := range m.Areas { // over its neighbours, whose edges it shares
+		if a.Mine && len(a.Polygons) > 0 {
+			c.start("path", "c-mine-edge c-through", []any{"fill-rule", "evenodd"})
+			c.outline(a.Polygons, p)
+			c.buf = append(c.buf, '/', '>')
 		}
 	}
 	x, y := room.x+room.w+28, 10.0
@@ -266,6 +281,12 @@ func (m *Map) legend(c *canvas, list []class, none bool, hatch string, x, y floa
 	if m.Title != "" && len(list) > 0 {
 		c.label("c-strong", fit(m.Title, 1.06*c.font, c.w-x), x, y+0.4*legendRow, atStart)
 		y += legendRow
+	}
+	for _, a := range m.Areas {
+		if a.Mine && len(a.Polygons) > 0 {
+			c.rect("c-mine-edge", box{x + 2, y + 5, 22, 14})
+			y += legendText(c, a.Name, x, y)
+		}
 	}
 	for i := len(list) - 1; i >= 0; i-- {
 		k := list[i]

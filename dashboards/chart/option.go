@@ -107,6 +107,8 @@ func (b *Bars) option(f *Figure) (map[string]any, error) {
 			d["itemStyle"] = map[string]any{"color": "@c-rest"}
 		case m.Few:
 			d["itemStyle"] = map[string]any{"color": "@c-paper", "borderColor": "@c-bar", "borderWidth": 1.5}
+		case m.Mine:
+			d["itemStyle"] = map[string]any{"borderColor": "@c-strong", "borderWidth": 2.5}
 		}
 	}
 	tree, err := rows(f, names)
@@ -132,6 +134,9 @@ func (m *Map) option(f *Figure) (map[string]any, error) {
 		d := map[string]any{"name": a.ID, "title": a.Name, "shown": a.Shown, "value": gap}
 		if classOf(a, list) >= 0 {
 			d["value"] = *a.Value
+		}
+		if a.Mine {
+			d["itemStyle"] = map[string]any{"borderColor": "@c-strong", "borderWidth": 3}
 		}
 		data = append(data, d)
 	}

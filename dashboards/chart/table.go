@@ -37,6 +37,7 @@ const (
 type Row struct {
 	Cells []Cell
 	Apart bool // rows that belong to no member, below the others
+	Mine  bool // the one that the reader chose, see [Figure.PointOut]
 	Mark  string
 }
 

@@ -1,0 +1,105 @@
+package i18n
+
+import (
+	"citystat/kpi"
+	"citystat/kpi/scorecard"
+)
+
+// DistrictCounts counts how a district stands to the rest of the city: by verdict where it can be compared, and all others as
+// [scorecard.VerdictNone].
+func DistrictCounts(list []scorecard.Local) map[scorecard.Verdict]int {
+	n := map[scorecard.Verdict]int{}
+	for i := range list {
+		switch v := list[i].Verdict(); {
+		case !list[i].WithRest():
+			n[scorecard.VerdictNone]++
+		case v == scorecard.VerdictBetter, v == scorecard.VerdictWorse, v == scorecard.VerdictSimilar, v == scorecard.VerdictDifferent:
+			n[v]++
+		default:
+			n[scorecard.VerdictNone]++
+		}
+	}
+	return n
+}
+
+// DistrictFinding says in a sentence how a district stands to the rest of the city, or why nobody can say.
+func DistrictFinding(p *Printer, list []scorecard.Local) string {
+	some := false
+	for i := range list {
+		some = some || list[i].State != scorecard.LocalNone
+	}
+	n := DistrictCounts(list)
+	better, worse := n[scorecard.VerdictBetter], n[scorecard.VerdictWorse]
+	compared := better + worse + n[scorecard.VerdictSimilar] + n[scorecard.VerdictDifferent]
+	switch {
+	case len(list) == 0:
+		return p.T("places.finding.none")
+	case !some:
+		return p.T("places.finding.nothing")
+	case compared == 0:
+		return p.T("places.finding.not_compared")
+	case better+worse == 0:
+		return p.T("places.finding.similar", "n", compared)
+	}
+	return p.T("places.finding.compared", "better", better, "worse", worse, "n", compared)
+}
+
+// DistrictVerdict returns the words for how a district stands to the rest of the city, or to the group that the city compares with.
+func DistrictVerdict(p *Printer, l *scorecard.Local) string {
+	switch v := l.Verdict(); {
+	case l.WithRest() && (v == scorecard.VerdictBetter || v == scorecard.VerdictWorse):
+		return p.T("places.verdict." + string(v))
+	default:
+		return p.Verdict(v, l.Equity != nil && !l.WithRest())
+	}
+}
+
+// DistrictNotes says what a verdict about a district rests on, or why there is none.
+func DistrictNotes(p *Printer, city *kpi.City, l *scorecard.Local) []string {
+	ind := l.Result.Indicator
+	if l.Group == nil {
+		if ind.Measure.Flow() && l.State != scorecard.LocalNone {
+			return []string{p.T("places.why.sum")}
+		}
+		return nil
+	}
+	if l.Verdict() == scorecard.VerdictNone {
+		if l.Group.Value == nil || l.Equity.Method != "none" {
+			return nil
+		}
+		return []string{p.T("places.why.chance")}
+	}
+	if l.Verdict() == scorecard.VerdictHidden {
+		return []string{p.Suppression(l.Group.Suppressed)}
+	}
+	var list []string
+	if l.Equity.Reference != "" {
+		list = append(list, p.T("equity.reference", "district", p.Member(l.Equity.Dimension, l.Equity.Reference, city)))
+	}
+	if span := p.span(periodsOf(city, *l.Result, l.Equity.From, l.Equity.To)); span != "" && l.Equity.From != l.Equity.To {
+		list = append(list, p.T("equity.periods", "periods", span))
+	}
+	return list
+}
+
+// DistrictValue returns a district's value as a reader should see it: in cases where these are few, and in words where it is not shown, or where
+// there is none.
+func DistrictValue(p *Printer, l *scorecard.Local) string {
+	if l.Here == nil {
+		return p.Status(kpi.NoData)
+	}
+	return p.Observed(l.Result.Indicator, l.Here)
+}
+
+// DistrictCourse returns the words for a district's change since a year earlier, as far as chance lets it be said; "" where nothing can be added.
+func DistrictCourse(p *Printer, l *scorecard.Local) string {
+	switch {
+	case l.State != scorecard.LocalShown:
+		return ""
+	case l.Change == nil:
+		return p.T("places.course.unknown")
+	case l.Course == scorecard.VerdictNone:
+		return ""
+	}
+	return p.T("places.course." + string(l.Course))
+}

@@ -183,6 +183,10 @@ func lastSettled(in AssessInput, series []SeriesPoint) *SeriesPoint {
 	return nil
 }
 
+// StalePeriods is how many lengths of its period the judged value may lie behind the as-of day, beside the days in which it settles. An older
+// one is stale.
+const StalePeriods = 2
+
 // flagSeries sets the flags that speak of the series.
 func (a *Assessment) flagSeries(in AssessInput, series []SeriesPoint, newest Period, judged *SeriesPoint) {
 	if newest.ID != "" {
@@ -195,7 +199,7 @@ func (a *Assessment) flagSeries(in AssessInput, series []SeriesPoint, newest Per
 			a.flag(FlagProvisional)
 		}
 	}
-	if judged != nil && in.AsOf.Sub(judged.Period.Last) > 2*judged.Period.Days()+in.Indicator.SettlesAfter {
+	if judged != nil && in.AsOf.Sub(judged.Period.Last) > StalePeriods*judged.Period.Days()+in.Indicator.SettlesAfter {
 		a.flag(FlagStale)
 	}
 	versions := map[int]bool{}

@@ -27,6 +27,19 @@ const (
 	openSDGAcceleration = 0.6
 )
 
+// Lower bounds of the growth a year, where there is no target; they shrink near a natural limit.
+const (
+	openSDGGrowth         = 0.015
+	openSDGModerateGrowth = 0.005
+)
+
+// OpenSDGBands are the lower bounds of "on track" and "acceleration needed": of the part of the growth rate that the target needs, and of the growth
+// a year where there is no target.
+var OpenSDGBands = struct{ WithTarget, Without Bands }{
+	WithTarget: Bands{OnTrack: openSDGOnTrack, Behind: openSDGAcceleration},
+	Without:    Bands{OnTrack: openSDGGrowth, Behind: openSDGModerateGrowth},
+}
+
 // OpenSDGStatuses lists the words, best first.
 var OpenSDGStatuses = []OpenSDGStatus{
 	OpenSDGAchieved, OpenSDGOnTrack, OpenSDGAcceleration, OpenSDGLimited, OpenSDGDeterioration, OpenSDGNotAvailable,
@@ -246,7 +259,7 @@ func (r *OpenSDGResult) withoutTarget(d float64, limit *float64) {
 		r.Why = why
 		return
 	}
-	r.judge(s*d*rate, 0.015*r.Coefficient, 0.005*r.Coefficient, openSDGGrowthScore(s*d*rate, r.Coefficient))
+	r.judge(s*d*rate, openSDGGrowth*r.Coefficient, openSDGModerateGrowth*r.Coefficient, openSDGGrowthScore(s*d*rate, r.Coefficient))
 }
 
 // withTarget judges the growth rate by the one that the target needs.
@@ -317,9 +330,9 @@ func openSDGGrowthScore(v, c float64) float64 {
 		return math.Max(125*v-2.5, -5)
 	case c == 0: // at the limit and still there
 		return 5
-	case v >= 0.015*c:
+	case v >= openSDGGrowth*c:
 		return math.Min(500*v/c-5, 5)
-	case v >= 0.005*c:
+	case v >= openSDGModerateGrowth*c:
 		return 250*v/c - 1.25
 	}
 	return 500*v/c - 2.5

@@ -47,6 +47,7 @@ type Posted struct {
 func All() []Page {
 	return []Page{
 		scorecardPage, priorityPage, indicatorsPage, indicatorPage, evaluationsPage, evaluationPage, changesPage, dataPage,
+		methodologyPage,
 		staffDataPage, staffRejectsPage, staffIndicatorPage,
 	}
 }

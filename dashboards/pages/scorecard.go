@@ -155,13 +155,9 @@ func (r *Request) rollUp(priority string) *rollView {
 
 // legend explains the four words, with the city's bands.
 func (r *Request) legend() []legend {
-	bands := r.City.Bands
-	if bands == (kpi.Bands{}) {
-		bands = kpi.DefaultBands
-	}
 	var list []legend
 	for _, s := range kpi.PublicStatuses {
-		list = append(list, legend{Chip{s, r.P.PublicStatus(s)}, r.P.PublicText(s, bands)})
+		list = append(list, legend{Chip{s, r.P.PublicStatus(s)}, r.P.PublicText(s, r.bands())})
 	}
 	return list
 }

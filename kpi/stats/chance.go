@@ -29,13 +29,19 @@ func ChanceOf(p float64) Chance {
 	return ChanceEven
 }
 
+// Bounds of a probability that is told, see [ClipChance].
+const (
+	LeastChance = 0.05
+	MostChance  = 0.95
+)
+
 // ClipChance keeps a probability within 5–95 %: on 160 series of the M3 competition the 95 % intervals of these methods covered 79–94 %,
 // so the tails of the distribution are not known well enough to say more. What is no number becomes 0.5.
 func ClipChance(p float64) float64 {
 	if math.IsNaN(p) {
 		return 0.5
 	}
-	return math.Min(math.Max(p, 0.05), 0.95)
+	return math.Min(math.Max(p, LeastChance), MostChance)
 }
 
 // Bounds is what a value is to lie within, ends included.

@@ -17,7 +17,7 @@ func (c Chart) Since(values []float64, i int) int {
 		case RuleTrend:
 			run = sign(values[first], values[j], scale) == p.Direction
 		case RuleTwoOfThree:
-			run = q.Side == p.Side && reach < windowSize
+			run = q.Side == p.Side && reach < WindowSize
 		case RuleShift:
 			run = q.Side == p.Side
 		}

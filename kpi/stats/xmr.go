@@ -4,17 +4,17 @@ import "math"
 
 // Constants of the individuals chart: 3/d2 and D4 for moving ranges of two points, d2 = 1.128.
 const (
-	limitFactor  = 2.66
-	nearFactor   = 2 * limitFactor / 3
+	LimitFactor  = 2.66 // limits lie so many mean moving ranges from the mean
+	nearFactor   = 2 * LimitFactor / 3
 	screenFactor = 3.267
 )
 
 // Points that the rules look at.
 const (
-	trendPoints = 7
-	shiftPoints = 7
-	windowSize  = 3
-	windowNear  = 2
+	TrendPoints = 7
+	ShiftPoints = 7
+	WindowSize  = 3
+	WindowNear  = 2
 )
 
 // TrialPoints is the number of points below which limits are trial limits: they will still move.
@@ -146,7 +146,7 @@ func limits(x []float64, screen bool) Limits {
 		}
 		r = mean(kept)
 	}
-	l := Limits{Known: true, Mean: m, Range: r, Lower: m - limitFactor*r, Upper: m + limitFactor*r, NearLower: m - nearFactor*r, NearUpper: m + nearFactor*r}
+	l := Limits{Known: true, Mean: m, Range: r, Lower: m - LimitFactor*r, Upper: m + LimitFactor*r, NearLower: m - nearFactor*r, NearUpper: m + nearFactor*r}
 	if !finite(l.Lower) || !finite(l.Upper) || !finite(m) {
 		return Limits{}
 	}
@@ -248,10 +248,10 @@ func markShifts(points []Point) {
 		} else {
 			run = 1
 		}
-		if points[i].Side == 0 || run < shiftPoints {
+		if points[i].Side == 0 || run < ShiftPoints {
 			continue
 		}
-		for j := i - shiftPoints + 1; j <= i; j++ {
+		for j := i - ShiftPoints + 1; j <= i; j++ {
 			points[j].mark(RuleShift, points[i].Side)
 		}
 	}
@@ -259,8 +259,8 @@ func markShifts(points []Point) {
 
 // markTwoOfThree marks the near points of every three in a row that are all on one side, two or more of them near.
 func markTwoOfThree(points []Point) {
-	for i := windowSize - 1; i < len(points); i++ {
-		w := points[i-windowSize+1 : i+1]
+	for i := WindowSize - 1; i < len(points); i++ {
+		w := points[i-WindowSize+1 : i+1]
 		near, sum := 0, 0
 		for _, p := range w {
 			sum += p.Side
@@ -268,7 +268,7 @@ func markTwoOfThree(points []Point) {
 				near++
 			}
 		}
-		if near < windowNear || sum != windowSize && sum != -windowSize {
+		if near < WindowNear || sum != WindowSize && sum != -WindowSize {
 			continue
 		}
 		for j := range w {
@@ -290,10 +290,10 @@ func markTrends(x []float64, scale float64, points []Point) {
 			run = 1
 		}
 		last = step
-		if step == 0 || run < trendPoints-1 {
+		if step == 0 || run < TrendPoints-1 {
 			continue
 		}
-		for j := i - trendPoints + 1; j <= i; j++ {
+		for j := i - TrendPoints + 1; j <= i; j++ {
 			points[j].mark(RuleTrend, step)
 		}
 	}

@@ -28,7 +28,7 @@ var arrows = map[string][]string{
 	"ingest/job":                  {"kpi"},
 	"ingest/suggest":              {"kpi", "kpi/expr", "ingest/connector"},
 	"ingest/connector":            {"kpi"},
-	"ingest/catalog":              {"kpi", "kpi/expr", "ingest/connector"}, // plans come as tables, read when the folder is
+	"ingest/catalog":              {"kpi", "kpi/expr", "ingest/connector", "assets"}, // plans come as tables, read when the folder is; assets knows which colours can be read
 	"dashboards/i18n":             {"kpi", "kpi/scorecard"},
 	"dashboards/chart":            {"kpi", "kpi/scorecard", "dashboards/i18n"},
 	"dashboards/pages":            {"kpi", "kpi/scorecard", "dashboards/i18n", "dashboards/chart", "assets"},

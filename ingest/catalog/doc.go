@@ -175,8 +175,8 @@
 //
 //	theme:
 //	  preset: govbr
-//	  colors: {accent: "#1351b4", band: "#071d41"}
-//	  dark: {accent: "#8fb4ff"}
+//	  colors: {accent: "#0b6b46", link: "#0b6b46"}
+//	  dark: {accent: "#7fd6b0"}
 //	  logo: assets/logo.svg
 //	contact: {office: Office of Performance, email: performance@example.gov, phone: 617-555-0134, address: 1 City Hall Square, url: "https://www.example.gov/performance"}
 //	accessibility:

@@ -3,8 +3,10 @@ package catalog
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
+	"citystat/assets"
 	"citystat/kpi"
 )
 
@@ -25,9 +27,29 @@ func (l *loader) readTheme(city object) error {
 		return nil
 	}
 	t := &l.city.Theme
-	t.Preset = oneOf(o, "preset", optional, "", []string{"civic", "plain", "govbr", "contrast"})
-	t.Light, t.Dark = l.colours(o, "colors"), l.colours(o, "dark")
+	t.Preset = oneOf(o, "preset", optional, "", assets.Presets)
+	said := map[assets.Mode]map[string]*node{assets.Light: {}, assets.Dark: {}}
+	t.Light, t.Dark = l.colours(o, "colors", said[assets.Light]), l.colours(o, "dark", said[assets.Dark])
+	if err := l.checkTheme(said); err != nil {
+		return err
+	}
 	return l.readLogo(o)
+}
+
+// checkTheme reports colours that cannot be read or told apart, at the colour that the city chose. The presets themselves are good: of every
+// bad pair the city has chosen at least one.
+func (l *loader) checkTheme(said map[assets.Mode]map[string]*node) error {
+	t := l.city.Theme
+	faults, err := assets.Theme{Preset: t.Preset, Light: t.Light, Dark: t.Dark}.Check()
+	for _, f := range faults {
+		for _, name := range []string{f.Front.Name, f.Back.Name} {
+			if n := said[f.Mode][name]; n != nil {
+				l.bad(n, f.Mend(name), "%s", f.Message())
+				break
+			}
+		}
+	}
+	return err
 }
 
 // part reads a mapping of city.yaml that holds texts: where it cannot be read, none of its texts is known.
@@ -44,12 +66,21 @@ func (l *loader) part(city object, key string, s *shape) (object, bool) {
 
 var colour = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
 
-// colours reads colours by the names of what has them.
-func (l *loader) colours(o object, key string) map[string]string {
+// colours reads colours by the names of what has them, and notes where they stand.
+func (l *loader) colours(o object, key string, said map[string]*node) map[string]string {
 	list := map[string]string{}
 	for _, p := range o.pairs(key, optional) {
+		name := p.key.text
+		switch {
+		case slices.Contains(assets.PresetColours, name):
+			l.bad(p.key, "leave it out, or choose another preset", "%q belongs to the preset: figures and texts are drawn for it", name)
+			continue
+		case !slices.Contains(assets.OwnColours, name):
+			l.bad(p.key, suggest(name, assets.OwnColours, "a city's own colours are"), "there is no colour %s", short(name))
+			continue
+		}
 		if s, ok := l.colour(p); ok {
-			list[p.key.text] = s
+			list[name], said[name] = s, p.value
 		}
 	}
 	if n := o.value[key]; n != nil && n.kind == mapping && len(n.pairs) == 0 {

@@ -77,6 +77,7 @@ type foot struct {
 	Data      string // address of the page about the data
 	City      Words
 	Credits   []credit
+	Map       []mapColumn // of the site
 }
 
 // credit names who published the data.
@@ -99,6 +100,7 @@ func (p *Pages) view(r *Request, page, suffix string, c Content) view {
 	if r.City != nil {
 		v.Foot.City = r.Words(r.City.Name)
 		v.Site = r.P.T("nav.site", "city", v.Foot.City.Text)
+		v.Foot.Map = p.siteMap(r, page)
 	}
 	if r.staff != nil {
 		v.Path, v.Langs, v.NoIndex, v.Live = suffix, staffLanguages(r, suffix), true, p.links.Staff

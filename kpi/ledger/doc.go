@@ -19,9 +19,15 @@
 //	                   given twice, not even after a failure. set_off is its Trigger, accepted_by its Accepted.
 //	spool_file         the kept copies of a load, in order: kpi.SpoolFile; fetch is its Fetch as JSON.
 //	publication        number 1, 2, 3 …: the frozen bytes of a scorecard and their SHA-256, the as-of date, data version and folder.
+//	feedback           what residents wrote: kpi.Feedback without its address and without what became of it.
+//	feedback_email     the address of feedback that waits.
+//	feedback_end       number 1, 2, 3 …: the public answer to feedback, or why it will not be answered; one at most.
 //
-// Triggers forbid UPDATE and DELETE of folders, definitions and publications, DELETE of loads, and any change to a load that has
-// come to its end (live, unchanged, failed, abandoned), so what was once true for a reader stays so.
+// Triggers forbid UPDATE and DELETE of folders, definitions, publications, feedback and answers, DELETE of loads, and any change to a load
+// that has come to its end (live, unchanged, failed, abandoned), so what was once true for a reader stays so.
+//
+// Addresses of feedback are the one thing that is deleted: with the answer, and after [kpi.KeepEmail] at the latest. What is deleted is
+// overwritten with zeros (secure_delete), and the write-ahead log is emptied. Backups that were made before keep it.
 //
 // # Known-at
 //

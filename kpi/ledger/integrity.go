@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
+
+	"citystat/kpi"
 )
 
 // Integrity asks SQLite whether the file is sound and whether everything that refers to something finds it. It returns what is wrong; nothing if all is
@@ -59,5 +62,26 @@ func (db *DB) CheckPublications(ctx context.Context) (int, []string, error) {
 		}, `/* CheckPublications */ SELECT number, sha256, body, version IS NULL OR coalesce((SELECT state = 'live' FROM load WHERE load.id = version), 0)
 			FROM publication ORDER BY number`)
 	})
+	return n, wrong, err
+}
+
+// CheckFeedback looks at all feedback and returns how much there is, and what is wrong: references that are none, addresses that should have
+// been deleted.
+func (db *DB) CheckFeedback(ctx context.Context, now time.Time) (int, []string, error) {
+	var wrong []string
+	list, n, err := db.Feedback(ctx, kpi.FeedbackQuery{})
+	for i := range list {
+		f := &list[i]
+		if canonical, ok := kpi.ParseReference(f.Reference); !ok || canonical != f.Reference {
+			wrong = append(wrong, fmt.Sprintf("the reference %q of feedback is none", f.Reference))
+		}
+		switch {
+		case f.Email == "":
+		case f.State() != kpi.FeedbackOpen:
+			wrong = append(wrong, fmt.Sprintf("feedback %s is %s, and its e-mail address is still there", f.Reference, f.State()))
+		case now.Sub(f.Received) > kpi.KeepEmail+48*time.Hour: // a server forgets daily
+			wrong = append(wrong, fmt.Sprintf("feedback %s came on %s, and its e-mail address is still there", f.Reference, kpi.DateOf(f.Received)))
+		}
+	}
 	return n, wrong, err
 }

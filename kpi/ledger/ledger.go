@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -24,7 +25,8 @@ type DB struct {
 	write *sql.DB // one connection
 	read  *sql.DB // up to readers connections that cannot write
 
-	remembered remembered // versions of the folder
+	remembered remembered   // versions of the folder
+	answers    atomic.Int64 // number of the newest public answer
 }
 
 // Open opens the ledger at path, making it and its directory if there is none, and brings its schema up to date. It fails with
@@ -38,7 +40,7 @@ func Open(ctx context.Context, path string) (*DB, error) {
 		return nil, fmt.Errorf("ledger %s cannot be made: %w", path, err)
 	}
 	db := &DB{path: path}
-	if db.write, err = sql.Open("sqlite", dsn(abs, "_txlock=immediate", "_pragma=journal_mode(WAL)")); err != nil {
+	if db.write, err = sql.Open("sqlite", dsn(abs, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=secure_delete(1)")); err != nil {
 		return nil, db.fail("open", err)
 	}
 	db.write.SetMaxOpenConns(1)
@@ -50,6 +52,9 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	}
 	db.read.SetMaxOpenConns(readers)
 	db.read.SetMaxIdleConns(readers)
+	if err := db.readAnswers(ctx); err != nil {
+		return nil, errors.Join(db.fail("open", err), db.Close())
+	}
 	return db, nil
 }
 

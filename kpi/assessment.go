@@ -181,6 +181,17 @@ type Outlook struct {
 	Needed   *float64         `json:"needed,omitempty"`  // of what adds up: what each remaining period must bring
 	Best     *float64         `json:"best,omitempty"`    // the best that any period ever brought, where the target is out of reach
 	Warnings []OutlookWarning `json:"warnings,omitempty"`
+	Fan      []OutlookStep    `json:"fan,omitempty"` // the way to By, period by period
+}
+
+// OutlookStep is the forecast of one period on the way to the target's date; of what adds up, of the year's total at its end.
+type OutlookStep struct {
+	Period    Period  `json:"period"`
+	Low       float64 `json:"low"` // of the 80 % interval
+	High      float64 `json:"high"`
+	InnerLow  float64 `json:"inner_low"` // of the 50 % interval
+	InnerHigh float64 `json:"inner_high"`
+	Mean      float64 `json:"mean"` // the middle
 }
 
 // OutlookTried is a method of forecasting and how far it was off, on average, when it had to forecast what is known now: its mean absolute

@@ -22,10 +22,13 @@ type Member struct {
 	Name  string
 	Value *float64 // nil: no value
 	Shown string   // as a reader sees it
-	Few   bool     // rests on too few rows to be judged
-	Note  string   // why there is no value, or that there are few rows
-	Apart bool     // not a member: rows without a name
-	Mine  bool     // the one that the reader chose, see [Figure.PointOut]
+	Low   *float64 // the interval in which the true value probably lies; nil: none
+	High  *float64
+	Range string // the interval as a reader sees it
+	Few   bool   // rests on too few rows to be judged
+	Note  string // why there is no value, or that there are few rows
+	Apart bool   // not a member: rows without a name
+	Mine  bool   // the one that the reader chose, see [Figure.PointOut]
 }
 
 // NewBars returns the figure of members in order of their values, the greatest first. Those with too few rows follow, then those without
@@ -42,7 +45,11 @@ func NewBars(id, finding, caption, desc string, t Table, b Bars) *Figure {
 func sorted(members []Member) []Member {
 	list := slices.Clone(members)
 	for i := range list {
-		list[i].Value = finite(list[i].Value)
+		m := &list[i]
+		m.Value, m.Low, m.High = finite(m.Value), finite(m.Low), finite(m.High)
+		if m.Value == nil || m.Low == nil || m.High == nil || *m.High < *m.Low {
+			m.Low, m.High, m.Range = nil, nil, ""
+		}
 	}
 	slices.SortStableFunc(list, func(a, b Member) int {
 		return cmp.Or(bit(a.Apart)-bit(b.Apart), bit(a.Value == nil)-bit(b.Value == nil), bit(a.Few)-bit(b.Few), cmp.Compare(valueOr(b.Value), valueOr(a.Value)))
@@ -129,7 +136,7 @@ func (b *Bars) draw(c *canvas) {
 	}
 	d := &barLayout{Bars: b, c: c, x: x}
 	d.place()
-	for _, pass := range []func(m Member, top, height float64){d.bar, nil, d.words} {
+	for _, pass := range []func(m Member, top, height float64){d.bar, nil, d.whisker, d.words} {
 		y := 2.1 * c.font
 		top, ended := y, false
 		for i, m := range b.Members {
@@ -171,8 +178,20 @@ func (b *Bars) scaleX() (scale, bool) {
 	if lo == hi {
 		hi = 1
 	}
+	b.intervals(lo, hi, show)
 	const most = math.MaxFloat64 / 8
 	return scale{lo: max(lo, -most), hi: min(hi, most)}, true
+}
+
+// intervals shows the ends of the intervals, no farther than the bars reach by a half: one of a tiny group would leave no room for the others.
+func (b *Bars) intervals(lo, hi float64, show func(float64)) {
+	reach := 0.5 * (hi - lo)
+	for _, m := range b.Members {
+		if m.Low != nil {
+			show(max(*m.Low, lo-reach))
+			show(min(*m.High, hi+reach))
+		}
+	}
 }
 
 // place finds the room for names at the left and values at the right.
@@ -226,11 +245,30 @@ func (d *barLayout) bar(m Member, top, height float64) {
 		thick = 13
 	}
 	title := m.Name + ": " + m.Shown
-	if m.Note != "" {
-		title += ", " + m.Note
+	for _, s := range []string{m.Range, m.Note} {
+		if s != "" {
+			title += ", " + s
+		}
 	}
 	zero, end := d.x.at(0), d.x.at(*m.Value)
 	d.c.hover("rect", class, title, "x", min(zero, end), "y", d.middle(top, height)-thick/2, "width", max(math.Abs(end-zero), 1), "height", thick)
+}
+
+// whisker writes the interval of a member over its bar, with a light edge that keeps it apart from the bar; an end beyond the axis has no cap.
+func (d *barLayout) whisker(m Member, top, height float64) {
+	if m.Low == nil {
+		return
+	}
+	y, lo, hi := d.middle(top, height), d.x.at(*m.Low), d.x.at(*m.High)
+	for _, class := range []string{"c-whisker-edge", "c-whisker"} {
+		d.c.line(class, lo, y, hi, y)
+		if *m.Low >= d.x.lo {
+			d.c.line(class, lo, y-4.5, lo, y+4.5)
+		}
+		if *m.High <= d.x.hi {
+			d.c.line(class, hi, y-4.5, hi, y+4.5)
+		}
+	}
 }
 
 // words writes the name and the value of a member.
@@ -254,8 +292,14 @@ func (d *barLayout) words(m Member, top, height float64) {
 	}
 	shown, end := fit(m.Shown, c.font, 0.3*c.w), d.x.at(*m.Value)
 	if *m.Value < 0 {
+		if m.Low != nil {
+			end = min(end, d.x.at(*m.Low))
+		}
 		c.label("c-value", shown, end-7, mid, atEnd)
 		return
+	}
+	if m.High != nil {
+		end = max(end, d.x.at(*m.High))
 	}
 	c.label("c-value", shown, end+7, mid, atStart)
 }

@@ -84,6 +84,10 @@ func TestContrast(t *testing.T) {
 			check(front, "--c-band", token["band"], 3)
 			check(front, "--c-zone", token["zone"], 3)
 		}
+		for _, front := range []string{"line", "target"} {
+			check(front, "--c-fan", token["fan"], 3)
+			check(front, "--c-fan-inner", token["fan-inner"], 3)
+		}
 		for _, front := range []string{"text", "strong", "target"} {
 			check(front, "--c-band as text", token["band"], 4.5)
 			check(front, "--c-zone as text", token["zone"], 4.5)

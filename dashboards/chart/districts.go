@@ -101,6 +101,9 @@ func (d *districts) add(id, name string, o *kpi.Observation, apart bool) {
 		d.most = max(d.most, *m.Value, -*m.Value)
 		if m.Few = o.Rows < int64(d.ind.Minimum); m.Few {
 			m.Note, m.Shown = d.p.T("table.mark.too_few"), d.p.Observed(d.ind, o)
+		} else if !apart {
+			m.Low, m.High = scorecard.Interval(d.ind, o)
+			m.Range = interval(d.p, d.ind, m.Low, m.High)
 		}
 	}
 	d.members = append(d.members, m)
@@ -173,10 +176,15 @@ func (d *districts) barsCaption(city bool) string {
 	if city {
 		caption = d.p.T("chart.caption.bars_city")
 	}
+	few, ranges := false, false
 	for _, m := range d.members {
-		if m.Few && !m.Apart {
-			return caption + " " + d.p.T("chart.caption.few")
-		}
+		few, ranges = few || m.Few && !m.Apart, ranges || m.Range != ""
+	}
+	if ranges {
+		caption += " " + d.p.T("figure.caption.whisker")
+	}
+	if few {
+		caption += " " + d.p.T("chart.caption.few")
 	}
 	return caption
 }
@@ -192,20 +200,29 @@ func (d *districts) table() Table {
 			{Key: "numerator", Label: p.T("table.numerator"), Number: true, Only: OnlyFile},
 			{Key: "denominator", Label: p.T("table.denominator"), Number: true, Only: OnlyFile},
 			{Key: "value", Label: p.T("table.value"), Number: true},
+			{Key: "interval", Label: p.T("table.interval"), Number: true, Only: OnlyPage},
+			{Key: "low", Label: p.T("table.lower"), Number: true, Only: OnlyFile},
+			{Key: "high", Label: p.T("table.upper"), Number: true, Only: OnlyFile},
 			{Key: "rows", Label: p.T("table.rows"), Number: true},
 			{Key: "excluded", Label: p.T("table.left_out"), Number: true},
 			{Key: "note", Label: p.T("table.note"), Only: OnlyPage},
 		},
 	}
+	ranges := false
 	for _, m := range sorted(d.members) {
 		o := d.seen[m.ID]
 		if o == nil {
 			o = &kpi.Observation{}
 		}
+		ranges = ranges || m.Range != ""
 		t.Rows = append(t.Rows, Row{Apart: m.Apart, Mark: m.Note, Cells: []Cell{
 			{Raw: m.ID}, {Text: m.Name, Raw: m.Name}, amount(p, o.Numerator), amount(p, o.Denominator), {Text: m.Shown, Number: finite(o.Value)},
+			{Text: m.Range}, valueCell(p, d.ind, m.Low), valueCell(p, d.ind, m.High),
 			shownCount(p, o, o.Rows), shownCount(p, o, o.ExcludedRows()), {Text: m.Note},
 		}})
+	}
+	if !ranges { // a measure without intervals has no columns for them
+		t.drop("interval", "low", "high")
 	}
 	return t
 }

@@ -31,7 +31,8 @@ func Drivers(p *i18n.Printer, id, finding string, city *kpi.City, r *scorecard.R
 	}
 	b.Axis = axis(p, ind.Unit, most)
 	b.Axis.Floor, b.Axis.Ceiling, b.Axis.Whole = nil, nil, false
-	caption := []string{p.T("chart.caption.drivers")}
+	b.Before, b.After = partEnd(p, r, d.From), partEnd(p, r, d.To)
+	caption := []string{p.T("figure.caption.waterfall")}
 	if b.Mixed {
 		caption = append(caption, p.T("chart.caption.mix"))
 	}
@@ -39,6 +40,21 @@ func Drivers(p *i18n.Printer, id, finding string, city *kpi.City, r *scorecard.R
 		caption = append(caption, p.T("chart.caption.points"))
 	}
 	return NewParts(id, finding, strings.Join(caption, " "), driversDesc(p, city, d, said), driversTable(p, city, r, d, decimals), b)
+}
+
+// partEnd is the whole city in a period; nil where it has no value there.
+func partEnd(p *i18n.Printer, r *scorecard.Result, period string) *PartEnd {
+	o := r.Observation(period, "", "")
+	if o == nil || finite(o.Value) == nil {
+		return nil
+	}
+	name := period
+	for i := range r.Series {
+		if r.Series[i].Period.ID == period {
+			name = p.Upper(p.PeriodShort(r.Series[i].Period))
+		}
+	}
+	return &PartEnd{Name: name, Shown: p.Observed(r.Indicator, o)}
 }
 
 // driverName is the name of a group, or what stands for all whose numbers are not shown.

@@ -161,8 +161,10 @@ func cases(t testing.TB) map[string]*Figure {
 	}
 	list["harbor-bars"] = DistrictBars(en, "f", harbor.City, withMembers(t, harbor), kpi.PeriodTotal)
 	list["harbor-map"] = DistrictMap(en, "f", harbor.City, withMembers(t, harbor), kpi.PeriodTotal)
-	for name, f := range furtherCases(t) {
-		list[name] = f
+	for _, more := range []map[string]*Figure{furtherCases(t), wayCases(t)} {
+		for name, f := range more {
+			list[name] = f
+		}
 	}
 	for name, f := range list {
 		if f == nil {

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"encoding/json"
+	"math"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
@@ -77,29 +78,48 @@ func (f *Forest) option(fig *Figure) (map[string]any, error) {
 	return tree, nil
 }
 
-// option of contributions.
+// option of contributions: bars upon others that nobody sees and that end where they begin. The axis is moved so that all of it lies on one
+// side of zero, where bars that stand upon each other can lie.
 func (b *Parts) option(f *Figure) (map[string]any, error) {
-	names, rate, mix := make([]string, len(b.Rows)), make([]any, len(b.Rows)), make([]any, len(b.Rows))
+	names, steps := make([]string, len(b.Rows)), b.steps()
 	for i, r := range b.Rows {
 		names[i] = r.Name
-		rate[i], mix[i] = datum(&b.Rows[i].Rate, b.Show(r.Rate)), datum(&b.Rows[i].Mix, b.Show(r.Mix))
-		if !b.Mixed {
-			rate[i] = datum(&b.Rows[i].Total, b.Show(r.Total))
-		}
 	}
 	tree, err := rows(f, names)
 	if err != nil {
 		return nil, err
 	}
-	if x, ok := b.scaleX(); ok {
-		tree["xAxis"] = below(newScale(x.lo, x.hi, 5, b.Axis.bounds(x.lo, x.hi, true)), b.Axis)
+	x, ok := b.scaleX()
+	if !ok {
+		tree["series"] = []any{}
+		return tree, nil
 	}
-	series := []any{map[string]any{"type": "bar", "name": b.Names[0], "data": rate, "color": "@c-bar", "barMaxWidth": 14}}
-	if b.Mixed {
-		series = append(series, map[string]any{"type": "bar", "name": b.Names[1], "data": mix, "color": "@c-paper", "barMaxWidth": 10,
-			"itemStyle": map[string]any{"color": "@c-paper", "borderColor": "@c-bar", "borderWidth": 1.5}})
+	s := newScale(x.lo, x.hi, 5, b.Axis.bounds(x.lo, x.hi, true))
+	axis := below(s, b.Axis)
+	moved, _ := axis[0].(map[string]any)
+	moved["min"], moved["max"] = 0, s.hi-s.lo
+	tree["xAxis"] = axis
+	bars := func(stack, name string, from, to func(partStep) float64, shown func(Part) string, style map[string]any) []any {
+		under, data := make([]any, len(steps)), make([]any, len(steps))
+		for i, step := range steps {
+			a, z := min(max(from(step), s.lo), s.hi), min(max(to(step), s.lo), s.hi)
+			length := math.Abs(z - a)
+			under[i], data[i] = min(a, z)-s.lo, datum(&length, shown(b.Rows[i]))
+		}
+		hidden := map[string]any{"type": "bar", "name": "", "data": under, "stack": stack, "silent": true, "barMaxWidth": 12, "itemStyle": map[string]any{"opacity": 0}}
+		return []any{hidden, map[string]any{"type": "bar", "name": name, "data": data, "stack": stack, "barMaxWidth": 12, "itemStyle": style}}
 	}
-	tree["series"] = series
+	solid := map[string]any{"color": "@c-bar"}
+	if !b.Mixed {
+		tree["series"] = bars("all", b.Names[0], func(s partStep) float64 { return s.from }, func(s partStep) float64 { return s.to },
+			func(r Part) string { return b.Show(r.Total) }, solid)
+		return tree, nil
+	}
+	own := bars("own", b.Names[0], func(s partStep) float64 { return s.from }, func(s partStep) float64 { return s.middle },
+		func(r Part) string { return b.Show(r.Rate) }, solid)
+	mix := bars("mix", b.Names[1], func(s partStep) float64 { return s.middle }, func(s partStep) float64 { return s.to },
+		func(r Part) string { return b.Show(r.Mix) }, map[string]any{"color": "@c-paper", "borderColor": "@c-bar", "borderWidth": 1.5})
+	tree["series"] = append(own, mix...)
 	return tree, nil
 }
 

@@ -11,18 +11,21 @@ type Line struct {
 	Points []LinePoint
 	Extras []Extra
 	Breaks []Break
-	Target *Level   // the target
-	Lower  *Level   // the lower end of a target range; Target is the upper
-	Band   *Band    // the usual ups and downs, where points have no limits of their own
-	Ahead  *Ahead   // where the value will probably be at a later day
-	Zone   *Zone    // periods that are set apart
-	Loose  bool     // points are drawn without a line between them
-	Base   *float64 // a value that the axis shows in any case
+	Target *Level     // the target
+	Lower  *Level     // the lower end of a target range; Target is the upper
+	Band   *Band      // the usual ups and downs, where points have no limits of their own
+	Ahead  *Ahead     // where the value will probably be at a later day
+	Fan    []FanStep  // the way there, in order
+	Way    []Waypoint // targets at their days, in order
+	Zone   *Zone      // periods that are set apart
+	Loose  bool       // points are drawn without a line between them
+	Base   *float64   // a value that the axis shows in any case
 
 	Steps    bool // the expected path jumps from value to value
 	Axis     Axis
 	Expected string // name of the expected path, for the interactive chart
 	BandName string
+	WayName  string // of the targets at their days, for the interactive chart
 	Empty    string // stands in a chart without values
 }
 
@@ -147,6 +150,7 @@ func (l *Line) clean() {
 	if a := l.Ahead; a != nil && (finite(&a.Low) == nil || finite(&a.Mean) == nil || finite(&a.High) == nil || finite(&a.After) == nil || a.High < a.Low) {
 		l.Ahead = nil
 	}
+	l.cleanBeyond()
 	l.Breaks = slices.DeleteFunc(slices.Clone(l.Breaks), func(b Break) bool { return b.At <= 0 || b.At >= len(l.Points) })
 	if z := l.Zone; z != nil && (z.From < 0 || z.To >= len(l.Points) || z.To < z.From) {
 		l.Zone = nil
@@ -247,6 +251,9 @@ func (l *Line) scaleY(n int) (scale, bool) {
 			show(level.Value)
 		}
 	}
+	for _, w := range l.Way {
+		show(w.Value)
+	}
 	if l.Base != nil {
 		show(*l.Base)
 	}
@@ -269,6 +276,9 @@ func (l *Line) around(lo, hi float64, show func(float64)) {
 		if p.Lower != nil {
 			near(*p.Lower, *p.Upper)
 		}
+	}
+	for _, s := range l.Fan {
+		near(s.Low, s.High)
 	}
 	if a := l.Ahead; a != nil {
 		near(a.Low, a.High)

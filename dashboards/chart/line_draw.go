@@ -12,7 +12,8 @@ type lineLayout struct {
 	last    int
 	points  []point
 	spacing float64
-	ahead   float64 // where what lies ahead stands
+	ahead   float64 // where the farthest day ahead stands
+	far     beyond
 	heads   []head
 }
 
@@ -31,6 +32,7 @@ func (l *Line) draw(c *canvas) {
 	d.place()
 	d.zone()
 	d.bands()
+	d.fan()
 	d.grid()
 	d.axis()
 	d.levels()
@@ -38,6 +40,7 @@ func (l *Line) draw(c *canvas) {
 	d.extras()
 	d.series()
 	d.aheadOf()
+	d.waypoints()
 	d.marks()
 	d.write()
 }
@@ -51,7 +54,8 @@ func (d *lineLayout) place() {
 		left = max(left, textWidth(label, c.font))
 	}
 	right := 0.5 * c.font
-	if d.last == len(d.Points)-1 && d.Ahead == nil {
+	d.far = d.beyond()
+	if d.last == len(d.Points)-1 && !d.far.some {
 		if w := 1.06*textWidth(d.Points[d.last].Shown, c.font) + 12; w <= 0.2*c.w {
 			right = w
 		}
@@ -76,8 +80,8 @@ func (d *lineLayout) place() {
 func (d *lineLayout) spread() {
 	n := float64(len(d.Points))
 	more := 0.0
-	if d.Ahead != nil {
-		more = max(min(d.Ahead.After, 0.6*n+1), 0.06*n+0.5)
+	if d.far.some {
+		more = max(min(d.far.after, 0.6*n+1), 0.06*n+0.5)
 	}
 	inset := min(14, 0.35*d.plot.w/(n+more))
 	d.spacing = d.plot.w - 2*inset
@@ -120,7 +124,7 @@ func (d *lineLayout) axis() {
 	}
 	step, first := thin(d.Points, (widest+0.7*c.font)/d.spacing)
 	y := d.plot.y + d.plot.h
-	edge := box{0, 0, d.aheadTick(y), c.h}
+	edge := box{0, 0, d.farTick(y), c.h}
 	free, group := -1.0, ""
 	for i := first; i < len(d.Points); i += step {
 		p, x := d.Points[i], d.points[i].x
@@ -182,7 +186,7 @@ func (d *lineLayout) levels() {
 		}
 		run = append(run, at)
 	}
-	d.c.polyline("c-expected", run)
+	d.c.polyline("c-expected", append(run, d.pathOn(run)...))
 }
 
 // series writes the line, interrupted at gaps and breaks; the part to a period that is not over is dotted.
@@ -248,7 +252,7 @@ func (d *lineLayout) write() {
 	shown, at := fit(d.Points[d.last].Shown, c.font, 0.6*c.w), d.points[d.last]
 	x := min(max(at.x, d.plot.x+0.53*textWidth(shown, c.font)), c.w-0.53*textWidth(shown, c.font)-1)
 	var spots []spot
-	if d.Ahead != nil || d.last == len(d.Points)-1 && d.plot.x+d.plot.w < c.w-0.6*c.font {
+	if d.far.some || d.last == len(d.Points)-1 && d.plot.x+d.plot.w < c.w-0.6*c.font {
 		spots = append(spots, spot{d.points[d.last].x + 10, at.y, atStart})
 	}
 	spots = append(spots, spot{x, at.y - gap, atMiddle}, spot{x, at.y + gap, atMiddle}, spot{at.x - 10, at.y - gap, atEnd}, spot{at.x - 10, at.y + gap, atEnd})

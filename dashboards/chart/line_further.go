@@ -21,7 +21,7 @@ func (d *lineLayout) band() {
 	}
 	hi, lo := d.y.at(d.Band.High), d.y.at(d.Band.Low)
 	width := d.plot.w
-	if d.Ahead != nil {
+	if d.far.some {
 		width = d.points[len(d.points)-1].x + d.half() - d.plot.x
 	}
 	d.c.rect("c-band", box{d.plot.x, hi, width, lo - hi})
@@ -201,51 +201,6 @@ func (d *lineLayout) writeExtras() {
 	}
 }
 
-// aheadTick writes the day ahead under the axis and returns where the room for other labels ends.
-func (d *lineLayout) aheadTick(y float64) (edge float64) {
-	c, a := d.c, d.Ahead
-	if a == nil {
-		return c.w
-	}
-	edge = c.w
-	for line, text := range []string{a.Tick, a.Group} {
-		if text == "" {
-			continue
-		}
-		w := textWidth(text, c.font)
-		x := min(d.ahead, c.w-w/2)
-		c.label("", text, x, y+(1.15+1.2*float64(line))*c.font, atMiddle)
-		edge = min(edge, x-w/2-0.5*c.font)
-	}
-	c.line("c-axis", d.ahead, y, d.ahead, y+4)
-	return edge
-}
-
-// aheadOf writes the interval in which the value will probably be, and its middle. An end beyond the axis has no cap.
-func (d *lineLayout) aheadOf() {
-	a, c := d.Ahead, d.c
-	if a == nil {
-		return
-	}
-	hi, mid, lo := point{d.ahead, d.y.at(a.High)}, point{d.ahead, d.y.at(a.Mean)}, point{d.ahead, d.y.at(a.Low)}
-	if d.last >= 0 {
-		c.line("c-way", d.points[d.last].x, d.points[d.last].y, mid.x, mid.y)
-	}
-	c.line("c-ahead", hi.x, hi.y, lo.x, lo.y)
-	for _, end := range []struct {
-		at point
-		v  float64
-	}{{hi, a.High}, {lo, a.Low}} {
-		if end.v >= d.y.lo && end.v <= d.y.hi {
-			c.line("c-ahead", end.at.x-6, end.at.y, end.at.x+6, end.at.y)
-		}
-	}
-	if a.Mean >= d.y.lo && a.Mean <= d.y.hi {
-		c.diamond("c-ahead-middle", mid, 5.5)
-	}
-	c.hover("rect", "c-hit", a.Label+": "+a.Shown, "x", hi.x-10, "y", hi.y-6, "width", 20.0, "height", max(lo.y-hi.y, 0)+12)
-}
-
 // costFurther counts what a label would cover of further lines, breaks and what lies ahead.
 func (d *lineLayout) costFurther(b box) float64 {
 	k := 0.0
@@ -262,7 +217,8 @@ func (d *lineLayout) costFurther(b box) float64 {
 			k += 2
 		}
 	}
-	if a := d.Ahead; a != nil && !math.IsNaN(d.ahead) {
+	k += d.costWay(b)
+	if a := d.Ahead; a != nil && !d.ends() {
 		if b.overlaps(box{d.ahead - 8, d.y.at(a.High) - 4, 16, d.y.at(a.Low) - d.y.at(a.High) + 8}) {
 			k += 4
 		}

@@ -37,22 +37,21 @@ func overTime(f *Figure, names []string) (map[string]any, error) {
 	return tree, nil
 }
 
-// categories are the names of the points, and of the day ahead.
+// categories are the names of the points, and of what lies ahead.
 func (l *Line) categories() []string {
 	names := make([]string, 0, len(l.Points)+1)
 	for _, p := range l.Points {
 		names = append(names, p.Label)
 	}
-	if l.Ahead != nil {
-		names = append(names, l.Ahead.Label)
-	}
-	return names
+	later, _ := l.later()
+	return append(names, later...)
 }
 
 // series are all lines; that of the values is the first, with a datum for every point.
 func (l *Line) series() []any {
 	values := l.valueSeries()
 	series := []any{values}
+	_, later := l.later()
 	if len(l.Breaks) > 0 || l.Loose {
 		values["lineStyle"] = map[string]any{"color": "@c-line", "width": 0}
 	}
@@ -60,7 +59,7 @@ func (l *Line) series() []any {
 		series = append(series, l.stretchSeries()...)
 	}
 	if l.path() {
-		series = append(series, l.expectedSeries())
+		series = append(series, l.expectedSeries(later))
 	}
 	if l.limited() {
 		series = append(series, l.limitSeries()...)
@@ -68,8 +67,14 @@ func (l *Line) series() []any {
 	for _, e := range l.Extras {
 		series = append(series, l.extraSeries(e))
 	}
+	if len(l.Way) > 0 {
+		series = append(series, l.waySeries(later))
+	}
+	if len(l.Fan) > 0 {
+		series = append(series, l.fanSeries(later)...)
+	}
 	if l.Ahead != nil {
-		series = append(series, l.aheadSeries())
+		series = append(series, l.aheadSeries(later))
 	}
 	return series
 }
@@ -142,12 +147,19 @@ func (l *Line) stretchSeries() []any {
 }
 
 // expectedSeries is the dashed path.
-func (l *Line) expectedSeries() map[string]any {
-	data := make([]any, len(l.Points))
+func (l *Line) expectedSeries(later []float64) map[string]any {
+	data := l.wholeRow(later)
 	for i, p := range l.Points {
 		data[i] = datum(p.Expected, p.ExpectedAs)
 	}
-	s := map[string]any{"type": "line", "name": l.Expected, "data": data, "symbol": "none", "color": "@c-target",
+	if n := len(l.Points); n > 0 && l.Points[n-1].Expected != nil {
+		for _, w := range l.Way {
+			if w.At > float64(n-1) {
+				data[l.index(w.At, later)] = w.Value // said by its own series
+			}
+		}
+	}
+	s := map[string]any{"type": "line", "name": l.Expected, "data": data, "symbol": "none", "connectNulls": len(later) > 1, "color": "@c-target",
 		"lineStyle": map[string]any{"color": "@c-target", "width": 1.75, "type": []any{6, 5}}, "z": 3}
 	if l.Steps {
 		s["step"] = "middle"
@@ -211,12 +223,12 @@ func (l *Line) extraSeries(e Extra) map[string]any {
 	return s
 }
 
-// aheadSeries is the interval at the day ahead, the last category.
-func (l *Line) aheadSeries() map[string]any {
-	a, n := l.Ahead, len(l.Points)
-	data := make([]any, n+1)
-	for i := range n {
-		data[i] = gap
+// aheadSeries is the interval at the day ahead.
+func (l *Line) aheadSeries(later []float64) map[string]any {
+	a, data := l.Ahead, l.wholeRow(later)
+	n := l.index(l.aheadAt(), later)
+	if !l.ends() && l.beyond().label == a.Label {
+		n = len(data) - 1
 	}
 	data[n] = datum(&a.Mean, a.Shown)
 	interval := []any{map[string]any{"coord": []any{n, a.Low}}, map[string]any{"coord": []any{n, a.High}}}

@@ -97,9 +97,15 @@ func markLine(lines []any, position string) map[string]any {
 func (b *Bars) option(f *Figure) (map[string]any, error) {
 	names := make([]string, len(b.Members))
 	data := make([]any, len(b.Members))
+	intervals := []any{}
 	for i, m := range b.Members {
 		names[i] = m.Name
-		data[i] = datum(m.Value, m.Shown)
+		shown := m.Shown
+		if m.Range != "" {
+			shown += " (" + m.Range + ")"
+			intervals = append(intervals, []any{map[string]any{"coord": []any{*m.Low, i}}, map[string]any{"coord": []any{*m.High, i}}})
+		}
+		data[i] = datum(m.Value, shown)
 		d, ok := data[i].(map[string]any)
 		switch {
 		case !ok:
@@ -122,7 +128,13 @@ func (b *Bars) option(f *Figure) (map[string]any, error) {
 	if b.City != nil {
 		series["markLine"] = markLine([]any{map[string]any{"xAxis": b.City.Value, "name": b.City.Label}}, "start")
 	}
-	tree["series"] = []any{series}
+	list := []any{series}
+	if len(intervals) > 0 {
+		list = append(list, map[string]any{"type": "scatter", "name": "", "data": []any{}, "z": 5, "markLine": map[string]any{"silent": true,
+			"symbol": []any{"none", "none"}, "data": intervals, "label": map[string]any{"show": false},
+			"lineStyle": map[string]any{"color": "@c-strong", "type": "solid", "width": 1.5}}})
+	}
+	tree["series"] = list
 	return tree, nil
 }
 

@@ -183,7 +183,7 @@ func TestDistrictTable(t *testing.T) {
 		t.Fatalf("%d and %d rows, want 24 districts and 2 apart", len(bars.Table.Rows), len(areas.Table.Rows))
 	}
 	records := readCSV(t, bars.Table)
-	if diff := cmp.Diff([]string{"member", "member_name", "numerator", "denominator", "value", "rows", "excluded"}, records[0]); diff != "" {
+	if diff := cmp.Diff([]string{"member", "member_name", "numerator", "denominator", "value", "low", "high", "rows", "excluded"}, records[0]); diff != "" {
 		t.Errorf("header (-want +got):\n%s", diff)
 	}
 	for i, row := range bars.Table.Rows {
@@ -207,7 +207,7 @@ func TestDistrictTable(t *testing.T) {
 	}
 	same(t, bars.Finding, "Districts with a higher value than the whole city: 8 of 22.")
 	same(t, DistrictMap(en, "m", city, r, "2013-07").Finding, "Lowest value: Allston / Brighton, 40.3%. Highest value: Mission Hill*, 83.3%. Whole city: 65.1%.")
-	same(t, bars.Caption, "Bars: value by district, from highest to lowest. Vertical line: whole city. Outlined bar: too few cases to judge.")
+	same(t, bars.Caption, "Bars: value by district, from highest to lowest. Vertical line: whole city. The thin line at the end of a bar shows where the true value probably lies. Outlined bar: too few cases to judge.")
 	none := DistrictBars(en, "b", city, months(t, 65.1), "2013-07")
 	same(t, none.Finding, "There are too few districts with a value to compare them.")
 	for i := range city.Districts {

@@ -6,13 +6,15 @@ import (
 	"slices"
 )
 
-// Parts are what groups contributed to a change, to the right of zero where they added to it and to the left where they took away. Its texts
-// are finished.
+// Parts are what groups contributed to a change, as a waterfall: each bar begins where the one before ended, from the value before to the value
+// after. Its texts are finished.
 type Parts struct {
 	Names  [2]string // of the two kinds of bars, for the interactive chart
 	Rows   []Part
 	Mixed  bool // there are two kinds: what a group's own value changed by, and what its size did
 	Whole  string
+	Before *PartEnd // nil: not known
+	After  *PartEnd
 	Axis   Axis
 	Empty  string                 // stands in a chart without values
 	Others func(n int) string     // names the groups that are put together
@@ -26,6 +28,12 @@ type Part struct {
 	Rate  float64 // the group's own value changed
 	Mix   float64 // the group grew or shrank
 	Total float64
+}
+
+// PartEnd is where a waterfall begins or ends.
+type PartEnd struct {
+	Name  string // the period
+	Shown string // the value as a reader sees it
 }
 
 // mostParts is how many groups have a row of their own; the others are put together, unless there is only one more.
@@ -84,8 +92,16 @@ func (b *Parts) rowHeight(r Part, s size) float64 {
 	return 12 + max(b.thick(), lead*lines)
 }
 
+// endHeight is the height of the row of a beginning or an end.
+func (b *Parts) endHeight(e *PartEnd) float64 {
+	if e == nil || len(b.Rows) == 0 {
+		return 0
+	}
+	return 14 + lead
+}
+
 func (b *Parts) height(s size) float64 {
-	h := 1.7 * s.font
+	h := 1.7*s.font + b.endHeight(b.Before) + b.endHeight(b.After)
 	for _, r := range b.Rows {
 		h += b.rowHeight(r, s)
 	}
@@ -95,8 +111,29 @@ func (b *Parts) height(s size) float64 {
 // partsLayout is a drawing of contributions in a size.
 type partsLayout struct {
 	*Parts
-	c *canvas
-	x scale
+	c     *canvas
+	x     scale
+	steps []partStep
+}
+
+// partStep is where the bars of a row begin, meet and end.
+type partStep struct{ from, middle, to float64 }
+
+// steps are the bars of all rows.
+func (b *Parts) steps() []partStep {
+	const most = math.MaxFloat64 / 8
+	bound := func(v float64) float64 { return min(max(v, -most), most) }
+	var list []partStep
+	at := 0.0
+	for _, r := range b.Rows {
+		s := partStep{from: at, middle: bound(at + r.Total), to: bound(at + r.Total)}
+		if b.Mixed {
+			s.middle = bound(at + r.Rate)
+			s.to = bound(s.middle + r.Mix)
+		}
+		list, at = append(list, s), s.to
+	}
+	return list
 }
 
 func (b *Parts) draw(c *canvas) {
@@ -105,17 +142,19 @@ func (b *Parts) draw(c *canvas) {
 		c.label("", fit(b.Empty, c.font, c.w-16), c.w/2, c.h/2, atMiddle)
 		return
 	}
-	d := &partsLayout{Parts: b, c: c, x: x}
+	d := &partsLayout{Parts: b, c: c, x: x, steps: b.steps()}
 	d.place()
 	c.label("c-strong", fit(b.Whole, c.font, 0.94*c.w), 0, 0.75*c.font, atStart)
-	y := 1.7 * c.font
+	y := 1.7*c.font + b.endHeight(b.Before)
 	top := y
-	for _, r := range b.Rows {
+	for i, r := range b.Rows {
 		h := b.rowHeight(r, c.size)
-		d.bars(r, y, h)
+		d.bars(i, y, h)
 		y += h
 	}
-	d.zero(top, y)
+	d.lines(top, y)
+	d.end(b.Before, 1.7*c.font)
+	d.end(b.After, y)
 	y = top
 	for _, r := range b.Rows {
 		h := b.rowHeight(r, c.size)
@@ -124,27 +163,16 @@ func (b *Parts) draw(c *canvas) {
 	}
 }
 
-// scaleX returns the axis of contributions, with zero in it.
+// scaleX returns the axis of contributions, with the beginning, at zero, in it.
 func (b *Parts) scaleX() (scale, bool) {
 	lo, hi := 0.0, 0.0
-	for _, r := range b.Rows {
-		for _, v := range b.ends(r) {
-			lo, hi = min(lo, v), max(hi, v)
-		}
+	for _, s := range b.steps() {
+		lo, hi = min(lo, s.middle, s.to), max(hi, s.middle, s.to)
 	}
 	if lo == hi {
 		hi = 1
 	}
-	const most = math.MaxFloat64 / 8
-	return scale{lo: max(lo, -most), hi: min(hi, most)}, len(b.Rows) > 0
-}
-
-// ends are where the bars of a row end.
-func (b *Parts) ends(r Part) []float64 {
-	if b.Mixed {
-		return []float64{r.Rate, r.Mix}
-	}
-	return []float64{r.Total}
+	return scale{lo: lo, hi: hi}, len(b.Rows) > 0
 }
 
 // place finds the room for names and for the contributions, which stand at the right.
@@ -163,18 +191,31 @@ func (d *partsLayout) place() {
 	d.x.from, d.x.to = names+16, d.c.w-min(values, 0.24*d.c.w)-16
 }
 
-// zero writes the line from which bars begin; in the narrow drawing beside the bars alone, since names stand between them.
-func (d *partsLayout) zero(top, bottom float64) {
-	x := d.x.at(0)
-	if !d.c.narrow() {
-		d.c.line("c-axis", x, top, x, bottom)
-		return
+// lines writes the line of the beginning, and from each row's end to the next row's begin; in the narrow drawing beside the bars alone, since
+// names stand between them.
+func (d *partsLayout) lines(top, bottom float64) {
+	c := d.c
+	from := d.x.at(0)
+	if !c.narrow() {
+		c.line("c-axis", from, top-d.endHeight(d.Before)+8, from, bottom)
 	}
-	for _, r := range d.Rows {
-		h := d.rowHeight(r, d.c.size)
-		mid := d.middle(top, h)
-		d.c.line("c-axis", x, mid-d.thick()/2-2, x, mid+d.thick()/2+2)
-		top += h
+	half := d.thick()/2 + 2
+	y := top
+	for i, s := range d.steps {
+		h := d.rowHeight(d.Rows[i], c.size)
+		mid, to := d.middle(y, h), d.x.at(s.to)
+		y += h
+		next := bottom + d.endHeight(d.After) - 8
+		if i+1 < len(d.steps) {
+			next = d.middle(y, d.rowHeight(d.Rows[i+1], c.size)) + half
+		}
+		switch {
+		case c.narrow():
+			c.line("c-axis", from, mid-half, from, mid+half)
+			c.line("c-link", to, mid-half, to, mid+half)
+		case i+1 < len(d.steps) || d.After != nil:
+			c.line("c-link", to, mid-half, to, next)
+		}
 	}
 }
 
@@ -187,19 +228,30 @@ func (d *partsLayout) middle(top, height float64) float64 {
 }
 
 // bars writes the bars of a row: the group's own value over its size.
-func (d *partsLayout) bars(r Part, top, height float64) {
-	mid := d.middle(top, height)
+func (d *partsLayout) bars(i int, top, height float64) {
+	r, s, mid := d.Rows[i], d.steps[i], d.middle(top, height)
 	if !d.Mixed {
-		d.bar("c-bar", r.Name+": "+d.Show(r.Total), r.Total, mid-7.5, 15)
+		d.bar("c-bar", r.Name+": "+d.Show(r.Total), s.from, s.to, mid-7.5, 15)
 		return
 	}
-	d.bar("c-bar", r.Name+", "+d.Names[0]+": "+d.Show(r.Rate), r.Rate, mid-11.5, 12)
-	d.bar("c-bar-few", r.Name+", "+d.Names[1]+": "+d.Show(r.Mix), r.Mix, mid+2, 9)
+	d.bar("c-bar", r.Name+", "+d.Names[0]+": "+d.Show(r.Rate), s.from, s.middle, mid-11.5, 12)
+	d.bar("c-bar-few", r.Name+", "+d.Names[1]+": "+d.Show(r.Mix), s.middle, s.to, mid+2, 9)
 }
 
-func (d *partsLayout) bar(class, title string, v, y, thick float64) {
-	zero, end := d.x.at(0), d.x.at(v)
-	d.c.hover("rect", class, title, "x", min(zero, end), "y", y, "width", max(math.Abs(end-zero), 1), "height", thick)
+func (d *partsLayout) bar(class, title string, from, to, y, thick float64) {
+	a, b := d.x.at(from), d.x.at(to)
+	d.c.hover("rect", class, title, "x", min(a, b), "y", y, "width", max(math.Abs(b-a), 1), "height", thick)
+}
+
+// end writes the period and the value with which the waterfall begins or ends.
+func (d *partsLayout) end(e *PartEnd, top float64) {
+	if e == nil {
+		return
+	}
+	c, y := d.c, top+d.endHeight(e)/2
+	shown := fit(e.Shown, 1.06*c.font, 0.5*c.w)
+	c.label("c-value", fit(e.Name, 1.06*c.font, c.w-1.06*textWidth(shown, c.font)-16), 0, y, atStart)
+	c.label("c-value", shown, c.w-1, y, atEnd)
 }
 
 // words writes the name of a group and what it contributed.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -79,6 +80,19 @@ type IndexedColumn struct {
 
 // At returns the cell of a column.
 func (r Row) At(c IndexedColumn) Cell { return r.Cells[c.Index] }
+
+// drop takes columns out of the table, by their keys.
+func (t *Table) drop(keys ...string) {
+	for i := len(t.Columns) - 1; i >= 0; i-- {
+		if !slices.Contains(keys, t.Columns[i].Key) {
+			continue
+		}
+		t.Columns = slices.Delete(t.Columns, i, i+1)
+		for k := range t.Rows {
+			t.Rows[k].Cells = slices.Delete(t.Rows[k].Cells, i, i+1)
+		}
+	}
+}
 
 // WriteCSV writes the table as CSV after RFC 4180: UTF-8, CRLF, a header with the names of the API, numbers with a point. A text that a
 // spreadsheet would take for a formula gets an apostrophe before it; numbers are never touched.

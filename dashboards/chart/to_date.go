@@ -40,7 +40,13 @@ func YearToDate(p *i18n.Printer, id, finding string, city *kpi.City, r *scorecar
 		}
 	}
 	if o := r.Assessment.Outlook; o != nil && !o.By.Before(y.year.First) && !o.By.After(y.year.Last) {
-		l.Ahead = ahead(p, ind, o, y.slots[len(y.slots)-1].period)
+		places := make([]kpi.Period, len(y.slots))
+		for i := range y.slots {
+			places[i] = y.slots[i].period
+		}
+		if l.Ahead = ahead(p, ind, o, places[len(places)-1]); l.Ahead != nil {
+			l.Fan = fan(p, ind, o, places)
+		}
 	}
 	l.Axis = axis(p, ind.Unit, y.most())
 	l.clean()
@@ -179,6 +185,9 @@ func (y *yearToDate) caption(p *i18n.Printer, ind *kpi.Indicator, l *Line) strin
 	say(l.path(), cmp.Or(y.phasing, kpi.PhasingFlat))
 	say(len(l.Extras) > 0, "before")
 	say(partial, "partial")
+	if len(l.Fan) > 0 {
+		list = append(list, p.T("figure.caption.fan"))
+	}
 	say(l.Ahead != nil, "ahead")
 	return strings.Join(list, " ")
 }

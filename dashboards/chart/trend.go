@@ -38,7 +38,14 @@ func Trend(p *i18n.Printer, id string, r *scorecard.Result) *Figure {
 		l.Band = &Band{*s.Lower, *s.Mean, *s.Upper}
 	}
 	if n := len(r.Series); n > 0 && !ind.AddsUp() {
-		l.Ahead = ahead(p, ind, a.Outlook, r.Series[n-1].Period)
+		places := make([]kpi.Period, n)
+		for i := range r.Series {
+			places[i] = r.Series[i].Period
+		}
+		l.Way, l.WayName = waypoints(p, r, places), p.T("figure.way")
+		if l.Ahead = ahead(p, ind, a.Outlook, r.Series[n-1].Period); l.Ahead != nil {
+			l.Fan = fan(p, ind, a.Outlook, places)
+		}
 	}
 	l.Steps = ind.Trajectory == kpi.TrajectoryStep || ind.Trajectory == kpi.TrajectoryEveryPeriod
 	l.Axis = axis(p, ind.Unit, largest(r.Series))
@@ -218,6 +225,12 @@ func trendCaption(p *i18n.Printer, r *scorecard.Result, l *Line) string {
 	say(gaps, "gap")
 	say(suppressed, "suppressed")
 	say(len(l.Breaks) > 0, "break")
+	if len(l.Way) > 0 {
+		list = append(list, p.T("figure.caption.way"))
+	}
+	if len(l.Fan) > 0 {
+		list = append(list, p.T("figure.caption.fan"))
+	}
 	say(l.Ahead != nil, "ahead")
 	return strings.Join(list, " ")
 }

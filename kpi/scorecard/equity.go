@@ -188,6 +188,20 @@ func (s subject) interval(p pool) stats.Interval {
 	return stats.Interval{}
 }
 
+// Interval returns the 95 % interval of an observation, in the indicator's unit; nil where the measure has none, or the observation is not
+// shown.
+func Interval(ind *kpi.Indicator, o *kpi.Observation) (low, high *float64) {
+	if o == nil || o.Value == nil {
+		return nil, nil
+	}
+	s := subject{indicator: ind}
+	_, low, high = s.limits(s.pool([]kpi.Observation{*o}))
+	if low == nil || high == nil {
+		return nil, nil
+	}
+	return low, high
+}
+
 func (s subject) limits(p pool) (value, low, high *float64) {
 	i := s.interval(p)
 	value = number(p.value)

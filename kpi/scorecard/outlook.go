@@ -118,6 +118,7 @@ func (f *forecaster) outlook(t kpi.Target, a *kpi.Assessment) *kpi.Outlook {
 		return nil
 	}
 	f.warn(o, a)
+	o.Fan = f.fan(last, a, steps)
 	return o
 }
 

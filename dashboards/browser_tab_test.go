@@ -27,6 +27,9 @@ import (
 //go:embed testdata/axe.min.js
 var axeSource string
 
+//go:embed testdata/layout.js
+var layoutSource string
+
 //go:embed testdata/checks.js
 var checksSource string
 
@@ -75,8 +78,8 @@ type tab struct {
 	expect   int      // the status that the document should have
 }
 
-// violations makes the page note each violation of its Content-Security-Policy before any of its own scripts runs.
-const violations = `window.cspViolations=[];addEventListener("securitypolicyviolation",e=>window.cspViolations.push(e.violatedDirective+" "+e.blockedURI+" "+e.sourceFile+":"+e.lineNumber+" "+e.sample))`
+// noteViolations makes the page note each violation of its Content-Security-Policy before any of its own scripts runs.
+const noteViolations = `window.cspViolations=[];addEventListener("securitypolicyviolation",e=>window.cspViolations.push(e.violatedDirective+" "+e.blockedURI+" "+e.sourceFile+":"+e.lineNumber+" "+e.sample))`
 
 // newTab opens a tab. It is closed when the test ends, and fails it if anything went wrong in it.
 func newTab(browser context.Context, t *testing.T, site string) *tab {
@@ -92,7 +95,7 @@ func newTab(browser context.Context, t *testing.T, site string) *tab {
 	}
 	call(b, network.Enable, network.EnableParams{})
 	call(b, cdplog.Enable, cdp.Empty{})
-	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: violations})
+	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: noteViolations})
 	return b
 }
 
@@ -214,7 +217,7 @@ func (b *tab) open(path string, status int) {
 	b.expect = status
 	b.mu.Unlock()
 	b.do("open "+path, chromedp.Navigate(b.site+path))
-	b.do("load the checks", chromedp.Evaluate[chromedp.Void](checksSource))
+	b.do("load the checks", chromedp.Evaluate[chromedp.Void](checksSource+"\n"+layoutSource))
 }
 
 // value evaluates an expression, waiting for it if it is a promise.
@@ -266,24 +269,46 @@ func (b *tab) quiet(what string) {
 	b.troubles = nil
 }
 
-// axe runs axe-core with the rules of WCAG 2.0 to 2.2, levels A and AA, and its best practices.
-func (b *tab) axe(what string) {
+// axeRules are the rules of WCAG 2.0 to 2.2, levels A and AA, and axe's best practices.
+const axeRules = `["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]`
+
+// violation is what a rule of axe finds.
+type violation struct {
+	ID, Help string
+	Nodes    []struct {
+		HTML, Summary string
+	}
+}
+
+// violations runs axe-core.
+func (b *tab) violations() []violation {
 	b.t.Helper()
 	if !value[bool](b, "typeof axe === 'object'") {
 		b.do("load axe", chromedp.Evaluate[chromedp.Void](axeSource))
 	}
-	found := value[[]struct {
-		ID, Help string
-		Nodes    []struct {
-			HTML, Summary string
-		}
-	}](b, `axe.run(document,{runOnly:["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"],resultTypes:["violations"]})
+	return value[[]violation](b, `axe.run(document,{runOnly:`+axeRules+`,resultTypes:["violations"]})
 		.then(r=>r.violations.map(v=>({id:v.id,help:v.help,nodes:v.nodes.slice(0,3).map(n=>({html:n.html,summary:n.failureSummary}))})))`)
-	for _, v := range found {
+}
+
+// axe fails the test with what axe-core finds.
+func (b *tab) axe(what string) {
+	b.t.Helper()
+	for _, v := range b.violations() {
 		for _, n := range v.Nodes {
 			b.t.Errorf("%s: axe: %s (%s): %s\n%s", what, v.ID, v.Help, n.HTML, n.Summary)
 		}
 	}
+}
+
+// axeFinds returns what one rule of axe-core finds.
+func (b *tab) axeFinds(rule string) (found []string) {
+	b.t.Helper()
+	for _, v := range b.violations() {
+		if v.ID == rule {
+			found = append(found, v.Help)
+		}
+	}
+	return found
 }
 
 // press sends keys to the page.

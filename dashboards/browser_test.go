@@ -1,20 +1,14 @@
 package dashboards
 
 import (
-	"context"
 	"flag"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
-
+	"citystat/dashboards/dashboardstest"
 	"citystat/dashboards/i18n"
 	"citystat/dashboards/pages"
 	"citystat/kpi"
@@ -34,6 +28,7 @@ type sheet struct {
 	status int
 	card   string // which city: normal, empty, hostile, none
 	source bool   // looked at in the source language only
+	brief  bool   // looked at in few ways; see glance
 }
 
 // address is where the sheet is in a language.
@@ -49,29 +44,16 @@ func (s sheet) address(segment string) string {
 
 // sheets are an address of every page that there is, and of the pages that say what went wrong. In the full tier there are more of
 // those that look different with other numbers.
-func sheets(card *scorecard.Scorecard) []sheet {
-	var list []sheet
-	for _, p := range pages.All() {
-		if p.Role == pages.StaffOnly {
-			path := strings.Replace(strings.Replace(p.Path, ":dataset", "street-safety", 1), ":id", card.Results[0].Indicator.ID, 1)
-			list = append(list, sheet{name: p.Name, path: path, status: http.StatusOK, card: "staff"})
-			continue
-		}
-		path := strings.Replace(p.Path, ":id", card.Results[0].Indicator.ID, 1)
-		if strings.HasPrefix(p.Path, "/priorities/") {
-			path = strings.Replace(p.Path, ":id", card.City.Priorities[0].ID, 1)
-		}
-		if strings.HasPrefix(p.Path, "/evaluations/") {
-			path = strings.Replace(p.Path, ":id", card.Evaluations[0].Definition.ID, 1)
-		}
-		list = append(list, sheet{name: p.Name, path: path, status: http.StatusOK, card: "normal"})
-	}
+func sheets(t *testing.T, card *scorecard.Scorecard) []sheet {
+	t.Helper()
+	list := everyPage(t, card)
 	list = append(list, sheet{name: "not-found", path: "/indicators/no-such-indicator", status: http.StatusNotFound, card: "normal"})
 	if !fullBrowser() {
 		return list
 	}
+	list = append(list, everyCity(t)...)
 	ok := func(name, path, city string, source bool) {
-		list = append(list, sheet{name, path, http.StatusOK, city, source})
+		list = append(list, sheet{name: name, path: path, status: http.StatusOK, card: city, source: source})
 	}
 	for _, r := range card.Results[1:] {
 		ok("indicator-"+r.Indicator.ID, "/indicators/"+r.Indicator.ID, "normal", true)
@@ -116,6 +98,66 @@ func sheets(card *scorecard.Scorecard) []sheet {
 	return append(list, sheet{name: "unready", path: "/", status: http.StatusServiceUnavailable, card: "none"})
 }
 
+// everyPage is an address of every page of the normal city.
+func everyPage(t *testing.T, card *scorecard.Scorecard) []sheet {
+	t.Helper()
+	var list []sheet
+	for _, p := range pages.All() {
+		s := sheet{name: p.Name, status: http.StatusOK, card: "normal"}
+		if p.Role == pages.StaffOnly {
+			s.card, s.path = "staff", strings.NewReplacer(":dataset", "street-safety", ":id", card.Results[0].Indicator.ID).Replace(p.Path)
+			if strings.Contains(s.path, ":") {
+				t.Fatalf("what the parameter of the page %s stands for is not known", p.Path)
+			}
+		} else {
+			s.path = example(t, p.Path, card)
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// example is the first address of a page in a city.
+func example(t *testing.T, path string, card *scorecard.Scorecard) string {
+	t.Helper()
+	all, err := dashboardstest.Addresses(path, card)
+	if err != nil || len(all) == 0 {
+		t.Fatalf("%s has %d addresses: %v", path, len(all), err)
+	}
+	return all[0]
+}
+
+// everyCity is every public page of the cities that pages must hold out, in the language in which they write.
+func everyCity(t *testing.T) []sheet {
+	t.Helper()
+	var list []sheet
+	for name, makeCard := range extremeCities() {
+		card := makeCard()
+		for _, p := range pages.All() {
+			if p.Role != pages.Everyone {
+				continue
+			}
+			if all, err := dashboardstest.Addresses(p.Path, card); err != nil {
+				t.Fatal(err)
+			} else if len(all) > 0 {
+				list = append(list, sheet{name: name + "-" + p.Name, path: all[0], status: http.StatusOK, card: name, source: true, brief: true})
+			}
+		}
+	}
+	return list
+}
+
+// extremeCities are the cities with little, much, or strange words, each of whose pages is looked at in the full tier.
+func extremeCities() map[string]func() *scorecard.Scorecard {
+	of := func(texts ...string) func() *scorecard.Scorecard {
+		return func() *scorecard.Scorecard { return scorecardtest.Named(texts...) }
+	}
+	return map[string]func() *scorecard.Scorecard{
+		"one": scorecardtest.One, "huge": scorecardtest.Huge, "hostile-right-to-left": of(scorecardtest.RightToLeft()...),
+		"hostile-script": of("</script><script>alert(1)</script>"), "hostile-marker": of("__f__alert(1)__f__"), "hostile-long": of(scorecardtest.LongNames()...),
+	}
+}
+
 // cities serves the synthetic cities.
 func cities(t *testing.T) map[string]string {
 	t.Helper()
@@ -127,6 +169,13 @@ func cities(t *testing.T) map[string]string {
 		site := httptest.NewServer(newServer(t, Options{Published: published(card)}))
 		t.Cleanup(site.Close)
 		sites[name] = site.URL
+	}
+	if fullBrowser() {
+		for name, card := range extremeCities() {
+			site := httptest.NewServer(newServer(t, Options{Published: published(card())}))
+			t.Cleanup(site.Close)
+			sites[name] = site.URL
+		}
 	}
 	for name, office := range offices() {
 		site := httptest.NewServer(newServer(t, Options{Published: published(scorecardtest.Normal()), Staff: office}))
@@ -143,16 +192,43 @@ func offices() map[string]*scorecardtest.Staff {
 	return map[string]*scorecardtest.Staff{"staff": scorecardtest.NewStaff(), "staff-empty": empty, "staff-hostile": scorecardtest.NewHostileStaff()}
 }
 
-// TestBrowser looks at the pages in a real browser.
+// TestBrowser looks at the pages in a real browser. What must hold for everybody who reads them is checks A to U of the design; this is
+// where each of them is made. Every page of [pages.All] is looked at, on 1280, 390 and 320 px in the light and the dark, in forced colours,
+// enlarged, printed and without scripts: see lookAt.
+//
+//	A  axe                          tab.axe: each width and scheme, unfolded, explored (explore), a refused form (refused)
+//	B  no scrolling sideways        reflow, in each look
+//	C  text spacing                 spacing
+//	D  200 % text, 400 % zoom       larger; reflow, whole and the walk at 320 × 256
+//	E  figures                      figures, tables; package pages: document.figures
+//	F  status never colour alone    status
+//	G  contrast                     contrast; the tokens and every theme: packages assets and chart
+//	H  colour vision                packages assets and chart
+//	I  keyboard                     tab.walk; explore
+//	J  targets of 24 px             targets, and axe's target-size
+//	K  nothing moves                still; steady, of charts
+//	L  forced colours               remember and forced, contrast in forced colours
+//	M  no JavaScript                plain
+//	N  print                        paper: the rows of every table in the PDF, tagged, nothing beside the paper
+//	O  languages                    language; package pages: TestAlternates, TestFallbackCarriesItsLanguage
+//	P  reading level                package i18n: TestReadingLevel
+//	Q  form errors                  errors (refused)
+//	R  the policy                   tab.quiet, after each look and while charts are explored
+//	S  screen readers               by hand, before a release
+//	T  valid HTML                   package pages: document.valid
+//	U  HEAD wherever GET            TestHeadWhereverGet, and TestLinksLeadSomewhere of package pages
 func TestBrowser(t *testing.T) {
 	sites, card := cities(t), scorecardtest.Normal()
 	browser := startBrowser(t)
+	if *screenshots != "" {
+		t.Cleanup(func() { writeContactSheet(t, *screenshots) })
+	}
 	langs := kpi.Langs[:1]
 	if fullBrowser() {
 		langs = kpi.Langs
 	}
 	for _, lang := range langs {
-		for _, s := range sheets(card) {
+		for _, s := range sheets(t, card) {
 			if s.source && lang != kpi.English {
 				continue
 			}
@@ -162,189 +238,6 @@ func TestBrowser(t *testing.T) {
 		}
 	}
 	t.Run("explore", func(t *testing.T) { explore(browser, t, sites["normal"], card.Results[0].Indicator.ID) })
-}
-
-// lookAt looks at one address in every way.
-func lookAt(b *tab, s sheet, lang kpi.Lang) {
-	segment := i18n.Segment(lang)
-	path := s.address(segment)
-	first := true
-	for _, l := range []look{
-		{width: 1280, height: 900, scheme: "light", media: "screen"}, {width: 1280, height: 900, scheme: "dark", media: "screen"},
-		{width: 390, height: 844, scheme: "dark", media: "screen"}, {width: 390, height: 844, scheme: "light", media: "screen"},
-	} {
-		b.emulate(l)
-		if first {
-			b.open(path, s.status)
-			b.check(s.name, "style", "language('"+string(lang)+"')", "headings", "figures")
-			first = false
-		}
-		what := s.name + " " + l.String()
-		b.check(what, "reflow", "drawings", "status", "still")
-		b.axe(what)
-		b.screenshot(segment + "-" + s.name + "-" + l.String())
-	}
-	b.check(s.name+" 390", "spacing")
-	forced := look{width: 390, height: 844, scheme: "dark", media: "screen", forced: true}
-	b.emulate(forced)
-	b.check(s.name+" "+forced.String(), "status", "drawings")
-	b.screenshot(segment + "-" + s.name + "-" + forced.String())
-	b.emulate(look{width: 320, height: 640, scheme: "light", media: "screen"})
-	b.check(s.name+" 320", "reflow", "spacing", "drawings")
-	b.quiet(s.name)
-	if lang == kpi.English && !strings.Contains(s.card, "hostile") {
-		b.emulate(look{width: 1280, height: 900, scheme: "light", media: "screen"})
-		b.walk(s.name)
-	}
-	paper(b, s, segment)
-	withoutScripts(b, s, path, segment)
-	b.quiet(s.name)
-}
-
-// paper looks at the page as it is printed: on A4, whose 210 mm less two margins of 10 mm are 718 px.
-func paper(b *tab, s sheet, segment string) {
-	l := look{width: 718, height: 1000, scheme: "light", media: "print"}
-	b.emulate(l)
-	b.check(s.name+" on paper", "paper")
-	b.screenshot(segment + "-" + s.name + "-" + l.String())
-	if s.name != "indicator" {
-		return
-	}
-	pdf, err := run(b, func(ctx context.Context) ([]byte, error) {
-		return chromedp.Run(ctx, chromedp.PrintToPDF(chromedp.PDFOutlineAndTagged()))
-	})
-	if err != nil || !strings.HasPrefix(string(pdf), "%PDF-") || !strings.Contains(string(pdf), "/StructTreeRoot") {
-		b.t.Errorf("%s: printed: %d bytes, %v, or not tagged", s.name, len(pdf), err)
-	}
-}
-
-// withoutScripts looks at the page as a reader without JavaScript, in both widths.
-func withoutScripts(b *tab, s sheet, path, segment string) {
-	for _, width := range []int64{1280, 390} {
-		l := look{width: width, height: 900, scheme: "light", media: "screen", plain: true}
-		b.emulate(l)
-		b.open(path, s.status)
-		b.check(s.name+" "+l.String(), "plain", "reflow", "style")
-		b.screenshot(segment + "-" + s.name + "-" + l.String())
-	}
-}
-
-// explore opens every chart of an indicator's page, moves in it with the keyboard and the pointer, and closes it again.
-func explore(browser context.Context, t *testing.T, site, id string) {
-	for _, l := range []look{{width: 1280, height: 900, scheme: "light", media: "screen"}, {width: 390, height: 844, scheme: "dark", media: "screen"}} {
-		t.Run(l.String(), func(t *testing.T) {
-			b := newTab(browser, t, site)
-			b.emulate(l)
-			b.open("/en/indicators/"+id, http.StatusOK)
-			figures := value[[]string](b, "[...document.querySelectorAll('figure')].filter(f=>f.querySelector('[data-explore]')).map(f=>f.id)")
-			if len(figures) < 3 {
-				t.Fatalf("charts to explore: %v", figures)
-			}
-			for _, figure := range figures {
-				openChart(b, figure)
-				moveInChart(b, figure)
-				b.quiet("exploring " + figure)
-			}
-			b.check("explored", "reflow", "still")
-			b.axe("explored " + l.String())
-			b.screenshot("en-indicator-explored-" + l.String())
-			for _, figure := range figures {
-				closeChart(b, figure)
-			}
-			b.check("closed", "drawings", "figures")
-			b.quiet("closed")
-		})
-	}
-}
-
-// openChart presses a figure's button and waits until the chart is drawn in place of the drawing.
-func openChart(b *tab, figure string) {
-	b.t.Helper()
-	b.do("open "+figure, chromedp.Click(chromedp.CSS("#"+figure+" [data-explore]")))
-	b.do("wait for "+figure, chromedp.WaitVisible(chromedp.CSS("#"+figure+" [data-live] svg")))
-	if still := value[bool](b, "getComputedStyle(document.querySelector('#"+figure+" [data-still]')).display!=='none'"); still {
-		b.t.Errorf("%s: the drawing still stands beside the chart", figure)
-	}
-	if drawn := value[int](b, "document.querySelectorAll('#"+figure+" [data-live] svg path').length"); drawn < 3 {
-		b.t.Errorf("%s: the chart is empty", figure)
-	}
-}
-
-// moveInChart goes to data with the keys, which tell the reader where they are, and moves the pointer over the chart.
-func moveInChart(b *tab, figure string) {
-	b.t.Helper()
-	said := make([]string, 0, 6)
-	for _, key := range []string{kb.Home, kb.ArrowRight, kb.ArrowLeft, kb.End, kb.ArrowRight, kb.ArrowLeft} {
-		b.press(key)
-		said = append(said, value[string](b, "document.querySelector('#"+figure+" [role=status]').textContent"))
-	}
-	first, second, last := said[0], said[1], said[3]
-	if first == "" || first == second || second == last || first == last || said[2] != first || said[4] != last || said[5] == last {
-		b.t.Errorf("%s: the keys told the reader %q", figure, said)
-	}
-	type box struct{ X, Y, W, H float64 }
-	at := value[box](b, "(()=>{const r=document.querySelector('#"+figure+" [data-live]').getBoundingClientRect();return {x:r.x,y:r.y,w:r.width,h:r.height}})()")
-	for _, part := range []float64{0.25, 0.5, 0.75} {
-		b.do("move the pointer", chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at.X+part*at.W, at.Y+0.5*at.H))
-	}
-}
-
-// closeChart leaves a chart with Escape: the drawing is there again, and the focus where it came from.
-func closeChart(b *tab, figure string) {
-	b.t.Helper()
-	value[bool](b, "(document.querySelector('#"+figure+" [data-live]').focus(), true)")
-	b.press(kb.Escape)
-	if ok := value[bool](b, "document.querySelector('#"+figure+" [data-live]').hidden && document.activeElement===document.querySelector('#"+figure+" [data-explore]')"); !ok {
-		b.t.Errorf("%s: Escape did not close the chart and give the focus back", figure)
-	}
-}
-
-// TestBrowserLive watches a load in a browser: what the page shows follows it without being asked for again, and where the reader is
-// stays as it is. Then it presses the button.
-func TestBrowserLive(t *testing.T) {
-	office := scorecardtest.NewStaff()
-	site := httptest.NewServer(newServer(t, Options{Published: published(scorecardtest.Normal()), Staff: office}))
-	t.Cleanup(site.Close)
-	b := newTab(startBrowser(t), t, site.URL)
-	b.emulate(look{width: 390, height: 844, scheme: "light", media: "screen"})
-	b.open("/staff/data?lang=es", http.StatusOK)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	if err := office.Watching(ctx, 1); err != nil {
-		t.Fatal(err)
-	}
-	const requests, trees = "document.querySelector('#dataset-service-requests')", "document.querySelector('#dataset-tree-census')"
-	office.Send(kpi.RunState{Dataset: "tree-census", Running: true, Progress: kpi.Progress{Step: kpi.StepFetch, Done: 3_000_000, Unit: "bytes"}})
-	b.wait("the load begins", trees+".querySelector('progress').checkVisibility() && "+trees+".querySelector('[data-step]').textContent==='Paso 1 de 7: lectura de los archivos'")
-	b.check("while it runs", "reflow", "status", "still")
-	b.axe("while it runs")
-	value[bool](b, "("+requests+".querySelectorAll('details').forEach(d=>{d.open=true}), "+requests+".querySelector('summary').focus(), true)")
-
-	done := office.Reports[0]
-	done.Job = kpi.RunState{Dataset: "service-requests"}
-	office.Report(0, done)
-	office.Send(done.Job)
-	b.wait("the load ends", requests+".querySelector('button') && document.querySelector('[data-said]').textContent==='Carga terminada. Solicitudes de servicio'")
-	if !value[bool](b, "[..."+requests+".querySelectorAll('details')].every(d=>d.open) && document.activeElement==="+requests+".querySelector('summary')") {
-		t.Error("what the reader had opened was closed, or the focus went elsewhere")
-	}
-	b.check("after it", "reflow", "status", "headings")
-	b.quiet("live progress")
-
-	if _, err := run(b, func(ctx context.Context) (*network.Response, error) {
-		return chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("#dataset-service-requests button")))
-	}); err != nil {
-		t.Fatalf("load now: %v", err)
-	}
-	b.wait("the page after the button", "location.search==='?asked=service-requests' && document.querySelector('[data-said]').textContent.startsWith('Se pidió una carga')")
-	if asked := office.Asked(); len(asked) != 1 || asked[0] != "service-requests" {
-		t.Errorf("asked for %v", asked)
-	}
-	b.quiet("after the button")
-}
-
-// wait waits until an expression is true in the page.
-func (b *tab) wait(what, js string) {
-	b.t.Helper()
-	b.do(what, chromedp.Poll[chromedp.Void](js))
+	t.Run("refused", func(t *testing.T) { refused(browser, t, sites["normal"], card) })
+	t.Run("pseudo", func(t *testing.T) { pseudo(browser, t, card) })
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"citystat/dashboards/i18n"
 	"citystat/dashboards/pages"
 	"citystat/kpi/scorecard"
 )
@@ -45,6 +46,7 @@ type Options struct {
 	Timeout        time.Duration        // for one request; 20 s if 0
 
 	heartbeat time.Duration // of live progress; for tests
+	bundle    *i18n.Bundle  // the messages; those of the program if nil; for tests
 }
 
 func (o Options) withDefaults() (Options, error) {

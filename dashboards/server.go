@@ -70,9 +70,11 @@ func (s *Server) routes() error {
 	if err != nil {
 		return fmt.Errorf("assets: %w", err)
 	}
-	bundle, err := i18n.New()
-	if err != nil {
-		return fmt.Errorf("languages: %w", err)
+	bundle := s.opts.bundle
+	if bundle == nil {
+		if bundle, err = i18n.New(); err != nil {
+			return fmt.Errorf("languages: %w", err)
+		}
 	}
 	s.pages, err = pages.New(pages.Options{
 		Published: s.opts.Published, Bundle: bundle, Assets: set, Now: s.opts.Now, Logger: s.opts.Logger,

@@ -25,11 +25,16 @@ type Bundle struct {
 	localize map[kpi.Lang]*goi18n.Localizer
 	styles   map[string]locales.Translator
 	notes    map[string]string
+	change   func(kpi.Lang, string) string // what is done to each text of a message; see typography
 }
 
 // New reads the embedded message files.
-func New() (*Bundle, error) {
+func New() (*Bundle, error) { return read(typography) }
+
+// read reads the embedded message files and changes their texts.
+func read(change func(kpi.Lang, string) string) (*Bundle, error) {
 	b := &Bundle{
+		change:   change,
 		messages: map[kpi.Lang]map[string]*message{},
 		plurals:  map[string]bool{},
 		localize: map[kpi.Lang]*goi18n.Localizer{},
@@ -80,7 +85,7 @@ func (b *Bundle) read(bundle *goi18n.Bundle, lang kpi.Lang, name string, seen ma
 		}
 		seen[m.ID] = name
 		for _, text := range []*string{&m.One, &m.Many, &m.Other} {
-			*text = typography(lang, *text)
+			*text = b.change(lang, *text)
 		}
 		if m.Description != "" {
 			b.notes[m.ID] = m.Description

@@ -24,6 +24,8 @@
     return false;
   };
 
+  window.citystatTools = { all, name, shown, readable };
+
   const checks = {
     // WCAG 1.4.10: nothing to scroll sideways, at 320 px too. Wide tables scroll within their own region.
     reflow() {
@@ -74,7 +76,8 @@
         for (const s of svgs) {
           const ids = `${s.getAttribute("aria-labelledby") || ""} ${s.getAttribute("aria-describedby") || ""}`.trim().split(/\s+/).filter(Boolean);
           const words = (s.getAttribute("aria-label") || "") + ids.map((id) => (document.getElementById(id) || {}).textContent || "").join(" ");
-          if (words.trim().length < 40) bad.push(`the drawing in ${name(f)} is described by "${words.trim()}" only`);
+          if (!words.trim()) bad.push(`a drawing in ${name(f)} has no name`);
+          else if (words.trim().length < 40) bad.push(`the drawing in ${name(f)} is described by "${words.trim()}" only`);
           if (ids.some((id) => !document.getElementById(id))) bad.push(`the drawing in ${name(f)} names an element that is not there`);
         }
         const table = f.querySelector("table");
@@ -88,6 +91,17 @@
       const ids = all("[id]").map((e) => e.id);
       for (const id of new Set(ids.filter((id, i) => ids.indexOf(id) !== i))) bad.push(`the id ${id} is there twice`);
       return bad;
+    },
+
+    // WCAG 1.3.1: a table has a caption, its heads are heads, and each row begins with one.
+    tables() {
+      const bad = [];
+      for (const t of all("main table")) {
+        if (!t.caption || !t.caption.textContent.trim()) bad.push(`${name(t)} has no caption`);
+        if (!t.tHead || all("td", t.tHead).length || all("th", t.tHead).some((h) => h.scope !== "col")) bad.push(`${name(t)} has a column without a head`);
+        for (const r of all("tbody tr", t)) if (!r.cells.length || r.cells[0].tagName !== "TH" || r.cells[0].scope !== "row") bad.push(`a row of ${name(t)} has no head`);
+      }
+      return bad.slice(0, 5);
     },
 
     // One drawing of a figure is seen at a time, and its text is never smaller than 12 px after scaling.
@@ -105,9 +119,20 @@
       return bad.slice(0, 5);
     },
 
-    // WCAG 1.4.1: a status is a shape and a word, never a colour alone.
+    // WCAG 1.4.1: a status is a shape and a word, never a colour alone, and no two have the same shape.
     status() {
       const bad = [];
+      const shapes = new Map();
+      for (const m of all(".chip").filter((c) => readable(c) && c.querySelector("svg") && c.textContent.trim())) {
+        const shape = m.querySelector("svg").innerHTML.replace(/\s+/g, " ");
+        const word = [...m.classList].filter((c) => !["chip", "large"].includes(c)).join(" ") || m.textContent.trim();
+        if (shapes.has(shape) && shapes.get(shape) !== word) bad.push(`"${word}" and "${shapes.get(shape)}" have the same shape`);
+        shapes.set(shape, word);
+      }
+      for (const m of all("svg.mark").filter(readable)) {
+        const near = m.closest("li,p,tr,dt,dd,h1,h2,h3,h4,figcaption,.chip,div");
+        if (!near || !/\p{L}/u.test(near.textContent)) bad.push(`a mark in ${name(near || m)} stands without a word`);
+      }
       for (const s of all(".chip").filter(readable)) {
         if (!s.querySelector("svg,use")) bad.push(`${name(s)} has no shape`);
         if (!s.textContent.trim()) bad.push(`${name(s)} has no word`);
@@ -115,30 +140,19 @@
       return bad;
     },
 
-    // WCAG 1.4.12: with wider spacing no text is cut.
-    spacing() {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync("*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-block-end:2em!important}");
-      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-      const cut = all("body *").filter((e) => {
-        if (!readable(e) || e.closest("svg") || ![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) return false;
-        const s = getComputedStyle(e), hides = (o) => o === "hidden" || o === "clip";
-        return (hides(s.overflowX) && e.scrollWidth > e.clientWidth + 1) || (hides(s.overflowY) && e.scrollHeight > e.clientHeight + 1);
-      });
-      const bad = cut.slice(0, 4).map((e) => `with wider spacing ${name(e)} is cut`).concat(checks.reflow());
-      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((s) => s !== sheet);
-      return bad;
-    },
-
     // WCAG 2.2.2: nothing moves for those who asked for stillness.
     still() {
-      return document.getAnimations().filter((a) => a.playState === "running").map((a) => `${a.animationName || a.transitionProperty || "an animation"} runs`);
+      const bad = document.getAnimations().filter((a) => a.playState === "running").map((a) => `${a.animationName || a.transitionProperty || "an animation"} runs`);
+      return bad.concat(all("marquee,blink,animate,animateTransform,animateMotion,video[autoplay],audio[autoplay],meta[http-equiv=refresh]").map((e) => `${name(e)} moves by itself`));
     },
 
     // On paper every table is there, opened or not, and nothing is wider than the paper.
     paper() {
       const bad = checks.reflow();
-      for (const t of all("main table")) if (!t.getClientRects().length) bad.push(`on paper the table "${t.caption ? t.caption.textContent.trim() : ""}" is missing`);
+      for (const t of all("main table")) {
+        const lost = all("tr", t).filter((r) => !r.getClientRects().length || !r.checkVisibility({ checkVisibilityCSS: true, contentVisibilityAuto: true }));
+        if (lost.length || !t.rows.length) bad.push(`on paper ${lost.length} rows of the table "${t.caption ? t.caption.textContent.trim() : ""}" are missing`);
+      }
       if (all("header nav").some(readable)) bad.push("the menus are printed");
       return bad;
     },
@@ -149,7 +163,8 @@
       const h1 = document.querySelector("h1");
       if (!h1 || !readable(h1)) bad.push("there is no heading");
       for (const b of all("button").filter((b) => readable(b) && b.type !== "submit")) bad.push(`${name(b)} needs a script`);
-      for (const f of all("form")) if ((f.method !== "get" && !new URL(f.action).pathname.startsWith("/staff/")) || !f.querySelector("button[type=submit],input[type=submit],button:not([type])")) bad.push(`${name(f)} cannot be sent`);
+      for (const f of all("form")) if (!["get", "post"].includes(f.method) || new URL(f.getAttribute("action") || "", location).origin !== location.origin || !all("button,input[type=submit]", f).some((b) => b.type === "submit" && readable(b))) bad.push(`${name(f)} cannot be sent`);
+      for (const e of all("main table, main svg[role=img]")) if (!e.closest("details") && !e.closest(".c-figure") && !readable(e)) bad.push(`${name(e)} is not seen`);
       return bad.concat(checks.drawings());
     },
 

@@ -30,19 +30,33 @@ var hostileTexts = []string{
 // template code, right-to-left overrides, emoji and names of 200 characters.
 func HostileTexts() []string { return append([]string(nil), hostileTexts...) }
 
+// RightToLeft returns names in scripts that are written from right to left, with numbers, brackets and Latin letters among them.
+func RightToLeft() []string {
+	return []string{"مؤشر الخدمات العامة (311)", "שירות לתושב: 24 שעות ביממה", "نسبة الإصلاحات في موعدها — City of Harborview", "מדד 3.5% (זמני)"}
+}
+
+// LongNames returns names of 200 letters, with spaces and without any.
+func LongNames() []string {
+	return []string{strings.Repeat("Very long name without an end ", 7)[:200], strings.Repeat("Unbreakable", 18) + "No", strings.Repeat("Größtmögliche-Straßenbeleuchtung ", 7)[:200]}
+}
+
 // Hostile returns a scorecard in which every text is one of [HostileTexts] and exists in the source language only, every number is
 // at an edge of what a float64 holds (none is infinite or NaN), and there are 300 districts.
-func Hostile() *scorecard.Scorecard {
-	n := 0
-	bad := func() kpi.Text {
-		n++
-		return kpi.NewText(kpi.English, hostileTexts[n%len(hostileTexts)])
-	}
+func Hostile() *scorecard.Scorecard { return named(300, hostileTexts) }
+
+// Named is [Hostile] with texts of one's own, of which every name is one, and 30 districts.
+func Named(texts ...string) *scorecard.Scorecard { return named(30, texts) }
+
+func named(districts int, texts []string) *scorecard.Scorecard {
+	bad := inTurn(texts)
 	city := harborview()
-	hostileCity(city, bad)
-	plans := append(append(harborviewPlans()[:len(hostileTexts)], furtherPlans()...), harborPromenade(), promenadeSpending())
+	hostileCity(city, districts, bad)
+	hostileSite(city, inTurn(texts))
+	plans := append(append(harborviewPlans()[:12], furtherPlans()...), harborPromenade(), promenadeSpending())
+	service := inTurn(texts)
 	for i := range plans {
 		hostileIndicator(&plans[i].indicator, bad)
+		plans[i].indicator.Service = hostileService(service)
 		if i > 0 {
 			plans[i].noDistricts = true
 		}
@@ -59,7 +73,16 @@ func Hostile() *scorecard.Scorecard {
 	return card
 }
 
-func hostileCity(c *kpi.City, bad func() kpi.Text) {
+// inTurn returns one text after the other.
+func inTurn(texts []string) func() kpi.Text {
+	n := 0
+	return func() kpi.Text {
+		n++
+		return kpi.NewText(kpi.English, texts[n%len(texts)])
+	}
+}
+
+func hostileCity(c *kpi.City, districts int, bad func() kpi.Text) {
 	c.Name, c.About = bad(), bad()
 	for i := range c.Departments {
 		c.Departments[i].Name = bad()
@@ -87,9 +110,26 @@ func hostileCity(c *kpi.City, bad func() kpi.Text) {
 	}
 	square := c.Districts[0].Polygons
 	c.Districts = nil
-	for i := range 300 {
+	for i := range districts {
 		c.Districts = append(c.Districts, kpi.District{ID: fmt.Sprintf("district-%03d", i), Name: bad(), Polygons: square})
 	}
+}
+
+// hostileSite changes what the folder says about the site itself and about services.
+func hostileSite(c *kpi.City, bad func() kpi.Text) {
+	word := func() string { return bad().String(kpi.English) }
+	for i := range c.Glossary {
+		c.Glossary[i].Term, c.Glossary[i].Meaning = bad(), bad()
+	}
+	for i := range c.Departments {
+		c.Departments[i].About, c.Departments[i].URL = bad(), "javascript:alert(1)"
+	}
+	for i := range c.Districts {
+		c.Districts[i].Parts, c.Districts[i].Postcodes = []string{word()}, []string{word()}
+	}
+	c.Contact = kpi.Contact{Office: bad(), Email: word(), Phone: word(), Address: word(), URL: "javascript:alert(1)"}
+	c.Statement.By, c.Statement.Enforcer, c.Statement.Gaps = bad(), bad(), []kpi.Text{bad(), bad()}
+	c.Statement.Laws, c.Statement.Address = []string{word(), word()}, "javascript:alert(1)"
 }
 
 func hostileIndicator(ind *kpi.Indicator, bad func() kpi.Text) {
@@ -109,6 +149,10 @@ func hostileIndicator(ind *kpi.Indicator, bad func() kpi.Text) {
 			p.Milestones[i].Name = bad()
 		}
 	}
+}
+
+func hostileService(bad func() kpi.Text) *kpi.Service {
+	return &kpi.Service{Name: bad(), Report: "javascript:alert(1)", Track: bad().String(kpi.English), Phone: bad().String(kpi.English)}
 }
 
 func hostileNote(n *kpi.ChangeNote, bad func() kpi.Text) {

@@ -57,13 +57,10 @@ func NewStaff() *Staff {
 // NewHostileStaff returns an office in which every text is one of [HostileTexts], and refused rows hold a kilobyte of what breaks pages.
 func NewHostileStaff() *Staff {
 	s := NewStaff()
-	n := 0
-	bad := func() kpi.Text {
-		n++
-		return kpi.NewText(kpi.English, hostileTexts[n%len(hostileTexts)])
-	}
+	bad := inTurn(hostileTexts)
 	word := func() string { return bad().String(kpi.English) }
-	hostileCity(s.TheCity, bad)
+	hostileCity(s.TheCity, 300, bad)
+	hostileSite(s.TheCity, inTurn(hostileTexts))
 	for i := range s.TheCity.Indicators {
 		hostileIndicator(&s.TheCity.Indicators[i], bad)
 	}

@@ -1,0 +1,138 @@
+package dashboards
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"citystat/kpi"
+	"citystat/kpi/scorecard/scorecardtest"
+)
+
+// explore opens every chart of an indicator's page, moves in it with the keyboard and the pointer, and closes it again.
+func explore(browser context.Context, t *testing.T, site, id string) {
+	for _, l := range []look{{width: 1280, height: 900, scheme: "light", media: "screen"}, {width: 390, height: 844, scheme: "dark", media: "screen"}} {
+		t.Run(l.String(), func(t *testing.T) {
+			b := newTab(browser, t, site)
+			b.emulate(l)
+			b.open("/en/indicators/"+id, http.StatusOK)
+			figures := value[[]string](b, "[...document.querySelectorAll('figure')].filter(f=>f.querySelector('[data-explore]')).map(f=>f.id)")
+			if len(figures) < 3 {
+				t.Fatalf("charts to explore: %v", figures)
+			}
+			for _, figure := range figures {
+				openChart(b, figure)
+				moveInChart(b, figure)
+				b.quiet("exploring " + figure)
+			}
+			b.check("explored", "reflow", "still")
+			b.axe("explored " + l.String())
+			b.screenshot("en-indicator-explored-" + l.String())
+			for _, figure := range figures {
+				closeChart(b, figure)
+			}
+			b.check("closed", "drawings", "figures")
+			b.quiet("closed")
+		})
+	}
+}
+
+// openChart presses a figure's button and waits until the chart is drawn in place of the drawing.
+func openChart(b *tab, figure string) {
+	b.t.Helper()
+	b.do("open "+figure, chromedp.Click(chromedp.CSS("#"+figure+" [data-explore]")))
+	b.do("wait for "+figure, chromedp.WaitVisible(chromedp.CSS("#"+figure+" [data-live] svg")))
+	if still := value[bool](b, "getComputedStyle(document.querySelector('#"+figure+" [data-still]')).display!=='none'"); still {
+		b.t.Errorf("%s: the drawing still stands beside the chart", figure)
+	}
+	b.check("explored", "steady('#"+figure+" [data-live]')")
+	if drawn := value[int](b, "document.querySelectorAll('#"+figure+" [data-live] svg path').length"); drawn < 3 {
+		b.t.Errorf("%s: the chart is empty", figure)
+	}
+}
+
+// moveInChart goes to data with the keys, which tell the reader where they are, and moves the pointer over the chart.
+func moveInChart(b *tab, figure string) {
+	b.t.Helper()
+	said := make([]string, 0, 6)
+	for _, key := range []string{kb.Home, kb.ArrowRight, kb.ArrowLeft, kb.End, kb.ArrowRight, kb.ArrowLeft} {
+		b.press(key)
+		said = append(said, value[string](b, "document.querySelector('#"+figure+" [role=status]').textContent"))
+	}
+	first, second, last := said[0], said[1], said[3]
+	if first == "" || first == second || second == last || first == last || said[2] != first || said[4] != last || said[5] == last {
+		b.t.Errorf("%s: the keys told the reader %q", figure, said)
+	}
+	type box struct{ X, Y, W, H float64 }
+	at := value[box](b, "(()=>{const r=document.querySelector('#"+figure+" [data-live]').getBoundingClientRect();return {x:r.x,y:r.y,w:r.width,h:r.height}})()")
+	for _, part := range []float64{0.25, 0.5, 0.75} {
+		b.do("move the pointer", chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at.X+part*at.W, at.Y+0.5*at.H))
+	}
+}
+
+// closeChart leaves a chart with Escape: the drawing is there again, and the focus where it came from.
+func closeChart(b *tab, figure string) {
+	b.t.Helper()
+	value[bool](b, "(document.querySelector('#"+figure+" [data-live]').focus(), true)")
+	b.press(kb.Escape)
+	if ok := value[bool](b, "document.querySelector('#"+figure+" [data-live]').hidden && document.activeElement===document.querySelector('#"+figure+" [data-explore]')"); !ok {
+		b.t.Errorf("%s: Escape did not close the chart and give the focus back", figure)
+	}
+}
+
+// TestBrowserLive watches a load in a browser: what the page shows follows it without being asked for again, and where the reader is
+// stays as it is. Then it presses the button.
+func TestBrowserLive(t *testing.T) {
+	office := scorecardtest.NewStaff()
+	site := httptest.NewServer(newServer(t, Options{Published: published(scorecardtest.Normal()), Staff: office}))
+	t.Cleanup(site.Close)
+	b := newTab(startBrowser(t), t, site.URL)
+	b.emulate(look{width: 390, height: 844, scheme: "light", media: "screen"})
+	b.open("/staff/data?lang=es", http.StatusOK)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := office.Watching(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	const requests, trees = "document.querySelector('#dataset-service-requests')", "document.querySelector('#dataset-tree-census')"
+	office.Send(kpi.RunState{Dataset: "tree-census", Running: true, Progress: kpi.Progress{Step: kpi.StepFetch, Done: 3_000_000, Unit: "bytes"}})
+	b.wait("the load begins", trees+".querySelector('progress').checkVisibility() && "+trees+".querySelector('[data-step]').textContent==='Paso 1 de 7: lectura de los archivos'")
+	b.check("while it runs", "reflow", "status", "still")
+	b.axe("while it runs")
+	value[bool](b, "("+requests+".querySelectorAll('details').forEach(d=>{d.open=true}), "+requests+".querySelector('summary').focus(), true)")
+
+	done := office.Reports[0]
+	done.Job = kpi.RunState{Dataset: "service-requests"}
+	office.Report(0, done)
+	office.Send(done.Job)
+	b.wait("the load ends", requests+".querySelector('button') && document.querySelector('[data-said]').textContent==='Carga terminada. Solicitudes de servicio'")
+	if !value[bool](b, "[..."+requests+".querySelectorAll('details')].every(d=>d.open) && document.activeElement==="+requests+".querySelector('summary')") {
+		t.Error("what the reader had opened was closed, or the focus went elsewhere")
+	}
+	b.check("after it", "reflow", "status", "headings")
+	b.quiet("live progress")
+
+	if _, err := run(b, func(ctx context.Context) (*network.Response, error) {
+		return chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("#dataset-service-requests button")))
+	}); err != nil {
+		t.Fatalf("load now: %v", err)
+	}
+	b.wait("the page after the button", "location.search==='?asked=service-requests' && document.querySelector('[data-said]').textContent.startsWith('Se pidió una carga')")
+	if asked := office.Asked(); len(asked) != 1 || asked[0] != "service-requests" {
+		t.Errorf("asked for %v", asked)
+	}
+	b.quiet("after the button")
+}
+
+// wait waits until an expression is true in the page.
+func (b *tab) wait(what, js string) {
+	b.t.Helper()
+	b.do(what, chromedp.Poll[chromedp.Void](js))
+}

@@ -1,0 +1,61 @@
+package dashboardstest
+
+import (
+	"fmt"
+	"strings"
+
+	"citystat/kpi/scorecard"
+)
+
+// Addresses returns the addresses, below the language, of a page with the path: one for every thing that the page can be about. A path
+// with a parameter that is not known here is an error, so that no page is added that no test looks at: say there what its parameter means.
+func Addresses(path string, card *scorecard.Scorecard) ([]string, error) {
+	before, parameter, found := strings.Cut(path, ":")
+	if !found {
+		return []string{path}, nil
+	}
+	ids, known := things(strings.Trim(before, "/"), card)
+	name, after, _ := strings.Cut(parameter, "/")
+	if !known || name == "" || strings.Contains(after, ":") {
+		return nil, fmt.Errorf("what :%s stands for in the page %s is not known: add it to things in dashboards/dashboardstest, so that every test looks at the page", parameter, path)
+	}
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = before + id + strings.TrimPrefix(parameter, name)
+	}
+	return list, nil
+}
+
+// things are the ids of what the public may see, by the first part of its addresses.
+func things(kind string, card *scorecard.Scorecard) (ids []string, known bool) {
+	switch kind {
+	case "indicators":
+		for i := range card.Results {
+			if ind := card.Results[i].Indicator; ind.Public {
+				ids = append(ids, ind.ID)
+			}
+		}
+	case "priorities":
+		for _, p := range card.City.Priorities {
+			ids = append(ids, p.ID)
+		}
+	case "departments":
+		for _, d := range card.City.Departments {
+			ids = append(ids, d.ID)
+		}
+	case "districts":
+		for _, d := range card.City.Districts {
+			ids = append(ids, d.ID)
+		}
+	case "evaluations":
+		for i := range card.Evaluations {
+			e := card.Evaluations[i].Definition
+			if r := card.Result(e.Indicator); e.Public && r != nil && r.Indicator.Public {
+				ids = append(ids, e.ID)
+			}
+		}
+	default:
+		return nil, false
+	}
+	return ids, true
+}

@@ -31,13 +31,28 @@
     return false;
   };
 
+  // seenPart returns what is seen of a box: what lies outside of a region that scrolls is not.
+  const seenPart = (r, e) => {
+    let { left, top, right, bottom } = r;
+    for (let p = e; p && p !== document.body; p = p.parentElement) {
+      const s = getComputedStyle(p);
+      if (s.overflowX === "visible" && s.overflowY === "visible") continue;
+      const q = p.getBoundingClientRect();
+      [left, right, top, bottom] = [Math.max(left, q.left), Math.min(right, q.right), Math.max(top, q.top), Math.min(bottom, q.bottom)];
+    }
+    return { left, top, right, bottom, width: right - left, height: bottom - top };
+  };
+
   // overlaps returns the pairs of texts whose lines lie upon each other.
   const overlaps = () => {
     const lines = [];
     for (const n of texts()) {
       const range = document.createRange();
       range.selectNodeContents(n);
-      for (const r of range.getClientRects()) if (r.width > 2 && r.height > 2) lines.push({ n, e: n.parentElement, r });
+      for (const all of range.getClientRects()) {
+        const r = seenPart(all, n.parentElement);
+        if (r.width > 2 && r.height > 2) lines.push({ n, e: n.parentElement, r });
+      }
     }
     lines.sort((a, b) => a.r.top - b.r.top);
     const found = new Map();

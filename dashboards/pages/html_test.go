@@ -15,11 +15,12 @@ import (
 
 // document is a rendered page, read as a browser reads it.
 type document struct {
-	t    *testing.T
-	name string // for messages
-	root *html.Node
-	all  []*html.Node // elements, in order
-	ids  map[string]*html.Node
+	t      *testing.T
+	name   string // for messages
+	source string
+	root   *html.Node
+	all    []*html.Node // elements, in order
+	ids    map[string]*html.Node
 }
 
 func parse(t *testing.T, name, body string) *document {
@@ -28,7 +29,7 @@ func parse(t *testing.T, name, body string) *document {
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	d := &document{t: t, name: name, root: root, ids: map[string]*html.Node{}}
+	d := &document{t: t, name: name, source: body, root: root, ids: map[string]*html.Node{}}
 	for n := range root.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
@@ -89,6 +90,7 @@ func text(n *html.Node) string {
 // check looks at everything that must hold for every page.
 func (d *document) check(lang kpi.Lang) {
 	d.t.Helper()
+	d.valid()
 	d.headings()
 	d.references()
 	d.policy()

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"citystat/assets"
+	"citystat/dashboards/dashboardstest"
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
 	"citystat/kpi/scorecard"
@@ -102,32 +103,18 @@ func (s *site) page(path string) *document {
 }
 
 // paths returns an address of every page for every thing that it can be about, below the language.
-func paths(card *scorecard.Scorecard) []string {
+func paths(t *testing.T, card *scorecard.Scorecard) []string {
+	t.Helper()
 	var list []string
 	for _, p := range All() {
 		if p.Role != Everyone {
 			continue
 		}
-		switch p.Path {
-		case priorityPage.Path:
-			for _, pr := range card.City.Priorities {
-				list = append(list, "/priorities/"+pr.ID)
-			}
-		case indicatorPage.Path:
-			for _, res := range card.Results {
-				if res.Indicator.Public {
-					list = append(list, "/indicators/"+res.Indicator.ID)
-				}
-			}
-		case evaluationPage.Path:
-			for _, e := range card.Evaluations {
-				if e.Definition.Public && card.Result(e.Definition.Indicator).Indicator.Public {
-					list = append(list, "/evaluations/"+e.Definition.ID)
-				}
-			}
-		default:
-			list = append(list, p.Path)
+		of, err := dashboardstest.Addresses(p.Path, card)
+		if err != nil {
+			t.Fatal(err)
 		}
+		list = append(list, of...)
 	}
 	return list
 }
@@ -136,8 +123,34 @@ func paths(card *scorecard.Scorecard) []string {
 func cards() map[string]func() *scorecard.Scorecard {
 	return map[string]func() *scorecard.Scorecard{
 		"normal": scorecardtest.Normal, "empty": scorecardtest.Empty, "one": scorecardtest.One, "hostile": scorecardtest.Hostile,
-		"works": scorecardtest.Works, "published": scorecardtest.Published,
+		"works": scorecardtest.Works, "published": scorecardtest.Published, "districts without data": withoutDistricts,
+		"right to left": named(scorecardtest.RightToLeft()...), "long names": named(scorecardtest.LongNames()...),
+		"script": named("</script><script>alert(1)</script>"), "marker": named("__f__alert(1)__f__"),
 	}
+}
+
+// named makes a city whose names are all among the texts.
+func named(texts ...string) func() *scorecard.Scorecard {
+	return func() *scorecard.Scorecard { return scorecardtest.Named(texts...) }
+}
+
+// withoutDistricts is a city whose districts have no data: some indicators know none of them, others have them without a value.
+func withoutDistricts() *scorecard.Scorecard {
+	card := scorecardtest.Normal()
+	for i := range card.Results {
+		r := &card.Results[i]
+		if i%2 == 0 {
+			r.Members = nil
+			continue
+		}
+		for j := range r.Members {
+			for k := range r.Members[j].Series {
+				o := &r.Members[j].Series[k]
+				o.Value, o.Rows, o.Numerator, o.Denominator = nil, 0, nil, nil
+			}
+		}
+	}
+	return card
 }
 
 func TestEveryPageInEveryLanguage(t *testing.T) {
@@ -145,7 +158,7 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, card())
 			for _, lang := range offered(s.card.City) {
-				for _, path := range paths(s.card) {
+				for _, path := range paths(t, s.card) {
 					s.page("/" + i18n.Segment(lang) + path).check(lang)
 				}
 			}
@@ -167,7 +180,7 @@ func TestHugeCity(t *testing.T) {
 // What a city writes is text. It never becomes markup, a handler or a link that runs.
 func TestHostileCity(t *testing.T) {
 	s := newSite(t, scorecardtest.Hostile())
-	for _, path := range append(paths(s.card), "/indicators?q="+url.QueryEscape(`"><script>alert(1)</script>`)) {
+	for _, path := range append(paths(t, s.card), "/indicators?q="+url.QueryEscape(`"><script>alert(1)</script>`)) {
 		d := s.page("/en" + path)
 		scripts := 0
 		for _, n := range elements(d.root, "script") {
@@ -312,7 +325,7 @@ func TestUnpublishedLeaksNowhere(t *testing.T) {
 		card.Results[i].Indicator.PairedWith = append(card.Results[i].Indicator.PairedWith, hidden.ID)
 	}
 	s := newSite(t, card)
-	for _, path := range append(paths(card), "/indicators?q=secret") {
+	for _, path := range append(paths(t, card), "/indicators?q=secret") {
 		res := s.do(http.MethodGet, "/en"+path, nil)
 		if strings.Contains(res.Body.String(), secret) || strings.Contains(res.Body.String(), "/"+hidden.ID) {
 			t.Errorf("%s shows an indicator that is not public", path)

@@ -78,7 +78,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			}
 		}
 	}
-	if want := len(paths(s.card)) * len(s.card.City.Languages); len(seen) < want {
+	if want := len(paths(t, s.card)) * len(s.card.City.Languages); len(seen) < want {
 		t.Errorf("only %d addresses can be reached by links, want at least %d", len(seen), want)
 	}
 	for path, d := range seen {

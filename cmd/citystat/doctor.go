@@ -158,6 +158,7 @@ func examineShown(ctx context.Context, led *ledger.DB, wh *warehouse.DB) ([]inge
 	if err := json.Unmarshal(p.Body, card); err != nil {
 		return nil, fmt.Errorf("publication %d in the ledger cannot be read: %w", p.Number, err)
 	}
+	card.Withhold()
 	if err := trace(ctx, &links, led, card); err != nil {
 		return nil, err
 	}

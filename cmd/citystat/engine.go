@@ -354,6 +354,7 @@ func (e *engine) readPublished(ctx context.Context) error {
 		return fmt.Errorf("publication %d in the ledger cannot be read: %w", p.Number, err)
 	}
 	card.Number, card.PublishedAt = p.Number, p.PublishedAt
+	card.Withhold() // a publication that was frozen before cities decided this has what they do not show
 	e.published.Store(card)
 	return nil
 }

@@ -81,7 +81,7 @@ type Summary struct {
 	AddsUpIn     *string  `json:"adds_up_in"`    // year or fiscal_year, if the targets are for the total of one; null: each period stands by itself
 	ToDate       *float64 `json:"to_date"`       // of what adds up: the year's total until the end of the judged period, which is what was judged
 	Signal       string   `json:"signal"`        // improving, worsening, steady, too_early, changing
-	Outlook      *string  `json:"outlook"`       // very_unlikely … very_likely, out_of_reach; null: not computed
+	Outlook      *string  `json:"outlook"`       // very_unlikely … very_likely, out_of_reach; null: not computed, or the city does not show it
 	Target       *Target  `json:"target"`        // the target that governs it
 	Links        Links    `json:"links"`
 }
@@ -182,7 +182,7 @@ type Assessment struct {
 	PublicStatus string           `json:"public_status"`
 	Flags        []string         `json:"flags"`
 	Signal       Signal           `json:"signal"`
-	Outlook      *Outlook         `json:"outlook"` // null: not computed
+	Outlook      *Outlook         `json:"outlook"` // null: not computed, or the city does not show it
 	AsOf         kpi.Date         `json:"as_of"`
 	Period       *string          `json:"period"` // the judged period
 	Newest       *string          `json:"newest"` // the newest period that has begun
@@ -225,7 +225,7 @@ type Signal struct {
 	Chart     *string  `json:"chart"`     // xmr, p-prime, u-prime, run; null: too early
 	Adjusted  bool     `json:"adjusted"`  // the season was taken out
 	From      *string  `json:"from"`      // the first period of the newest limits, if they began anew
-	Assurance *string  `json:"assurance"` // whether the process as it is meets the target: always, never, hit_or_miss
+	Assurance *string  `json:"assurance"` // whether the process as it is meets the target: always, never, hit_or_miss; null: no target, or the city does not show what is to come
 	Warnings  []string `json:"warnings"`  // trial, autocorrelated, season_unknown, gaps, rebased, skewed
 	Lag1      *float64 `json:"lag1"`      // correlation of neighbouring periods
 	Sigma     *float64 `json:"sigma"`     // of p-prime and u-prime: how much wider the limits are than chance alone would make them

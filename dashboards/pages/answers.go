@@ -30,7 +30,8 @@ type leftOut struct {
 	Rows   Value
 }
 
-// answers returns the three answers: status, signal and outlook. An indicator without a target has no third question.
+// answers returns the three answers: status, signal and outlook. An indicator without a target has no third question, nor has the public where
+// the city does not show outlooks.
 func (r *Request) answers(res *scorecard.Result) []answer {
 	list := []answer{}
 	outlook := false
@@ -45,7 +46,7 @@ func (r *Request) answers(res *scorecard.Result) []answer {
 			outlook = true
 		}
 	}
-	if !outlook && res.Assessment.Target != nil {
+	if !outlook && res.Assessment.Target != nil && (r.City.Outlook || r.staff != nil) {
 		list = append(list, r.noOutlook(res))
 	}
 	return list

@@ -158,12 +158,8 @@ func (r *Request) projectFigure(res *scorecard.Result) *chart.Figure {
 	if p == nil {
 		return nil
 	}
-	s := r.projectState(p)
+	s := r.Card.State(p)
 	return chart.Project(r.P, "project-course", strings.Join(i18n.ProjectSentences(r.P, s)[:1], " "), p, s)
-}
-
-func (r *Request) projectState(p *kpi.Project) kpi.ProjectState {
-	return p.Assess(kpi.ProjectOptions{AsOf: r.Card.AsOf, Bands: r.City.Bands})
 }
 
 // project is the piece of work that an indicator is about, nil if it is about none.
@@ -173,7 +169,7 @@ func (r *Request) project(res *scorecard.Result) (*projectView, error) {
 		return nil, nil
 	}
 	p := r.Card.Works(res)
-	s := r.projectState(p)
+	s := r.Card.State(p)
 	drawn, err := newFigure(f, "line", indicatorFile(res.Indicator.ID, "project"), true)
 	if err != nil {
 		return nil, err

@@ -13,10 +13,10 @@ import (
 const smallestNamed = 11
 
 // Public returns the copy that may be published: public indicators only, datasets that feed one only, and nothing that is meant for
-// those who run the system, such as the error of a load, which may quote a row. The scorecard itself is not changed; what is not
-// private is shared with the copy. Numbers of too few people are not in it, nor what they could be worked out from; before is the newest
-// publication, nil if there is none: what can be worked out from both together counts as published. It fails if such numbers cannot be kept
-// back safely: then nothing may be published.
+// those who run the system, such as the error of a load, which may quote a row. The outlook is in it only if the city shows it, see
+// [Scorecard.Withhold]. The scorecard itself is not changed; what is not private is shared with the copy. Numbers of too few people are not in it,
+// nor what they could be worked out from; before is the newest publication, nil if there is none: what can be worked out from both together
+// counts as published. It fails if such numbers cannot be kept back safely: then nothing may be published.
 func (s *Scorecard) Public(before *Scorecard) (*Scorecard, error) {
 	calendar, err := s.City.Calendar()
 	if err != nil {
@@ -55,6 +55,7 @@ func (s *Scorecard) Public(before *Scorecard) (*Scorecard, error) {
 	public.Changes = publicChanges(s.Changes, open)
 	city.Evaluations, public.Evaluations = publicEvaluations(s, &public, open)
 	city.RollUp = publicRollUp(city.RollUp, open)
+	public.Withhold()
 	return &public, nil
 }
 

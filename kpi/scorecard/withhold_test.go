@@ -1,0 +1,90 @@
+package scorecard_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"citystat/kpi"
+	"citystat/kpi/scorecard/scorecardtest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A public copy has the outlook if the city shows it; the live scorecard, from which it was made, has it in both cases.
+func TestOutlookIsWithheld(t *testing.T) {
+	live := scorecardtest.Normal()
+	before, err := json.Marshal(live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := live.Public(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	live.City.Outlook = false
+	kept, err := live.Public(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	live.City.Outlook = true
+	after, err := json.Marshal(live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(before) != string(after) {
+		t.Error("making a public copy changed the live scorecard")
+	}
+	outlooks, assured, beside := 0, 0, 0
+	for i := range shown.Results {
+		with, without := shown.Results[i].Assessment, kept.Results[i].Assessment
+		if with.Outlook != nil {
+			outlooks++
+		}
+		if with.Signal.Assurance != "" {
+			assured++
+		}
+		if without.Outlook != nil || without.Signal.Assurance != "" || without.Reason(kpi.QuestionOutlook) != nil {
+			t.Errorf("%s keeps its outlook: %+v", kept.Results[i].Indicator.ID, without)
+		}
+		for k := range with.Standings {
+			if with.Standings[k].Outlook != nil {
+				beside++
+			}
+			if without.Standings[k].Outlook != nil {
+				t.Errorf("%s keeps the outlook of a target beside its own", kept.Results[i].Indicator.ID)
+			}
+			with.Standings[k].Outlook = nil
+		}
+		with.Outlook, with.Signal.Assurance = nil, ""
+		reasons := with.Reasons
+		with.Reasons = nil
+		for _, r := range reasons {
+			if r.Question != kpi.QuestionOutlook {
+				with.Reasons = append(with.Reasons, r)
+			}
+		}
+		if diff := cmp.Diff(with, without); diff != "" {
+			t.Errorf("%s: more than the outlook was taken out: %s", kept.Results[i].Indicator.ID, diff)
+		}
+	}
+	if outlooks < 5 || assured < 2 || beside < 1 {
+		t.Errorf("%d outlooks, %d assurances, %d beside: the test asks too little", outlooks, assured, beside)
+	}
+	if body, err := json.Marshal(kept); err != nil || strings.Contains(string(body), `"probability":`) || strings.Contains(string(body), `"outlook":{`) {
+		t.Errorf("a chance is in what is published (%v)", err)
+	}
+}
+
+// When works will be finished at their pace is a forecast too.
+func TestWorksForecastIsWithheld(t *testing.T) {
+	card := scorecardtest.Works()
+	works := card.Works(card.Result("harbor-promenade"))
+	if s := card.State(works); s.Forecast.IsZero() || s.ForecastDelay == nil {
+		t.Errorf("a city that shows outlooks does not say when works will be finished: %+v", s)
+	}
+	card.City.Outlook = false
+	if s := card.State(works); !s.Forecast.IsZero() || s.ForecastDelay != nil || s.Status == "" {
+		t.Errorf("a forecast is shown: %+v", s)
+	}
+}

@@ -106,10 +106,10 @@ func TestAnswers(t *testing.T) {
 
 func TestYearsThatAddUp(t *testing.T) {
 	four(t, "so far, as the years before", func(p *Printer) string { return joined(StatusReason(p, planted(t, nil))[:2]) }, in(
-		"Trees planted: 150 of 600 so far. By now it should be 168, going by the years before. Total so far, compared with the total expected by now: 89%.",
-		"Árboles plantados: 150 de 600 hasta ahora. El valor previsto a esta fecha es de 168, según los años anteriores. Total hasta ahora, en comparación con el total previsto a esta fecha: 89%.",
-		"Árvores plantadas: 150 de 600 até agora. O valor previsto até aqui é de 168, segundo os anos anteriores. Total até agora, em comparação com o total previsto até aqui: 89%.",
-		"Arbres plantés␣: 150 sur 600 à ce jour. La valeur prévue à ce stade est de 168, d’après les années précédentes. Total à ce jour, par rapport au total prévu à ce stade␣: 89␣%."))
+		"150 of 600 so far. By now it should be 168, going by the years before. Total so far, compared with the total expected by now: 89%.",
+		"150 de 600 hasta ahora. El valor previsto a esta fecha es de 168, según los años anteriores. Total hasta ahora, en comparación con el total previsto a esta fecha: 89%.",
+		"150 de 600 até agora. O valor previsto até aqui é de 168, segundo os anos anteriores. Total até agora, em comparação com o total previsto até aqui: 89%.",
+		"150 sur 600 à ce jour. La valeur prévue à ce stade est de 168, d’après les années précédentes. Total à ce jour, par rapport au total prévu à ce stade␣: 89␣%."))
 	four(t, "headline", func(p *Printer) string { return Finding(p, planted(t, nil)) }, in(
 		"Trees planted: 150 since January 2015; the target is 600 by December␣31, 2015.", "Árboles plantados: 150 desde enero de 2015; la meta es de 600 para el 31␣de diciembre de 2015.",
 		"Árvores plantadas: 150 desde janeiro de 2015; a meta é de 600 até 31␣de dezembro de 2015.", "Arbres plantés␣: 150 depuis janvier 2015. La cible est de 600 d’ici le 31␣décembre 2015."))

@@ -5,43 +5,48 @@ import (
 	"citystat/kpi/scorecard"
 )
 
-// Finding returns the headline of an indicator: what its judged value did, beside the target that holds. It says up and down, reached
-// and missed; whether that is good is said by status and signal.
-func Finding(p *Printer, r scorecard.Result) string {
-	name := p.Text(r.Indicator.Name)
+// Finding returns what an indicator's judged value did, beside the target that holds, in a sentence that names the indicator. It says up and down,
+// reached and missed; whether that is good is said by status and signal.
+func Finding(p *Printer, r scorecard.Result) string { return finding(p, r, "finding.") }
+
+// Headline is [Finding] where the indicator's name stands above it.
+func Headline(p *Printer, r scorecard.Result) string { return finding(p, r, "headline.") }
+
+// finding fills one of the messages that begin with a prefix.
+func finding(p *Printer, r scorecard.Result, prefix string) string {
 	a := r.Assessment
 	judged, previous := judged(r)
+	args := []any{"name", r.Indicator.Name}
 	switch {
 	case a.Status == kpi.TooFew && judged != nil:
-		return p.T("finding.too_few", "name", name, "in_period", p.InPeriod(judged.Period), "n", judged.Observation.Rows, "min", r.Indicator.Minimum)
+		return p.T(prefix+"too_few", append(args, "in_period", p.InPeriod(judged.Period), "n", judged.Observation.Rows, "min", r.Indicator.Minimum)...)
 	case judged == nil || a.Value == nil:
-		return missing(p, r, name)
+		return missing(p, r, prefix)
 	}
 	if a.Judged != nil && a.Target != nil {
-		return yearFinding(p, r, judged.Period)
+		return yearFinding(p, r, judged.Period, prefix)
 	}
-	value := p.Value(a.Value, r.Indicator.Unit, r.Indicator.Decimals)
-	args := []any{"name", name, "value", value, "in_period", p.InPeriod(judged.Period)}
-	verb := movement(p, r, previous)
+	args = append(args, "value", p.Value(a.Value, r.Indicator.Unit, r.Indicator.Decimals), "in_period", p.InPeriod(judged.Period))
+	verb := movement(r, previous)
 	if a.Target == nil || r.Indicator.Direction == kpi.Neutral || r.Indicator.AddsUp() { // one period is no part of a year's target
-		return p.T("finding."+verb+"_plain", args...)
+		return p.T(prefix+verb+"_plain", args...)
 	}
 	args = append(args, "target", p.Target(a.Target, r.Indicator))
 	by := a.Target.By
 	due := !by.Before(judged.Period.First) && !by.After(judged.Period.Last) // the target's date lies in the judged period
 	switch {
 	case a.Status == kpi.Achieved, due && a.Met:
-		return p.T("finding.reached", args...)
+		return p.T(prefix+"reached", args...)
 	case due:
-		return p.T("finding.missed", args...)
+		return p.T(prefix+"missed", args...)
 	case judged.Period.First.After(by):
-		return p.T("finding."+verb+"_past", append(args, "by_date", p.By(by))...)
+		return p.T(prefix+verb+"_past", append(args, "date", by)...)
 	}
-	return p.T("finding."+verb, args...)
+	return p.T(prefix+verb, args...)
 }
 
-// yearFinding is the finding of what adds up in a year: the total since the year began, beside the target for all of it.
-func yearFinding(p *Printer, r scorecard.Result, judged kpi.Period) string {
+// yearFinding is the finding of what adds up in a year: the total since the year began, beside the target for all of it, or the limit.
+func yearFinding(p *Printer, r scorecard.Result, judged kpi.Period, prefix string) string {
 	a, ind := r.Assessment, r.Indicator
 	first, ok := inSeries(r, a.Since)
 	if !ok {
@@ -49,28 +54,34 @@ func yearFinding(p *Printer, r scorecard.Result, judged kpi.Period) string {
 	}
 	since := p.SincePeriod(first)
 	args := []any{"name", ind.Name, "value", p.Value(a.Judged, ind.Unit, ind.Decimals), "target", p.Target(a.Target, ind)}
+	reached, missed, open := "reached", "missed", "year"
+	limit := yearDirection(r) == kpi.Down
+	if limit { // nobody wants to reach it
+		reached, missed, open = "kept", "exceeded", "year_limit"
+	}
 	over := !judged.Last.Before(a.Target.By)
 	switch {
 	case a.Status == kpi.Achieved, over && a.Met:
-		return p.T("finding.reached", append(args, "in_period", since)...)
-	case over:
-		return p.T("finding.missed", append(args, "in_period", since)...)
+		return p.T(prefix+reached, append(args, "in_period", since)...)
+	case over, limit && a.Rule == kpi.RuleYearExceeded:
+		return p.T(prefix+missed, append(args, "in_period", since)...)
 	}
-	return p.T("finding.year", append(args, "since_period", since, "by_date", p.By(a.Target.By))...)
+	return p.T(prefix+open, append(args, "since_period", since, "by_date", p.By(a.Target.By))...)
 }
 
 // missing is the finding of an indicator without a judged value.
-func missing(p *Printer, r scorecard.Result, name string) string {
+func missing(p *Printer, r scorecard.Result, prefix string) string {
+	name := r.Indicator.Name
 	for i := len(r.Series) - 1; i >= 0; i-- {
 		if o := r.Series[i].Observation; o.Value != nil {
 			value := p.Observed(r.Indicator, &o)
-			return p.T("finding.provisional", "name", name, "value", value, "in_period", p.InPeriod(r.Series[i].Period))
+			return p.T(prefix+"provisional", "name", name, "value", value, "in_period", p.InPeriod(r.Series[i].Period))
 		}
 	}
 	if r.Total != nil && r.Total.ExcludedRows() > 0 {
-		return p.T("finding.no_rows", "name", name, "left_out", r.Total.ExcludedRows())
+		return p.T(prefix+"no_rows", "name", name, "left_out", r.Total.ExcludedRows())
 	}
-	return p.T("finding.no_data", "name", name)
+	return p.T(prefix+"no_data", "name", name)
 }
 
 // judged returns the judged point of a series and the settled value before it; nil where there is none.
@@ -88,7 +99,7 @@ func judged(r scorecard.Result) (judged, previous *scorecard.Point) {
 }
 
 // movement says how the judged value compares with the one before it, as both are shown.
-func movement(p *Printer, r scorecard.Result, previous *scorecard.Point) string {
+func movement(r scorecard.Result, previous *scorecard.Point) string {
 	if previous == nil {
 		return "first"
 	}

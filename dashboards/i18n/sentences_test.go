@@ -250,7 +250,7 @@ func TestStatusReason(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", what, diff)
 		}
 	}
-	first := "Street lights repaired on time: 65.0% in February 2015. The expected value by then was 70.0%."
+	first := "65.0% in February 2015. The expected value by then was 70.0%."
 	check("pace", first, "Progress made, compared with the progress expected by then: 71%.", "On track from 95%, behind from 60%, well behind below.")
 	a.Rule, a.Pace = kpi.RuleDistance, nil
 	check("distance", first, "Behind: the distance to the expected value is at most 40% of it. Well behind: it is larger.")
@@ -281,7 +281,7 @@ func TestStatusReason(t *testing.T) {
 	check("baseline", "The baseline is being set. Until then, progress cannot be judged.")
 	a.Status, a.Rule, r.Indicator.Direction = kpi.Behind, kpi.RuleDistance, kpi.Range
 	a.Target.Low, a.Target.High = 70, 90
-	check("range", "Street lights repaired on time: 65.0% in February 2015. The target range is 70% to 90%.",
+	check("range", "65.0% in February 2015. The target range is 70% to 90%.",
 		"Behind: the distance to the target range is at most 40% of its width. Well behind: it is larger.")
 }
 
@@ -293,17 +293,17 @@ func TestSignalSentence(t *testing.T) {
 		kind kpi.SignalKind
 		want string
 	}{
-		{kpi.Improving, "Street lights repaired on time: the improvement since February 2015 is larger than the usual ups and downs."},
-		{kpi.Worsening, "Street lights repaired on time: the worsening since February 2015 is larger than the usual ups and downs."},
-		{kpi.Changing, "Street lights repaired on time: the change since February 2015 is larger than the usual ups and downs."},
-		{kpi.Steady, "Street lights repaired on time: the latest change is within the usual ups and downs."},
+		{kpi.Improving, "The improvement since February 2015 is larger than the usual ups and downs."},
+		{kpi.Worsening, "The worsening since February 2015 is larger than the usual ups and downs."},
+		{kpi.Changing, "The change since February 2015 is larger than the usual ups and downs."},
+		{kpi.Steady, "The latest change is within the usual ups and downs."},
 		{kpi.TooEarly, "Too early to tell. Values so far: 3. Values needed: 8."},
 	} {
 		s.Kind, s.Since, s.Points, s.Needed = c.kind, "2015-02", 3, 8
 		same(t, string(c.kind), SignalSentence(p, r), c.want)
 	}
 	s.Kind, s.Since = kpi.Improving, ""
-	same(t, "no beginning", SignalSentence(p, r), "Street lights repaired on time: the improvement since March 2015 is larger than the usual ups and downs.")
+	same(t, "no beginning", SignalSentence(p, r), "The improvement since March 2015 is larger than the usual ups and downs.")
 	same(t, "no limits", SignalLimits(p, r), "")
 	s.Lower, s.Mean, s.Upper = at(55), at(65), at(75)
 	same(t, "limits", SignalLimits(p, r), "Usual ups and downs: 55.0% to 75.0%. Average: 65.0%.")

@@ -80,10 +80,7 @@ func notClear(s kpi.Signal) string {
 
 // yearRule is rule for what adds up in a year; false if a rule decided that holds for all.
 func yearRule(p *Printer, r scorecard.Result) ([]string, bool) {
-	a, d := r.Assessment, r.Indicator.Direction
-	if a.Target != nil && a.Target.Value < 0 && d != kpi.Range { // a loss to be kept small stays under a limit, however it is written
-		d = map[kpi.Direction]kpi.Direction{kpi.Up: kpi.Down, kpi.Down: kpi.Up}[d]
-	}
+	a, d := r.Assessment, yearDirection(r)
 	by := func(up, down, within string) ([]string, bool) {
 		switch d {
 		case kpi.Down:
@@ -115,6 +112,15 @@ func yearRule(p *Printer, r scorecard.Result) ([]string, bool) {
 		return nil, true // a total below zero: there is no pace, and the first sentence says it all
 	}
 	return nil, false
+}
+
+// yearDirection is the direction in which the total of a year should go. A loss to be kept small stays under a limit, however it is written.
+func yearDirection(r scorecard.Result) kpi.Direction {
+	d := r.Indicator.Direction
+	if t := r.Assessment.Target; t != nil && t.Value < 0 && d != kpi.Range {
+		return map[kpi.Direction]kpi.Direction{kpi.Up: kpi.Down, kpi.Down: kpi.Up}[d]
+	}
+	return d
 }
 
 // bands returns the rule for the words on track, behind and well behind.

@@ -331,14 +331,14 @@ func targetLines(p *i18n.Printer, ind *kpi.Indicator, asOf kpi.Date) []line {
 func groupSections(p *i18n.Printer, card *scorecard.Scorecard, r *scorecard.Result) []section {
 	list := []section{}
 	for _, e := range r.Equity {
-		list = append(list, section{Title: p.Dimension(e.Dimension), Sentences: append([]string{i18n.EquityFinding(p, card.City, e)}, i18n.EquityNotes(p, card.City, *r, e)...)})
+		list = append(list, section{Title: p.T("page.equity_by", "dimension", p.Dimension(e.Dimension)), Sentences: append([]string{i18n.EquityFinding(p, card.City, e)}, i18n.EquityNotes(p, card.City, *r, e)...)})
 	}
 	for _, d := range r.Drivers {
 		sentences := []string{i18n.DriversFinding(p, card.City, *r, d)}
 		if s := i18n.DriversSplit(p, r.Indicator, d); s != "" {
 			sentences = append(sentences, s)
 		}
-		list = append(list, section{Title: p.Dimension(d.Dimension), Sentences: sentences})
+		list = append(list, section{Title: p.T("page.drivers_by", "dimension", p.Dimension(d.Dimension)), Sentences: sentences})
 	}
 	return list
 }

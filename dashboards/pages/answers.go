@@ -13,7 +13,8 @@ import (
 type answer struct {
 	Question string
 	Chip     *Chip  // of the answer about the target
-	Word     string // the finer word where there is one, or the answer's own
+	Word     string // the answer's own; where nothing can be said, why
+	Fine     string // the finer word of the answer about the target, for whoever opens the reason
 	Text     []string
 	Opener   string // opens the reason; "" where there is none to open
 	Reasons  []string
@@ -90,12 +91,16 @@ func counts(facts []i18n.Fact) []count {
 	return list
 }
 
-// statusAnswer says whether the indicator is where it should be. A value that rests on too few rows is said in cases.
+// statusAnswer says whether the indicator is where it should be. In public it is one of four words, with the finer one where its reason is opened. A value that rests on too few rows is said in cases.
 func (r *Request) statusAnswer(res *scorecard.Result, e i18n.Explanation) answer {
 	a := r.answer(e, "indicator.how_status", 1)
 	chip := r.chip(res.Assessment.Status)
-	if a.Chip = &chip; a.Word == chip.Word {
+	a.Chip = &chip
+	switch {
+	case e.Word == chip.Word:
 		a.Word = ""
+	case r.staff == nil && chip.Class != kpi.PublicCannotSay:
+		a.Word, a.Fine = "", r.P.T("page.finer", "status", e.Word)
 	}
 	for k, f := range e.Inputs {
 		if f.Name == "value" {
@@ -135,7 +140,7 @@ func (r *Request) noOutlook(res *scorecard.Result) answer {
 	a := answer{Question: r.P.T("indicator.outlook"), Word: r.P.T("value.unknown"), Text: []string{r.P.T("page.outlook_none")}}
 	switch t := res.Assessment.Target; {
 	case res.Assessment.Status == kpi.Achieved:
-		a.Word, a.Text = r.P.Status(kpi.Achieved), []string{r.P.T("page.outlook_reached")}
+		a.Word, a.Text = "", []string{r.P.T("page.outlook_reached")}
 	case t.By.Before(r.Card.AsOf):
 		a.Text = []string{r.P.T("page.outlook_over")}
 	}

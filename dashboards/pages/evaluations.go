@@ -20,7 +20,8 @@ var evaluationPage = Page{Name: "evaluation", Path: "/evaluations/:id", Role: Ev
 
 // evaluationsData is every question that the city asks about what it did.
 type evaluationsData struct {
-	List []evaluationView
+	List   []evaluationView
+	Hidden string // that numbers of very few people are left out of some of them
 }
 
 // evaluationView is one question and its answer in a few words.
@@ -57,6 +58,9 @@ func loadEvaluations(_ context.Context, r *Request) (Content, error) {
 	var d evaluationsData
 	for _, e := range r.evaluations("") {
 		d.List = append(d.List, r.evaluation(e))
+		if slices.Contains(e.Warnings, scorecard.EvaluationHidden) {
+			d.Hidden = r.P.EvaluationWarning(scorecard.EvaluationHidden)
+		}
 	}
 	return Content{Title: r.P.T("evaluations.title"), Summary: r.P.T("evaluations.intro"), Data: d}, nil
 }

@@ -16,7 +16,7 @@ var indicatorPage = Page{
 // indicatorData is everything that may be said about one indicator, and why.
 type indicatorData struct {
 	Summary
-	Finding   string
+	Headline  string // under the name
 	Sentence  Words
 	Newest    string // what the newest value is, where it is not the judged one
 	Flags     []flagView
@@ -102,7 +102,7 @@ func loadIndicator(_ context.Context, r *Request) (Content, error) {
 	ind := res.Indicator
 	d := indicatorData{
 		Summary:   r.summary(res),
-		Finding:   i18n.Finding(r.P, *res),
+		Headline:  i18n.Headline(r.P, *res),
 		Sentence:  r.Words(ind.Sentence),
 		Newest:    i18n.Newest(r.P, *res),
 		Numbers:   r.numbers(res),
@@ -138,7 +138,7 @@ func loadIndicator(_ context.Context, r *Request) (Content, error) {
 	if err := r.further(&d, res); err != nil {
 		return Content{}, err
 	}
-	c := Content{Title: d.Link.Text, Summary: d.Finding, Data: d}
+	c := Content{Title: d.Link.Text, Summary: i18n.Finding(r.P, *res), Data: d}
 	if pr := r.City.Priority(ind.Priority); pr != nil {
 		c.Crumbs = []Link{{URL: r.To("/priorities/" + pr.ID), Words: r.Words(pr.Name)}}
 	}

@@ -15,7 +15,7 @@ const contentsAtLeast = 3
 
 // groupsView is a figure of the groups of a dimension, and what it rests on.
 type groupsView struct {
-	Name   string // of the dimension
+	Title  string // names the dimension
 	Figure figure
 	Notes  []string
 }
@@ -100,7 +100,7 @@ func (r *Request) equity(res *scorecard.Result) ([]groupsView, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, groupsView{r.P.Dimension(e.Dimension), drawn, i18n.EquityNotes(r.P, r.City, *res, *e)})
+		list = append(list, groupsView{r.P.T("page.equity_by", "dimension", r.P.Dimension(e.Dimension)), drawn, i18n.EquityNotes(r.P, r.City, *res, *e)})
 	}
 	return list, nil
 }
@@ -124,7 +124,7 @@ func (r *Request) drivers(res *scorecard.Result) ([]groupsView, error) {
 		if err != nil {
 			return nil, err
 		}
-		v := groupsView{Name: r.P.Dimension(d.Dimension), Figure: drawn}
+		v := groupsView{Title: r.P.T("page.drivers_by", "dimension", r.P.Dimension(d.Dimension)), Figure: drawn}
 		if split := i18n.DriversSplit(r.P, res.Indicator, *d); split != "" {
 			v.Notes = append(v.Notes, split)
 		}

@@ -1,4 +1,4 @@
-package scorecard_test
+package scorecardtest_test
 
 import (
 	"encoding/json"

@@ -91,11 +91,12 @@ const (
 	Worsening SignalKind = "worsening"
 	Steady    SignalKind = "steady"
 	TooEarly  SignalKind = "too_early"
-	Changing  SignalKind = "changing" // a real change of an indicator without a desired direction
+	Changing  SignalKind = "changing"  // a real change of an indicator without a desired direction
+	NotAsked  SignalKind = "not_asked" // of what only grows, such as the work done so far: it has no ups and downs
 )
 
 // SignalKinds lists the signals.
-var SignalKinds = []SignalKind{Improving, Worsening, Steady, TooEarly, Changing}
+var SignalKinds = []SignalKind{Improving, Worsening, Steady, TooEarly, Changing, NotAsked}
 
 // SignalRules lists the rules that make a signal: of a chart with limits, then of a run chart.
 var SignalRules = []string{"outside", "trend", "two_of_three", "shift", "long_run", "few_crossings"}

@@ -80,7 +80,7 @@ type Summary struct {
 	Value        *float64 `json:"value"`         // its value
 	AddsUpIn     *string  `json:"adds_up_in"`    // year or fiscal_year, if the targets are for the total of one; null: each period stands by itself
 	ToDate       *float64 `json:"to_date"`       // of what adds up: the year's total until the end of the judged period, which is what was judged
-	Signal       string   `json:"signal"`        // improving, worsening, steady, too_early, changing
+	Signal       string   `json:"signal"`        // improving, worsening, steady, too_early, changing, not_asked
 	Outlook      *string  `json:"outlook"`       // very_unlikely … very_likely, out_of_reach; null: not computed, or the city does not show it
 	Target       *Target  `json:"target"`        // the target that governs it
 	Links        Links    `json:"links"`
@@ -213,7 +213,7 @@ type Bands struct {
 
 // Signal is the reading of the indicator's own history on a process-behaviour chart or a run chart.
 type Signal struct {
-	Kind      string   `json:"kind"` // improving, worsening, steady, too_early, changing
+	Kind      string   `json:"kind"` // improving, worsening, steady, too_early, changing, not_asked
 	Rule      string   `json:"rule"` // outside, trend, two_of_three, shift; of a run chart long_run, few_crossings
 	Points    int      `json:"points"`
 	Needed    int      `json:"needed"`

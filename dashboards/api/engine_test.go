@@ -186,6 +186,9 @@ func TestChangesOfOneIndicator(t *testing.T) {
 	next := scorecardtest.Normal()
 	next.Result("repair-cost").Indicator.Public = false
 	card = next
+	if w := ask(h, http.MethodGet, "/api/v1/changes?indicator=no-such"); w.Code != http.StatusNotFound {
+		t.Errorf("changes of an indicator that does not exist: %d %s", w.Code, w.Body)
+	}
 	hidden, none := ask(h, http.MethodGet, "/api/v1/changes?indicator=repair-cost"), ask(h, http.MethodGet, "/api/v1/changes?indicator=no-such")
 	if hidden.Body.String() != none.Body.String() || count("/api/v1/changes") != all-1 {
 		t.Errorf("changes of an indicator that is not public: %s", hidden.Body)

@@ -176,7 +176,10 @@ func (a *API) changes(c echo.Context) error {
 		}
 		of = *id
 	}
-	if of != "" { // not kept: anybody may ask for anything
+	if of != "" { // not kept: each indicator may be asked for in each language
+		if r := card.Result(of); r == nil || !r.Indicator.Public {
+			return notFound()
+		}
 		b, err := encode(NewChanges(card, of, p))
 		if err != nil {
 			return err

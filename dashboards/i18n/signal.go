@@ -13,7 +13,10 @@ func SignalSentence(p *Printer, r scorecard.Result) string {
 	id := map[kpi.SignalKind]string{
 		kpi.Improving: "sentence.improved", kpi.Worsening: "sentence.worsened", kpi.Changing: "sentence.changed", kpi.Steady: "sentence.noise",
 	}[s.Kind]
-	if id == "" {
+	switch {
+	case s.Kind == kpi.NotAsked:
+		return p.T("sentence.signal_not_asked")
+	case id == "":
 		return p.T("sentence.too_early", "n", s.Points, "min", s.Needed)
 	}
 	since := ""

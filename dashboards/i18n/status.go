@@ -72,7 +72,7 @@ func notClear(s kpi.Signal) string {
 	switch s.Kind {
 	case kpi.TooEarly:
 		return "why.no_clear_change_early"
-	case kpi.Improving, kpi.Changing:
+	case kpi.Improving, kpi.Changing, kpi.NotAsked:
 		return "why.no_clear_change_other"
 	}
 	return "why.no_clear_change"

@@ -10,7 +10,7 @@
 //	citystat_indicator_expected{indicator}                             where the trajectory is at the end of the judged period
 //	citystat_indicator_status{indicator,status}                        1 for the status that it has, 0 for the others
 //	citystat_indicator_year_to_date{indicator}                         of what adds up in a year: its total so far, which the target is for
-//	citystat_indicator_signal{indicator,signal}                        1 for the signal that it has (improving, worsening, steady, too_early, changing), 0 for the others
+//	citystat_indicator_signal{indicator,signal}                        1 for the signal that it has (improving, worsening, steady, too_early, changing, not_asked), 0 for the others
 //	citystat_indicator_outlook_probability{indicator}                  estimated chance that the target is met, 0.05 to 0.95; none where it was not computed or the city does not show it
 //	citystat_indicator_series_omitted                                  series of observations left out to stay within the bound
 //	citystat_data_age_seconds{dataset}                                 since the end of the newest day that a row speaks of

@@ -43,6 +43,9 @@ func (s subject) signalReason(r *Result) kpi.Reason {
 	reason := kpi.NewReason(kpi.QuestionSignal, string(signal.Kind), signal.Rule)
 	h := s.history(r.Series)
 	s.looked(&reason, r.Series, h.from)
+	if signal.Kind == kpi.NotAsked {
+		return reason
+	}
 	points := float64(signal.Points)
 	reason.Add("points", &points, kpi.QuantityCount)
 	if n := len(h.values); n > 0 && signal.Kind != kpi.TooEarly {

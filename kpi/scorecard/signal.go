@@ -2,6 +2,7 @@ package scorecard
 
 import (
 	"math"
+	"slices"
 
 	"citystat/kpi"
 	"citystat/kpi/stats"
@@ -35,6 +36,9 @@ func (s subject) signal(series []Point) kpi.Signal {
 	h := s.history(series)
 	s.segments(series)
 	n := len(h.values) - h.from
+	if s.grows() {
+		return kpi.Signal{Kind: kpi.NotAsked, Points: n}
+	}
 	signal := kpi.Signal{Kind: kpi.TooEarly, Points: n, Needed: needed, Trial: n < stats.TrialPoints}
 	if h.from > 0 {
 		signal.From = series[h.at[h.from]].Period.ID
@@ -51,6 +55,17 @@ func (s subject) signal(series []Point) kpi.Signal {
 	s.assure(&signal, series, h)
 	s.warn(&signal, series, h, r)
 	return signal
+}
+
+// grows reports whether the indicator is a total to date, which only grows unless it is corrected: how much of a piece of work is done, or what was
+// paid for it so far. A chart of ups and downs, and a trend, would say of it what everybody knows.
+func (s subject) grows() bool {
+	if s.indicator.Project != nil {
+		return true
+	}
+	return s.indicator.Measure.Kind == kpi.MeasureLast && slices.ContainsFunc(s.city.Indicators, func(i kpi.Indicator) bool {
+		return i.Project != nil && i.Project.Spent == s.indicator.ID
+	})
 }
 
 // history collects the values that can stand in one chart.

@@ -17,7 +17,7 @@ const (
 // of other years; where periods resemble their neighbours, with Hamed and Rao's correction.
 func (s subject) trend(series []Point) *kpi.Trend {
 	h := s.history(series)
-	if len(h.values) < stats.KendallPoints {
+	if len(h.values) < stats.KendallPoints || s.grows() {
 		return nil
 	}
 	values := h.values

@@ -277,7 +277,9 @@ func everything() []any {
 		want = append(want, c)
 	}
 	for _, s := range kpi.SignalKinds {
-		want = append(want, s)
+		if s != kpi.NotAsked { // of works alone, which stand in a city of their own
+			want = append(want, s)
+		}
 	}
 	for _, s := range scorecard.TrustStates {
 		want = append(want, s)

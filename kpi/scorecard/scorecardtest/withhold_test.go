@@ -76,6 +76,28 @@ func TestOutlookIsWithheld(t *testing.T) {
 	}
 }
 
+// Of what only grows nobody asks whether it moved by more than usual, and no chart has limits for it.
+func TestTotalsToDateHaveNoSignal(t *testing.T) {
+	card := scorecardtest.Works()
+	spent := card.Result("promenade-spending")
+	if s := spent.Assessment.Signal; s.Kind == kpi.NotAsked || s.Chart == "" {
+		t.Errorf("what was spent in each month has ups and downs: %+v", s)
+	}
+	r := card.Result("harbor-promenade")
+	a := r.Assessment
+	if a.Signal.Kind != kpi.NotAsked || a.Signal.Chart != "" || a.Signal.Mean != nil || a.Trend != nil {
+		t.Errorf("the work done so far has signal %+v and trend %+v", a.Signal, a.Trend)
+	}
+	for _, p := range r.Series {
+		if p.Mean != nil || p.Upper != nil || p.Outside {
+			t.Errorf("%s has limits", p.Period.ID)
+		}
+	}
+	if reason := a.Reason(kpi.QuestionSignal); reason == nil || len(reason.Inputs)+len(reason.Thresholds) > 0 {
+		t.Errorf("the reason is %+v", reason)
+	}
+}
+
 // When works will be finished at their pace is a forecast too.
 func TestWorksForecastIsWithheld(t *testing.T) {
 	card := scorecardtest.Works()

@@ -20,7 +20,7 @@ import (
 
 // Options says how the program serves a city.
 type Options struct {
-	Folder   string             // the city folder; "" for the sample city
+	Folder   string             // the city folder; "" for the sample city, sample:NAME for one by name
 	Data     string             // the data directory; "" for the city's own place
 	Addr     string             // host:port to listen on
 	Out      io.Writer          // what the program says to the person who started it

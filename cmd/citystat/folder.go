@@ -7,15 +7,20 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"citystat/ingest/catalog"
 	"citystat/kpi"
 	sampledata "citystat/sample-data"
 )
 
+// samplePrefix begins what stands in the place of a folder for a city that the program carries: sample:puerto-claro. A directory that is called so
+// is given as ./sample:puerto-claro.
+const samplePrefix = "sample:"
+
 // folder is a city folder that can be read again and again.
 type folder struct {
-	path string // as the person gave it; "" for the sample city
+	path string // as the person gave it; "" for the sample city, sample:NAME for one of them by name
 }
 
 // String names the folder for people.
@@ -23,16 +28,33 @@ func (f folder) String() string {
 	if f.path == "" {
 		return "the sample city that the program carries"
 	}
+	if name, ok := strings.CutPrefix(f.path, samplePrefix); ok {
+		return "the sample city " + name
+	}
 	return f.path
+}
+
+// sampleCity returns the files of a city that the program carries.
+func sampleCity(name string) (fs.FS, error) {
+	if files, ok := sampledata.City(name); ok {
+		return files, nil
+	}
+	return nil, kpi.Errorf(kpi.CodeNotFound, "there is no sample city %q; there are: %s%s", name, samplePrefix, strings.Join(sampledata.Names(), ", "+samplePrefix))
 }
 
 // files returns the folder's files.
 func (f folder) files() (fs.FS, error) {
 	if f.path == "" {
-		return sampledata.Boston2015(), nil
+		return sampleCity(sampledata.Default)
+	}
+	if name, ok := strings.CutPrefix(f.path, samplePrefix); ok {
+		return sampleCity(name)
 	}
 	info, err := os.Stat(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, ok := sampledata.City(f.path); ok {
+			return nil, kpi.Errorf(kpi.CodeNotFound, "there is no folder %s; the sample city of that name is %s%s", f.path, samplePrefix, f.path)
+		}
 		return nil, kpi.Errorf(kpi.CodeNotFound, "there is no folder %s; give the folder that holds city.yaml", f.path)
 	}
 	if err != nil {

@@ -118,7 +118,7 @@ func newRejects() *cobra.Command {
 		Long: `Show which rows were refused in the last load of each dataset, grouped by reason; with a DATASET, the rows themselves.
 Where a source delivers changes alone, a row that was refused does not come again by itself: the rows refused since everything was last fetched are shown.
 
-If a newer load failed and refused rows, those are shown: they are what has to be mended. DIR may be left out for the sample city by giving "".`,
+If a newer load failed and refused rows, those are shown: they are what has to be mended. DIR may be a sample city, such as sample:puerto-claro.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
 				return errUsage{errors.New("give the city folder, and the dataset whose rows you want to see")}

@@ -27,7 +27,7 @@ func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		Long: `CityStat loads the data that shows whether a city's promises are kept, and says so honestly.
 
 A city describes its priorities, indicators and datasets in a folder of plain files.
-Without a folder, the sample city that the program carries is used.`,
+Without a folder, the sample city that the program carries is used; sample:puerto-claro in the place of a folder is another one.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		CompletionOptions: cobra.CompletionOptions{

@@ -24,7 +24,8 @@ func newServe() *cobra.Command {
 		Short: "Load a city's data and serve its scorecard (without DIR: the sample city)",
 		Long: `Load a city's data and serve its scorecard.
 
-DIR is the city folder, the one that holds city.yaml. Without it, the sample city that the program carries is served.
+DIR is the city folder, the one that holds city.yaml. Without it, the sample city that the program carries is served: Boston in 2015.
+sample:puerto-claro in the place of DIR serves the other one, a city that is made up, in Spanish, with everything that a folder can say.
 SIGHUP reads the folder again; a wrong folder is refused and the last good one stays. Ctrl-C ends the server cleanly.`,
 		Args: maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -89,6 +89,9 @@ func reports() []byte {
 	return b.Bytes()
 }
 
+// newRounds is the day on which the trucks began to go other ways.
+var newRounds = day(2025, 2, 1)
+
 // factor is how much more than usual is reported on a day.
 func (k kindOfReport) factor(today time.Time) float64 {
 	f := 1.0
@@ -99,7 +102,10 @@ func (k kindOfReport) factor(today time.Time) float64 {
 		f *= 0.55
 	}
 	if k.name == "Basura sin recoger" {
-		f *= [...]float64{1.5, 0.9, 0.8, 1.2, 0.9, 0.9, 1.0, 0.9, 0.8, 0.8, 0.9, 1.6}[today.Month()-1] * (1.15 - 0.3*since(today, firstDay, lastDay))
+		f *= [...]float64{1.5, 0.9, 0.8, 1.2, 0.9, 0.9, 1.0, 0.9, 0.8, 0.8, 0.9, 1.6}[today.Month()-1] * (1.08 - 0.06*since(today, firstDay, lastDay))
+		if !today.Before(newRounds) {
+			f *= 0.85
+		}
 	}
 	return f
 }

@@ -38,10 +38,20 @@ func DistrictFinding(p *Printer, list []scorecard.Local) string {
 		return p.T("places.finding.nothing")
 	case compared == 0:
 		return p.T("places.finding.not_compared")
-	case better+worse == 0:
+	case n[scorecard.VerdictSimilar] == compared:
 		return p.T("places.finding.similar", "n", compared)
 	}
 	return p.T("places.finding.compared", "better", better, "worse", worse, "n", compared)
+}
+
+// DistrictVerdictShort is DistrictVerdict under a heading that says with what a district is compared.
+func DistrictVerdictShort(p *Printer, l *scorecard.Local) string {
+	switch v := l.Verdict(); {
+	case l.WithRest() && (v == scorecard.VerdictBetter || v == scorecard.VerdictWorse):
+		return p.T("chart.verdict." + string(v))
+	default:
+		return DistrictVerdict(p, l)
+	}
 }
 
 // DistrictVerdict returns the words for how a district stands to the rest of the city, or to the group that the city compares with.
@@ -58,7 +68,8 @@ func DistrictVerdict(p *Printer, l *scorecard.Local) string {
 func DistrictNotes(p *Printer, city *kpi.City, l *scorecard.Local) []string {
 	ind := l.Result.Indicator
 	if l.Group == nil {
-		if ind.Measure.Flow() && l.State != scorecard.LocalNone {
+		adds := ind.Measure.Flow() || ind.Measure.Kind == kpi.MeasureLast && ind.Unit != kpi.Percent
+		if adds && l.State != scorecard.LocalNone {
 			return []string{p.T("places.why.sum")}
 		}
 		return nil

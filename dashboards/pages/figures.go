@@ -85,13 +85,13 @@ func (r *Request) districts(res *scorecard.Result) (*districtsView, error) {
 		return m.Dimension == kpi.DimensionDistrict && o != nil && o.Value != nil
 	})
 	if m := chart.DistrictMap(r.P, "district-map", r.City, res, chosen); m != nil && valued {
-		f, err := newFigure(m, "map", allFile(res), valued)
+		f, err := newFigure(r.pointOut(m), "map", allFile(res), valued)
 		if err != nil {
 			return nil, err
 		}
 		v.Figures = append(v.Figures, f)
 	}
-	f, err := newFigure(chart.DistrictBars(r.P, "district-bars", r.City, res, chosen), "bars", allFile(res), valued)
+	f, err := newFigure(r.pointOut(chart.DistrictBars(r.P, "district-bars", r.City, res, chosen)), "bars", allFile(res), valued)
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,7 @@ func allFiles() []file {
 	return []file{
 		of("year-to-date", yearToDateFile), of("equity", equityFile), of("drivers", driversFile), of("project", projectFile),
 		{path: "/evaluations/:file", name: func(p map[string]string) string { return strings.TrimSuffix(p["file"], ".csv") }, make: evaluationTable},
+		{path: "/districts/:file", name: func(p map[string]string) string { return strings.TrimSuffix(p["file"], ".csv") }, make: districtTable},
 		{path: changesFilePath, name: func(map[string]string) string { return "changes" }, make: changesTable},
 	}
 }

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -175,11 +176,20 @@ func (d *document) policy() {
 				d.errorf("there is an inline script of type %q", kind)
 			}
 		case "form":
-			if m := get(n, "method"); m != "get" && (m != "post" || !strings.HasPrefix(get(n, "action"), StaffRoot+"/")) {
+			if m := get(n, "method"); m != "get" && (m != "post" || !takesForm(get(n, "action"))) {
 				d.errorf("a form with method %q to %q", m, get(n, "action"))
 			}
 		}
 	}
+}
+
+// takesForm reports whether a form can be sent to an address: to one of the staff's, or to a page that takes one.
+func takesForm(address string) bool {
+	if strings.HasPrefix(address, StaffRoot+"/") {
+		return true
+	}
+	_, below, _ := strings.Cut(strings.TrimPrefix(address, "/"), "/")
+	return slices.ContainsFunc(All(), func(p Page) bool { return p.Post != nil && p.Path == "/"+below })
 }
 
 func leadsOff(url string) bool {

@@ -154,6 +154,10 @@ func (r *Request) numbers(res *scorecard.Result) []numberView {
 	if judged != nil {
 		list[0].Note = r.P.Period(judged.Period)
 	}
+	if here := r.localNumber(res); len(here) > 0 {
+		list[0].Label = r.P.T("chart.city")
+		list = append(list, here...)
+	}
 	if a.Judged != nil && a.Target != nil && judged != nil {
 		list = append([]numberView{r.soFar(ind, &a, judged.Period)}, list...)
 	}
@@ -250,7 +254,7 @@ func (r *Request) facts(ind *kpi.Indicator) []fact {
 	}
 	list = append(list, r.inPlan(ind)...)
 	if dep := r.City.Department(ind.Department); dep != nil {
-		add("indicator.department", r.Words(dep.Name), r.To("/indicators?department="+dep.ID))
+		add("indicator.department", r.Words(dep.Name), r.To("/departments/"+dep.ID))
 	}
 	add("indicator.owner", r.person(ind.Owner), "")
 	add("indicator.kind", own(r.P.Upper(r.P.Kind(ind.Kind))), "")

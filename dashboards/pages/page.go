@@ -46,7 +46,8 @@ type Posted struct {
 // All lists the pages, in the order of the menu.
 func All() []Page {
 	return []Page{
-		scorecardPage, priorityPage, indicatorsPage, indicatorPage, evaluationsPage, evaluationPage, changesPage, dataPage,
+		scorecardPage, priorityPage, districtsPage, districtPage, departmentsPage, departmentPage, indicatorsPage, indicatorPage,
+		evaluationsPage, evaluationPage, changesPage, dataPage,
 		methodologyPage,
 		staffDataPage, staffRejectsPage, staffIndicatorPage,
 	}

@@ -57,8 +57,9 @@ type view struct {
 	Menu    []Link
 	Langs   []langLink
 	Foot    foot
-	NoIndex bool   // search engines should not keep it
-	Live    string // address of the script for live progress; "" on pages that have none
+	NoIndex bool     // search engines should not keep it
+	Live    string   // address of the script for live progress; "" on pages that have none
+	Mine    *mineBar // the reader's own district; nil on pages that know none
 }
 
 // langLink leads to the same page in another language.
@@ -106,6 +107,7 @@ func (p *Pages) view(r *Request, page, suffix string, c Content) view {
 		v.Path, v.Langs, v.NoIndex, v.Live = suffix, staffLanguages(r, suffix), true, p.links.Staff
 		return v
 	}
+	v.Mine = r.mineBar(page, suffix)
 	if r.Card != nil {
 		v.Foot.AsOf = r.asOf()
 		v.Foot.Data = r.To(dataPage.Path)
@@ -203,10 +205,19 @@ type table struct {
 	P       *i18n.Printer
 	Caption string
 	Rows    []Summary
+	Mine    *Link // the district that the reader chose, which has a column of its own; nil if none was
 }
 
 // Table is for templates: {{template "rows" ($.Table .)}} with a [Group].
-func (v view) Table(g Group) any { return table{v.P, g.Heading.Text, g.Rows} }
+func (v view) Table(g Group) any { return table{v.P, g.Heading.Text, g.Rows, v.chosen()} }
 
 // Listed is Table for summaries under a message.
-func (v view) Listed(id string, rows []Summary) any { return table{v.P, v.P.T(id), rows} }
+func (v view) Listed(id string, rows []Summary) any { return table{v.P, v.P.T(id), rows, v.chosen()} }
+
+// chosen is the district that the reader chose, nil if none was.
+func (v view) chosen() *Link {
+	if v.Mine == nil {
+		return nil
+	}
+	return v.Mine.District
+}

@@ -16,6 +16,7 @@ type scorecardData struct {
 	City         Words
 	About        Words
 	Illustrative string // that no target is the city's own
+	Mine         string // how the reader's district stands; "" if none was chosen
 	Lead         string
 	AsOf         string
 	Updated      string // when the numbers were published, in words
@@ -62,6 +63,7 @@ func loadScorecard(_ context.Context, r *Request) (Content, error) {
 		City:         r.Words(r.City.Name),
 		About:        r.Words(r.City.About),
 		Illustrative: r.illustrative(),
+		Mine:         r.mineSaid(),
 		AsOf:         r.asOf(),
 		Next:         r.nextUpdate(),
 		Tally:        r.linked(r.tally(tally), ""),

@@ -96,6 +96,9 @@ func (r *Request) equity(res *scorecard.Result) ([]groupsView, error) {
 		if f == nil || finding == "" {
 			continue
 		}
+		if e.Dimension == kpi.DimensionDistrict {
+			r.pointOut(f)
+		}
 		drawn, err := newFigure(f, "bars", indicatorFile(res.Indicator.ID, "equity"), true)
 		if err != nil {
 			return nil, err

@@ -33,6 +33,7 @@ type Summary struct {
 	Path   *Value // the expected value, where it is not the target itself
 	Flags  []string
 	Spark  template.HTML // a line without words
+	Local  *local        // in the district that the reader chose; nil if none was
 }
 
 // summary returns an indicator in a few words.
@@ -43,6 +44,7 @@ func (r *Request) summary(res *scorecard.Result) Summary {
 		Chip:  r.chip(a.Status),
 		Value: r.judged(res),
 		Spark: chart.Sparkline(res),
+		Local: r.local(res),
 	}
 	if s.Chip.Class == kpi.PublicCannotSay {
 		s.Fine = r.P.Status(a.Status)

@@ -69,12 +69,28 @@ func harborviewDistricts() []kpi.District {
 		list = append(list, kpi.District{ID: n.id, Name: proper(n.name), Polygons: [][][][2]float64{{ring}}})
 	}
 	list[0].Aliases = []string{"Old Harbour", "Harbor"}
+	for i, d := range []struct{ parts, postcodes []string }{
+		{[]string{"Customs House", "Sailmakers’ Row"}, []string{"03901"}},
+		{[]string{"Lighthouse Beach", "Keeper’s Lane"}, []string{"03902", "03903"}},
+		{[]string{"Market Square", "São João Hill"}, []string{"03901", "03904"}},
+		{[]string{"East Quay", "Ropewalk"}, []string{"03905"}},
+		{[]string{"Upper Mill", "Lower Mill"}, []string{"03906"}},
+		{[]string{"University Hill", "Observatory"}, []string{"03906", "03907"}},
+		{[]string{"Orchard Park", "Cider Mill"}, []string{"03908"}},
+		{[]string{"North Meadows", "Fairground"}, []string{"03909-1200", "03909-1300"}},
+	} {
+		list[i].Parts, list[i].Postcodes = d.parts, d.postcodes
+	}
 	return list
 }
 
 func harborviewDepartments() []kpi.Department {
 	return []kpi.Department{
-		{ID: "public-works", Name: text("Public Works", "Obras Públicas", "Obras Públicas", "Travaux publics"), Head: "director-public-works"},
+		{ID: "public-works", Name: text("Public Works", "Obras Públicas", "Obras Públicas", "Travaux publics"), Head: "director-public-works",
+			URL: "https://www.harborview.example/public-works", About: text(
+				"Keeps streets, lights and sidewalks whole and clean.", "Mantiene enteras y limpias las calles, las luces y las aceras.",
+				"Mantém ruas, luzes e calçadas inteiras e limpas.", "Garde en bon état et propres les rues, les lampadaires et les trottoirs."),
+		},
 		{ID: "transportation", Name: text("Transportation", "Transporte", "Transportes", "Transports"), Head: "director-transportation"},
 		{ID: "city-services", Name: text("City Services", "Servicios Municipales", "Serviços Municipais", "Services municipaux")},
 		{ID: "housing", Name: text("Housing", "Vivienda", "Habitação", "Habitation")},

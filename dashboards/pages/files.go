@@ -82,7 +82,7 @@ func (p *Pages) fileHandler(f file) echo.HandlerFunc {
 
 // file returns a file from the cache, or makes it once for all who ask for it at the same time.
 func (p *Pages) file(_ context.Context, f file, r *Request, path string) (*rendered, error) {
-	key := cacheKey(r, path)
+	key := cacheKey(r, "file "+path) // a page may have the same address below its language
 	if out := p.cache.get(key); out != nil {
 		return out, nil
 	}

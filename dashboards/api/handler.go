@@ -7,12 +7,14 @@
 //	GET /api/v1/changes           what was changed of targets, measures and owners, by whom and why; ?indicator=
 //	GET /api/v1/evaluations       the city's questions about what it did
 //	GET /api/v1/evaluations/{id}  one of them: effects and both series
+//	GET /api/v1/districts         all districts, and how each stands to the rest of the city
+//	GET /api/v1/districts/{id}    one of them: every indicator there, beside the whole city
 //	GET /indicators/{id}.json     the indicator's document, without filters
 //	GET /indicators/{id}.csv      its observations as a table; .xlsx and .parquet the same with numbers as numbers
 //	GET /indicators/{id}.svg      its course as a drawing, in the city's own language
 //
-// Codes and numbers are the same for everybody. With ?lang= (en, es, pt-BR or fr) the documents of one indicator, of changes and of
-// evaluations say in words what their numbers mean, as the pages do.
+// Codes and numbers are the same for everybody. With ?lang= (en, es, pt-BR or fr) the documents of one indicator, of changes, of
+// evaluations and of districts say in words what their numbers mean, as the pages do.
 //
 // Everything is open: any site may read it (CORS), without credentials. Documents carry an entity tag and may be kept as long as they
 // are asked for again with it.
@@ -75,6 +77,7 @@ func (a *API) Register(e *echo.Echo) {
 	for path, handler := range map[string]echo.HandlerFunc{
 		Prefix + "/indicators": a.list, Prefix + "/indicators/:id": a.indicator, "/indicators/:file": a.file,
 		Prefix + "/changes": a.changes, Prefix + "/evaluations": a.evaluations, Prefix + "/evaluations/:id": a.evaluation,
+		Prefix + "/districts": a.districts, Prefix + "/districts/:id": a.district,
 	} {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, handler)
 		e.OPTIONS(path, preflight)

@@ -182,7 +182,7 @@ func TestDistrictsNeverMix(t *testing.T) {
 		t.Fatal("no line about the reader's district")
 		return ""
 	}
-	for _, path := range append(paths(s.card), "/indicators?status=behind") {
+	for _, path := range append(paths(t, s.card), "/indicators?status=behind") {
 		path = "/en" + path
 		plain := s.do(http.MethodGet, path, nil)
 		tags := map[string]string{"": plain.Header().Get("ETag")}

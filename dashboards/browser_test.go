@@ -48,6 +48,7 @@ func sheets(t *testing.T, card *scorecard.Scorecard) []sheet {
 	t.Helper()
 	list := everyPage(t, card)
 	list = append(list, sheet{name: "not-found", path: "/indicators/no-such-indicator", status: http.StatusNotFound, card: "normal"})
+	list = append(list, placeSheets(t, card)...)
 	if !fullBrowser() {
 		return list
 	}
@@ -170,6 +171,7 @@ func cities(t *testing.T) map[string]string {
 		t.Cleanup(site.Close)
 		sites[name] = site.URL
 	}
+	placeSites(t, sites)
 	if fullBrowser() {
 		for name, card := range extremeCities() {
 			site := httptest.NewServer(newServer(t, Options{Published: published(card())}))

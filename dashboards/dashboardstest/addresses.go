@@ -44,8 +44,10 @@ func things(kind string, card *scorecard.Scorecard) (ids []string, known bool) {
 			ids = append(ids, d.ID)
 		}
 	case "districts":
-		for _, d := range card.City.Districts {
-			ids = append(ids, d.ID)
+		for i, d := range card.City.Districts {
+			if i < 12 || i%60 == 0 { // some of hundreds: their pages differ in names alone
+				ids = append(ids, d.ID)
+			}
 		}
 	case "evaluations":
 		for i := range card.Evaluations {

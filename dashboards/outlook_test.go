@@ -173,6 +173,9 @@ func crawl(t *testing.T, s http.Handler, from ...string) map[string]string {
 			continue
 		}
 		bodies[address] = w.Body.String()
+		if kind := w.Header().Get("Content-Type"); !strings.HasPrefix(kind, "text/html") && !strings.HasPrefix(kind, "application/json") {
+			continue // a file leads nowhere
+		}
 		for _, m := range linked.FindAllStringSubmatch(bodies[address], -1) {
 			queue = append(queue, html.UnescapeString(m[1]+m[2]))
 		}

@@ -31,7 +31,8 @@ func (p *Pages) siteMap(r *Request, page string) []mapColumn {
 			results.Links = append(results.Links, link)
 		}
 	}
-	return []mapColumn{results, p.mapColumn(r, page, "sitemap.numbers", mapNumbers), p.mapColumn(r, page, "sitemap.site", mapHelp)}
+	columns := []mapColumn{results, p.mapColumn(r, page, "sitemap.numbers", mapNumbers), p.mapColumn(r, page, "sitemap.site", mapHelp)}
+	return slices.DeleteFunc(columns, func(c mapColumn) bool { return len(c.Links) == 0 })
 }
 
 func (p *Pages) mapColumn(r *Request, page, heading string, entries []mapEntry) mapColumn {

@@ -46,7 +46,11 @@ type Set struct {
 	mu     sync.RWMutex
 	byName map[string]*file
 	byPath map[string]*file
+	put    []*file // what was put, the oldest first
 }
+
+// mostPut bounds how many files are kept that were put, of all names: a page that was made before the last change still finds its own.
+const mostPut = 16
 
 // file is one asset: its address, its bytes, and its compressed bytes, made when they are first asked for.
 type file struct {
@@ -77,17 +81,10 @@ func New() (*Set, error) {
 // Add adds an asset that another package brings, such as the style of the charts. Adding the same bytes under the same
 // name again does nothing; other bytes under a name that is taken are refused, since pages may already link to it.
 func (s *Set) Add(name string, body []byte) error {
-	kind, ok := types[path.Ext(name)]
-	if !ok {
-		return fmt.Errorf("asset %q has no type that is served; add its extension to assets.types", name)
+	f, err := newFile(name, body)
+	if err != nil {
+		return err
 	}
-	if !fs.ValidPath(name) || name == "." {
-		return fmt.Errorf("asset name %q is not a plain relative path", name)
-	}
-	sum := sha256.Sum256(body)
-	hash := hex.EncodeToString(sum[:])
-	f := &file{name: name, path: Prefix + hashed(name, hash[:12]), etag: `"` + hash[:32] + `"`, kind: kind, body: body}
-	f.gzipped = sync.OnceValue(func() []byte { return Gzip(body) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old, taken := s.byName[name]; taken {
@@ -98,6 +95,49 @@ func (s *Set) Add(name string, body []byte) error {
 	}
 	s.byName[name], s.byPath[f.path] = f, f
 	return nil
+}
+
+// newFile makes a file of a type that is served.
+func newFile(name string, body []byte) (*file, error) {
+	kind, ok := types[path.Ext(name)]
+	if !ok {
+		return nil, fmt.Errorf("asset %q has no type that is served; add its extension to assets.types", name)
+	}
+	if !fs.ValidPath(name) || name == "." {
+		return nil, fmt.Errorf("asset name %q is not a plain relative path", name)
+	}
+	sum := sha256.Sum256(body)
+	hash := hex.EncodeToString(sum[:])
+	f := &file{name: name, path: Prefix + hashed(name, hash[:12]), etag: `"` + hash[:32] + `"`, kind: kind, body: body}
+	f.gzipped = sync.OnceValue(func() []byte { return Gzip(body) })
+	return f, nil
+}
+
+// Put adds an asset whose bytes may change while the server runs, as what comes from the city's folder does, and returns its address. Other
+// bytes under the same name have another address; the former stays for a while, for the pages that link to it.
+func (s *Set) Put(name string, body []byte) (string, error) {
+	f, err := newFile(name, body)
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.byPath[f.path] != nil {
+		return f.path, nil
+	}
+	s.byPath[f.path] = f
+	if s.put = append(s.put, f); len(s.put) > mostPut {
+		delete(s.byPath, s.put[0].path)
+		s.put = s.put[1:]
+	}
+	return f.path, nil
+}
+
+// Has reports whether something is served at the address.
+func (s *Set) Has(address string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.byPath[address] != nil
 }
 
 // Bundle adds an asset that is the given assets one after another, and returns its address. One style sheet is one

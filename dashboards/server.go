@@ -91,7 +91,7 @@ func (s *Server) routes() error {
 	s.echo.Match(reads, "/healthz", s.healthz)
 	s.echo.Match(reads, "/readyz", s.readyz)
 	s.echo.Match(reads, "/metrics", echo.WrapHandler(scrape))
-	s.echo.Match(reads, assets.Prefix+"*", echo.WrapHandler(set))
+	s.pages.RegisterAssets(s.echo)
 	api.New(s.opts.Published, bundle, chart.Document).Register(s.echo)
 	s.pages.Register(s.echo)
 	return nil

@@ -50,7 +50,7 @@ func newSite(t *testing.T, card *scorecard.Scorecard) *site {
 		t.Fatal(err)
 	}
 	s.echo.HTTPErrorHandler = s.fail
-	s.echo.GET(assets.Prefix+"*", echo.WrapHandler(set))
+	s.pages.RegisterAssets(s.echo)
 	for _, path := range []string{"/indicators/:file", "/api/v1/indicators"} {
 		s.echo.GET(path, func(c echo.Context) error { return c.NoContent(http.StatusNoContent) })
 	}

@@ -60,6 +60,7 @@ type view struct {
 	NoIndex bool     // search engines should not keep it
 	Live    string   // address of the script for live progress; "" on pages that have none
 	Mine    *mineBar // the reader's own district; nil on pages that know none
+	Dress   dress
 }
 
 // langLink leads to the same page in another language.
@@ -97,6 +98,7 @@ func (p *Pages) view(r *Request, page, suffix string, c Content) view {
 		Path:    r.To(suffix),
 		Langs:   languages(r, suffix),
 	}
+	v.Dress = p.dressed(r)
 	v.Menu = p.menu(r, page)
 	if r.City != nil {
 		v.Foot.City = r.Words(r.City.Name)

@@ -54,7 +54,7 @@ var cookies = []struct{ Name, Use string }{
 
 func loadAbout(_ context.Context, r *Request) (Content, error) {
 	d := aboutData{
-		City: r.Words(r.City.Name), About: r.Words(r.City.About), Contact: r.contact(), Next: r.nextUpdate(), Publish: r.P.T("method.changed.every_load"),
+		City: r.Words(r.City.Name), About: r.Prose(r.City.About), Contact: r.contact(), Next: r.nextUpdate(), Publish: r.P.T("method.changed.every_load"),
 		Languages: languages(r, aboutPath), Source: i18n.OwnName(r.City.Source()), Credits: credits(r.City),
 		Licence: assets.ProgramLicence, Charts: r.P.T("about.software.charts", "name", assets.EChartsName, "licence", assets.EChartsLicence),
 		Changes: Link{URL: r.To(changesPath), Words: own(r.P.T("changes.menu"))},

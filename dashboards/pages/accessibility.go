@@ -47,7 +47,7 @@ func loadAccessibility(_ context.Context, r *Request) (Content, error) {
 		d.Gaps = append(d.Gaps, r.P.T("statement.gaps."+id))
 	}
 	for _, gap := range st.Gaps {
-		d.CityGaps = append(d.CityGaps, r.Words(gap))
+		d.CityGaps = append(d.CityGaps, r.Prose(gap))
 	}
 	if r.City.Feedback {
 		d.Feedback = &Link{URL: r.To(feedbackPath), Words: own(r.P.T("nav.feedback"))}

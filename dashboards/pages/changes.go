@@ -147,7 +147,7 @@ func (r *Request) change(c *kpi.Change) changeView {
 		v.Nobody = true
 		return v
 	}
-	v.Who, v.Why, v.Nobody = n.ByWhom, r.Words(n.Reason), n.Reason.IsZero()
+	v.Who, v.Why, v.Nobody = n.ByWhom, r.Prose(n.Reason), n.Reason.IsZero()
 	v.Act = Link{URL: webAddress(n.Act), Words: Words{Text: n.Act}}
 	if !n.On.IsZero() {
 		v.When = r.on(n.On)

@@ -55,7 +55,7 @@ type ruleLine struct{ Key, Text, Because string }
 
 func (r *Request) counted(ind *kpi.Indicator) countedView {
 	m := ind.Measure
-	v := countedView{Method: r.Words(ind.Method)}
+	v := countedView{Method: r.Prose(ind.Method)}
 	add := func(id, text string) { v.Facts = append(v.Facts, fact{Label: r.P.T(id), Words: own(text)}) }
 	add("indicator.measure", r.P.Upper(r.P.Measure(m)))
 	add("indicator.unit", r.P.Upper(r.P.Unit(ind.Unit)))

@@ -91,8 +91,8 @@ func loadData(_ context.Context, r *Request) (Content, error) {
 func (r *Request) dataset(ds *kpi.Dataset) datasetView {
 	st := r.state(ds.ID)
 	v := datasetView{
-		ID: ds.ID, Name: r.Words(ds.Name), Why: r.Words(ds.Why),
-		Publisher: ds.Credit.Publisher, URL: webAddress(ds.Credit.URL), Licence: ds.Credit.Licence, Note: r.Words(ds.Credit.Note),
+		ID: ds.ID, Name: r.Words(ds.Name), Why: r.Prose(ds.Why),
+		Publisher: ds.Credit.Publisher, URL: webAddress(ds.Credit.URL), Licence: ds.Credit.Licence, Note: r.Prose(ds.Credit.Note),
 		Steward: r.person(ds.Steward), Every: r.every(ds.Expect.Every),
 		Kind: r.P.Upper(r.P.SourceKind(ds.Source.Kind)),
 	}

@@ -84,7 +84,7 @@ func (r *Request) evaluations(indicator string) []*scorecard.Evaluation {
 func (r *Request) evaluation(e *scorecard.Evaluation) evaluationView {
 	ind := r.Card.Result(e.Definition.Indicator).Indicator
 	v := evaluationView{
-		Link: Link{URL: r.To("/evaluations/" + e.Definition.ID), Words: r.Words(e.Definition.Name)}, What: r.Words(e.Definition.What),
+		Link: Link{URL: r.To("/evaluations/" + e.Definition.ID), Words: r.Words(e.Definition.Name)}, What: r.Prose(e.Definition.What),
 		Indicator: Link{URL: r.To("/indicators/" + ind.ID), Words: r.Words(ind.Name)}, Date: r.on(e.Definition.Date), Finding: i18n.EvaluationFinding(r.P, ind, *e),
 	}
 	if e.State != scorecard.EvaluationStates[0] {
@@ -103,7 +103,7 @@ func loadEvaluation(_ context.Context, r *Request) (Content, error) {
 	res := r.Card.Result(e.Definition.Indicator)
 	d := evaluationData{
 		evaluationView: r.evaluation(e), Method: r.P.Upper(r.P.EvaluationMethod(e.Method)), Facts: r.evaluated(e), Effects: r.effects(res.Indicator, e),
-		Caution: r.Words(e.Definition.Caution), Further: r.evaluationNumbers(e),
+		Caution: r.Prose(e.Definition.Caution), Further: r.evaluationNumbers(e),
 	}
 	d.Notes = r.evaluationNotes(res.Indicator, e)
 	for _, w := range e.Warnings {
@@ -148,7 +148,7 @@ func (r *Request) evaluated(e *scorecard.Evaluation) []fact {
 			list = append(list, fact{Label: r.P.T(id), Words: w})
 		}
 	}
-	add("evaluations.done", r.Words(def.What))
+	add("evaluations.done", r.Prose(def.What))
 	add("evaluations.since", own(r.P.Date(def.Date)))
 	add("evaluations.announced", own(r.P.Date(def.AnnouncedOn)))
 	where := r.P.T("chart.city")

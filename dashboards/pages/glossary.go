@@ -112,7 +112,7 @@ func (r *Request) terms() []termView {
 	}
 	for _, t := range r.City.Glossary {
 		if !t.Term.IsZero() {
-			list = append(list, termView{ID: "city-" + t.ID, Term: r.Words(t.Term), Meaning: r.Words(t.Meaning), City: true})
+			list = append(list, termView{ID: "city-" + t.ID, Term: r.Words(t.Term), Meaning: r.Prose(t.Meaning), City: true})
 		}
 	}
 	return list

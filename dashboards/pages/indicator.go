@@ -103,15 +103,15 @@ func loadIndicator(_ context.Context, r *Request) (Content, error) {
 	d := indicatorData{
 		Summary:   r.summary(res),
 		Headline:  i18n.Headline(r.P, *res),
-		Sentence:  r.Words(ind.Sentence),
+		Sentence:  r.Prose(ind.Sentence),
 		Newest:    i18n.Newest(r.P, *res),
 		Numbers:   r.numbers(res),
 		Answers:   r.answers(res),
 		Total:     r.total(res),
 		Unplaced:  r.unplaced(res, kpi.PeriodTotal),
-		Why:       r.Words(ind.Why),
+		Why:       r.Prose(ind.Why),
 		Counted:   r.counted(ind),
-		Caution:   r.Words(ind.Caution),
+		Caution:   r.Prose(ind.Caution),
 		Targets:   r.targets(ind),
 		Facts:     r.facts(ind),
 		Source:    r.source(res),
@@ -225,7 +225,7 @@ func (r *Request) targets(ind *kpi.Indicator) []targetView {
 	for i := range ind.Targets {
 		t := &ind.Targets[i]
 		v := targetView{
-			By: r.on(t.By), Value: r.target(ind, t), Set: r.on(t.Set), ByWhom: t.ByWhom, Reason: r.Words(t.Reason),
+			By: r.on(t.By), Value: r.target(ind, t), Set: r.on(t.Set), ByWhom: t.ByWhom, Reason: r.Prose(t.Reason),
 			Kind: r.P.T("page.target." + kindOf(t)), Replaced: ind.Replaced(*t),
 		}
 		if t.Illustrative {

@@ -108,10 +108,11 @@ type Content struct {
 	Data    any
 }
 
-// Words is a text of the city. Lang is set only where the text is shown in another language than the page.
+// Words is a text of the city. Lang is set only where the text is shown in another language than the page, Note only by [Request.Prose].
 type Words struct {
 	Text string
 	Lang kpi.Lang
+	Note string // what a reader should know of the translation
 }
 
 // Link is an address and its words.
@@ -137,6 +138,24 @@ func (r *Request) Words(t kpi.Text) Words {
 		return Words{Text: s}
 	}
 	return Words{Text: s, Lang: lang}
+}
+
+// Prose is Words for sentences: of a translation that no person stands behind it says so, and of one that is missing or out of date why the
+// text is in another language. In a list of names such notes would stand in the way.
+func (r *Request) Prose(t kpi.Text) Words {
+	w := r.Words(t)
+	switch state := t.State[r.Lang]; {
+	case w.Text == "":
+	case state == kpi.TextOutdated:
+		w.Note = r.P.T("translation.outdated")
+	case w.Lang != "":
+		w.Note = r.P.T("a11y.untranslated")
+	case state == kpi.TextMachine:
+		w.Note = r.P.T("translation.machine")
+	case state == kpi.TextDraft:
+		w.Note = r.P.T("translation.draft")
+	}
+	return w
 }
 
 // own returns words that are the program's, and so in the reader's language.

@@ -45,7 +45,7 @@ func loadPriority(_ context.Context, r *Request) (Content, error) {
 	tally := r.Card.Tally(pr.ID)
 	d := priorityData{
 		Name:         r.Words(pr.Name),
-		Promise:      r.Words(pr.Promise),
+		Promise:      r.Prose(pr.Promise),
 		Illustrative: r.illustrative(),
 		AsOf:         r.asOf(),
 		Tally:        r.linked(r.tally(tally), pr.ID),

@@ -61,7 +61,7 @@ func loadScorecard(_ context.Context, r *Request) (Content, error) {
 	needs := attention(all)
 	d := scorecardData{
 		City:         r.Words(r.City.Name),
-		About:        r.Words(r.City.About),
+		About:        r.Prose(r.City.About),
 		Illustrative: r.illustrative(),
 		Mine:         r.mineSaid(),
 		AsOf:         r.asOf(),
@@ -117,7 +117,7 @@ func (r *Request) priorityCard(pr kpi.Priority) priorityCard {
 	tally := r.Card.Tally(pr.ID)
 	c := priorityCard{
 		Link:    Link{URL: r.To("/priorities/" + pr.ID), Words: r.Words(pr.Name)},
-		Promise: r.Words(pr.Promise),
+		Promise: r.Prose(pr.Promise),
 		Tally:   r.linked(r.tally(tally), pr.ID),
 		Total:   tally.Total(),
 		Clear:   tally[kpi.PublicOnTrack] > 0,

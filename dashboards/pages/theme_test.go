@@ -121,3 +121,48 @@ func TestThemeAfterRestart(t *testing.T) {
 		t.Errorf("an old sheet: status %d", res.Code)
 	}
 }
+
+// A sentence says how its translation came about, in the reader's language; a name in a list does not.
+func TestTranslationsAreMarked(t *testing.T) {
+	s := newSite(t, scorecardtest.Normal())
+	for lang, want := range map[string]string{
+		"es":    `Calles y parques por los que dé gusto caminar. <small class="unread">(Traducción automática, sin revisar)</small>`,
+		"pt-br": `Ruas e parques onde dê gosto caminhar. <small class="unread">(Rascunho de tradução, ainda sem revisão)</small>`,
+		"fr":    `<span lang="en">Streets and parks that are a pleasure to walk in.</span> <small class="unread">(Traduction à mettre à jour)</small>`,
+		"en":    `Streets and parks that are a pleasure to walk in.</p>`,
+	} {
+		for _, path := range []string{"/", "/priorities/clean-neighborhoods"} {
+			body := s.do(http.MethodGet, "/"+lang+path, nil).Body.String()
+			if !strings.Contains(body, want) {
+				t.Errorf("%s%s does not say %s", lang, path, want)
+			}
+			if n := strings.Count(body, "unread"); lang == "en" && n > 0 || n > 1 {
+				t.Errorf("%s%s has %d notes about translations", lang, path, n)
+			}
+		}
+	}
+	r := &Request{P: s.pages.opts.Bundle.Printer(kpi.Spanish, "es-MX"), Lang: kpi.Spanish}
+	name := kpi.Text{Source: kpi.English, In: map[kpi.Lang]string{kpi.English: "Lamps", kpi.Spanish: "Farolas"}, State: map[kpi.Lang]kpi.TextState{kpi.Spanish: kpi.TextMachine}}
+	if got := r.Words(name); got != (Words{Text: "Farolas"}) {
+		t.Errorf("a name says %+v", got)
+	}
+	if got := r.Prose(kpi.NewText(kpi.English, "Lamps")); got != (Words{Text: "Lamps", Lang: kpi.English, Note: "Texto aún sin traducir"}) {
+		t.Errorf("a missing translation says %+v", got)
+	}
+	if got := r.Prose(kpi.Text{}); got != (Words{}) {
+		t.Errorf("no text says %+v", got)
+	}
+}
+
+// What a publication of another program may hold breaks neither the page nor the sheet.
+func TestHostileTheme(t *testing.T) {
+	s := newSite(t, scorecardtest.Hostile())
+	links := sheets.FindAllStringSubmatch(s.do(http.MethodGet, "/en/", nil).Body.String(), -1)
+	if len(links) != 2 {
+		t.Fatalf("the page links to %v", links)
+	}
+	css := s.do(http.MethodGet, links[1][1], nil).Body.String()
+	if strings.ContainsAny(css, "<>") || !strings.Contains(css, "--link:#0b3d0b;") || strings.Contains(css, "--band:") || strings.Contains(css, "--accent:") {
+		t.Errorf("the sheet is\n%s", css)
+	}
+}

@@ -115,8 +115,9 @@ func harborviewPriorities() []kpi.Priority {
 		},
 		{
 			ID: "clean-neighborhoods", Name: text("Clean neighborhoods", "Barrios limpios", "Bairros limpos", "Des quartiers propres"),
-			Promise: text("Streets and parks that are a pleasure to walk in.", "Calles y parques por los que dé gusto caminar.",
+			Promise: translated(text("Streets and parks that are a pleasure to walk in.", "Calles y parques por los que dé gusto caminar.",
 				"Ruas e parques onde dê gosto caminhar.", "Des rues et des parcs où il fait bon marcher."),
+				map[kpi.Lang]kpi.TextState{kpi.Spanish: kpi.TextMachine, kpi.Portuguese: kpi.TextDraft, kpi.French: kpi.TextOutdated}),
 		},
 		{
 			ID: "a-city-that-answers", Name: text("A city that answers", "Una ciudad que responde", "Uma cidade que responde", "Une ville qui répond"),

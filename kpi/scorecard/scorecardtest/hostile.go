@@ -108,6 +108,7 @@ func hostileCity(c *kpi.City, districts int, bad func() kpi.Text) {
 		e := &c.Evaluations[i]
 		e.Name, e.What, e.Caution = bad(), bad(), bad()
 	}
+	c.Theme = hostileTheme()
 	square := c.Districts[0].Polygons
 	c.Districts = nil
 	for i := range districts {

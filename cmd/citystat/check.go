@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"citystat/ingest/catalog"
+	"citystat/kpi"
 )
 
 func newCheck() *cobra.Command {
@@ -29,12 +31,39 @@ func newCheck() *cobra.Command {
 				counted(len(city.Priorities), "priority", "priorities"), counted(len(city.Indicators), "indicator", "indicators"),
 				counted(len(city.Datasets), "dataset", "datasets"), counted(len(city.Districts), "district", "districts"),
 				counted(len(city.Languages), "language", "languages"))
+			for _, line := range translations(city) {
+				fmt.Fprintln(cmd.OutOrStdout(), line)
+			}
 			if n := len(problems); n > 0 {
 				fmt.Fprintf(cmd.OutOrStdout(), "%s above; the city can be served like this.\n", counted(n, "warning", "warnings"))
 			}
 			return nil
 		},
 	}
+}
+
+// translations says of each language how many texts no person stands behind yet, and how many are shown as the city wrote them.
+func translations(city *kpi.City) []string {
+	states := city.TextStates()
+	var lines []string
+	for _, lang := range city.Languages {
+		var parts []string
+		for _, s := range []struct {
+			state     kpi.TextState
+			one, many string
+		}{
+			{kpi.TextMachine, "machine translation", "machine translations"}, {kpi.TextDraft, "draft", "drafts"},
+			{kpi.TextOutdated, "outdated translation", "outdated translations"},
+		} {
+			if n := states[lang][s.state]; n > 0 {
+				parts = append(parts, counted(n, s.one, s.many))
+			}
+		}
+		if len(parts) > 0 {
+			lines = append(lines, fmt.Sprintf("%s: %s; pages say so.", lang, strings.Join(parts, ", ")))
+		}
+	}
+	return lines
 }
 
 // counted is a number with its noun.

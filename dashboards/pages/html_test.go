@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"citystat/assets"
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
 	"citystat/kpi/scorecard/scorecardtest"
@@ -150,8 +151,22 @@ func (d *document) references() {
 				d.errorf("<%s class=%q> has no name", n.Data, get(n, "class"))
 			}
 		case "img":
-			d.errorf("an img: pages have drawings in SVG only")
+			d.picture(n)
 		}
+	}
+}
+
+// picture allows one img, the city's own logo in the head; everything else is drawn in SVG.
+func (d *document) picture(n *html.Node) {
+	said := map[string]bool{}
+	for _, a := range n.Attr {
+		said[a.Key] = true
+	}
+	switch {
+	case get(n.Parent, "class") != "wordmark" || !strings.HasPrefix(get(n, "src"), assets.Prefix+"city/logo."):
+		d.errorf("<img src=%q>: pages have drawings in SVG only", get(n, "src"))
+	case !said["alt"] || !said["width"] || !said["height"]:
+		d.errorf("the logo lacks alt, width or height: %v", n.Attr)
 	}
 }
 

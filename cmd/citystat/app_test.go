@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -114,6 +115,44 @@ func TestReload(t *testing.T) {
 	}
 	if got := card(t, app).Result("street-lights-on-time").Indicator.Targets[0].Value; got != 81 {
 		t.Errorf("target %v after the reload, want 81", got)
+	}
+}
+
+// TestThemeReload: other colours are there with the next publication, without a new start; some that cannot be read are refused, and the site
+// stays as it was.
+func TestThemeReload(t *testing.T) {
+	dir := copySample(t)
+	app := start(t, testOptions(dir, t.TempDir()))
+	sheet := regexp.MustCompile(`/assets/city/theme\.[0-9a-f]+\.css`)
+	look := func() string { return string(sheet.Find(get(t, app, "/en/"))) }
+	if got := look(); got != "" {
+		t.Fatalf("a city without a theme links to %s", got)
+	}
+	edit(t, dir, "city.yaml", "publish: every_load", "publish: every_load\ntheme: {preset: plain, colors: {accent: \"#0b6b46\"}}")
+	if err := app.Reload(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	green := look()
+	if css := get(t, app, green); !bytes.Contains(css, []byte("--accent:#0b6b46;")) {
+		t.Errorf("%s is %s", green, css)
+	}
+	edit(t, dir, "city.yaml", "#0b6b46", "#ffcc00")
+	err := app.Reload(context.Background())
+	if kpi.ErrorCode(err) != kpi.CodeInvalid || !strings.Contains(err.Error(), "accent #ffcc00 on paper #ffffff has contrast 1.5, wanted 3.0; darken it") {
+		t.Errorf("reloading colours that cannot be read: %v", err)
+	}
+	if got := look(); got != green {
+		t.Errorf("with a refused folder the page links to %s", got)
+	}
+	edit(t, dir, "city.yaml", "#ffcc00", "#0b5cad")
+	if err := app.Reload(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := look(); got == green || got == "" {
+		t.Errorf("with other colours the page links to %q", got)
+	}
+	if css := get(t, app, green); !bytes.Contains(css, []byte("--accent:#0b6b46;")) {
+		t.Error("a page that is open has lost its colours")
 	}
 }
 

@@ -195,7 +195,8 @@
 //	colors         colours of the city's own, #rrggbb in quotes, by the names of assets/css/tokens.css; dark: those for readers who want a dark
 //	               screen. A colour that cannot be read on its ground, or told from another for any kind of colour vision, is a mistake
 //	logo           .svg or .png of at most 64 kB; with words that it holds and the city's name does not: {file: assets/logo.svg, alt: Seal of the city}.
-//	               An SVG holds shapes, text and colours alone: no script, no foreign object, no animation, nothing from elsewhere
+//	               It stands on the band, for whose colour in the light it is drawn. An SVG holds shapes, text and colours alone: no script, no
+//	               foreign object, no animation, nothing from elsewhere
 //	contact        where residents reach those who publish: at least one of email, phone, address (of letters), url
 //	accessibility  what the city says of it: when people last looked (assessed) and who (by), what is known not to work, each with the way
 //	               around it (gaps), who takes complaints (complaints), the rules that bind the city (laws)

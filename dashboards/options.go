@@ -32,6 +32,12 @@ type Options struct {
 	// Empty: being at this machine is enough.
 	StaffKey string
 
+	// Feedback is where residents write, and FeedbackDesk where the staff answer; nil: nobody reads any, whatever the city's folder says.
+	// FeedbackLimits bound how much is written; behind a proxy that TrustedProxies does not name, all readers count as one.
+	Feedback       pages.Feedback
+	FeedbackDesk   pages.FeedbackDesk
+	FeedbackLimits pages.FeedbackLimits
+
 	// Ready is asked by /readyz: whether the stores answer and what should be published is. An error of kpi.CodeUnready is shown, any
 	// other only logged. If it is nil, the server is ready once anything is published.
 	Ready func(context.Context) error

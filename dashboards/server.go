@@ -79,6 +79,7 @@ func (s *Server) routes() error {
 	s.pages, err = pages.New(pages.Options{
 		Published: s.opts.Published, Bundle: bundle, Assets: set, Now: s.opts.Now, Logger: s.opts.Logger,
 		Staff: s.opts.Staff, Stopping: s.stop, Heartbeat: s.opts.heartbeat,
+		Feedback: s.opts.Feedback, Desk: s.opts.FeedbackDesk, Limits: s.opts.FeedbackLimits,
 	})
 	if err != nil {
 		return err
@@ -103,6 +104,7 @@ func (s *Server) metrics() (http.Handler, error) {
 		Name: "citystat_build_info", Help: "The program's version.", ConstLabels: prometheus.Labels{"version": s.opts.Version},
 	}, func() float64 { return 1 })
 	for _, c := range []prometheus.Collector{
+		metrics.NewFeedback(s.opts.FeedbackDesk, s.opts.Logger),
 		metrics.NewCollector(metrics.Options{Published: s.opts.Published, Now: s.opts.Now, Logger: s.opts.Logger}),
 		build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {

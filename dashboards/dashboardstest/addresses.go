@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"citystat/kpi/scorecard"
+	"citystat/kpi/scorecard/scorecardtest"
 )
 
 // Addresses returns the addresses, below the language, of a page with the path: one for every thing that the page can be about. A path
@@ -49,6 +50,8 @@ func things(kind string, card *scorecard.Scorecard) (ids []string, known bool) {
 				ids = append(ids, d.ID)
 			}
 		}
+	case "feedback":
+		ids = scorecardtest.NewFeedback().References()
 	case "evaluations":
 		for i := range card.Evaluations {
 			e := card.Evaluations[i].Definition

@@ -43,7 +43,10 @@ var aims = []struct {
 		r.Assessment.Met, r.Assessment.Status, r.Assessment.Rule = true, kpi.Achieved, kpi.RuleYearMet
 	}},
 	{"in a year, over and missed", func(r *scorecard.Result) { addUp(r, kpi.NewDate(2015, 4, 30)) }},
-	{"in a year, exceeded", func(r *scorecard.Result) { addUp(r, kpi.NewDate(2015, 12, 31)); r.Assessment.Rule = kpi.RuleYearExceeded }},
+	{"in a year, exceeded", func(r *scorecard.Result) {
+		addUp(r, kpi.NewDate(2015, 12, 31))
+		r.Assessment.Rule = kpi.RuleYearExceeded
+	}},
 	{"too few", func(r *scorecard.Result) {
 		aimFor(r, kpi.NewDate(2015, 12, 31))
 		r.Assessment.Status, r.Series[len(r.Series)-1].Observation.Rows = kpi.TooFew, 1

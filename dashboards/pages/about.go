@@ -8,10 +8,7 @@ import (
 	"citystat/kpi"
 )
 
-const (
-	aboutPath    = "/about"
-	feedbackPath = "/feedback" // the page is there where the city asks for it
-)
+const aboutPath = "/about"
 
 var aboutPage = Page{Name: "about", Path: aboutPath, Role: Everyone, Load: loadAbout}
 
@@ -67,7 +64,7 @@ func loadAbout(_ context.Context, r *Request) (Content, error) {
 	if !r.Card.PublishedAt.IsZero() {
 		d.Updated = r.P.T("home.last_update", "date", kpi.DateOf(r.Card.PublishedAt.In(r.Cal.Location)))
 	}
-	if r.City.Feedback {
+	if r.takesFeedback() {
 		d.Feedback = &Link{URL: r.To(feedbackPath), Words: own(r.P.T("nav.feedback"))}
 	}
 	for i := range r.City.Datasets {

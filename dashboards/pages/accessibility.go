@@ -49,7 +49,7 @@ func loadAccessibility(_ context.Context, r *Request) (Content, error) {
 	for _, gap := range st.Gaps {
 		d.CityGaps = append(d.CityGaps, r.Prose(gap))
 	}
-	if r.City.Feedback {
+	if r.takesFeedback() {
 		d.Feedback = &Link{URL: r.To(feedbackPath), Words: own(r.P.T("nav.feedback"))}
 	}
 	if href, host := outside(st.Address); href != "" {

@@ -1,10 +1,13 @@
 package pages
 
 import (
+	"cmp"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -50,27 +53,35 @@ func (p *Pages) postHandler(page Page, lang kpi.Lang) echo.HandlerFunc {
 			return err
 		}
 		suffix, query := canonical(page, c)
-		r.Query, r.Params, r.Staff, r.District, r.From = query, params(c), isStaff(c), chosenDistrict(c, r.City), c.RealIP()
-		done, err := page.Post(c.Request().Context(), r, form)
-		if err != nil {
-			return err
-		}
-		for _, cookie := range done.Cookies {
-			c.SetCookie(cookie)
-		}
-		h := c.Response().Header()
-		h.Set(echo.HeaderCacheControl, staffCaching)
-		if done.To != "" {
-			return c.Redirect(http.StatusSeeOther, done.To)
-		}
-		body, err := p.render(p.view(r, page.Name, suffix, done.Content))
-		if err != nil {
-			return err
-		}
-		h.Set(echo.HeaderContentType, htmlType)
-		assets.Write(c.Response(), c.Request(), assets.Body{Status: http.StatusUnprocessableEntity, Plain: body})
-		return nil
+		r.Query, r.Params, r.Staff, r.District, r.From, r.now = query, params(c), isStaff(c), chosenDistrict(c, r.City), c.RealIP(), p.opts.Now()
+		return p.post(c, page, r, suffix, form)
 	}
+}
+
+// post does what a form asks for, and answers.
+func (p *Pages) post(c echo.Context, page Page, r *Request, suffix string, form url.Values) error {
+	done, err := page.Post(c.Request().Context(), r, form)
+	if err != nil {
+		return err
+	}
+	for _, cookie := range done.Cookies {
+		c.SetCookie(cookie)
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, staffCaching)
+	if done.To != "" {
+		return c.Redirect(http.StatusSeeOther, done.To)
+	}
+	body, err := p.render(p.view(r, page.Name, suffix, done.Content))
+	if err != nil {
+		return err
+	}
+	if done.After > 0 {
+		h.Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(done.After.Seconds()))))
+	}
+	h.Set(echo.HeaderContentType, htmlType)
+	assets.Write(c.Response(), c.Request(), assets.Body{Status: cmp.Or(done.Status, http.StatusUnprocessableEntity), Plain: body})
+	return nil
 }
 
 // sentForm reads the fields of a form. What else a program may send is refused.

@@ -31,6 +31,7 @@ type indicatorData struct {
 	Drivers   []groupsView   // what each group contributed to the newest change
 	Evaluated []evaluationView
 	History   *historyView // nil if nothing was changed
+	Heard     *heardView   // what residents said of it; nil where they cannot
 	Contents  []Link       // of the page, where it is long
 	Total     totalView
 	Unplaced  []unplacedRow // of all periods together
@@ -94,7 +95,7 @@ type targetView struct {
 // placeView leads to the indicators before and after this one.
 type placeView struct{ Previous, Next *Link }
 
-func loadIndicator(_ context.Context, r *Request) (Content, error) {
+func loadIndicator(ctx context.Context, r *Request) (Content, error) {
 	res, err := r.public(r.Params["id"])
 	if err != nil {
 		return Content{}, err
@@ -128,6 +129,9 @@ func loadIndicator(_ context.Context, r *Request) (Content, error) {
 			continue
 		}
 		d.Flags = append(d.Flags, flagView{r.P.Flag(f), r.P.FlagText(f)})
+	}
+	if d.Heard, err = r.heard(ctx, ind.ID); err != nil {
+		return Content{}, err
 	}
 	if d.Trend, err = r.trend(res); err != nil {
 		return Content{}, err

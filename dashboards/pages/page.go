@@ -31,6 +31,8 @@ type Page struct {
 	Menu  string              // the id of the message that is its menu entry; "" if it is not in the menu
 	Role  Role                // who may see it
 	Query []string            // the query parameters that it knows; all others are ignored
+	Fresh bool                // it is made anew for each reader, and kept by nobody
+	Bare  bool                // it is for one reader: search engines do not keep it
 	Shown func(*Request) bool // whether its menu entry is there, where that depends on the city; nil: always
 	Load  func(context.Context, *Request) (Content, error)
 	Post  func(context.Context, *Request, url.Values) (Posted, error) // what a form that is sent to the page's address does; nil: nothing can be sent
@@ -41,6 +43,8 @@ type Posted struct {
 	To      string         // the address to which the reader is led; "" shows Content, which says what is wrong with the form
 	Cookies []*http.Cookie // what the reader's browser is to remember
 	Content Content
+	Status  int           // of Content; 422 if it is 0
+	After   time.Duration // when to try again; 0: there is nothing to wait for
 }
 
 // All lists the pages, in the order of the menu.
@@ -49,7 +53,8 @@ func All() []Page {
 		scorecardPage, priorityPage, districtsPage, districtPage, departmentsPage, departmentPage, indicatorsPage, indicatorPage,
 		evaluationsPage, evaluationPage, changesPage, dataPage,
 		methodologyPage,
-		staffDataPage, staffRejectsPage, staffIndicatorPage,
+		feedbackPage, feedbackFindPage, feedbackAnswersPage, feedbackStatusPage,
+		staffDataPage, staffRejectsPage, staffIndicatorPage, staffFeedbackPage,
 	}
 }
 
@@ -96,8 +101,12 @@ type Request struct {
 	nodes    map[string]*kpi.PlanNode // of the city's plan, by id; see [Request.node]
 	examples bool                     // no target at all is the city's own
 	staff    Staff                    // what a staff page reads; nil on all others
+	desk     FeedbackDesk             // where feedback is answered, of a staff page; nil on all others
 	log      *slog.Logger             // of a staff page
-	now      time.Time                // of a staff page; those of the public know no clock but the day
+	now      time.Time                // of a staff page, a fresh one and a form that was sent; all others know no clock but the day
+	feedback Feedback                 // nil: there is none
+	answered int64                    // version of the public answers to feedback
+	box      *letterbox               // what guards the form for feedback
 }
 
 // Content is what a page shows. Data is what its template is executed with, as .Data.

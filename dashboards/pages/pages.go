@@ -34,8 +34,8 @@ const cacheBytes = 32 << 20
 
 // styles are the parts of the one style sheet, in the order of their rules. The charts' own style comes from their package.
 var styles = []string{
-	"css/tokens.css", "css/base.css", "css/components.css", "css/places.css", "css/staff.css", "css/translation.css", "css/words.css", "css/chart.css",
-	"css/print.css",
+	"css/tokens.css", "css/base.css", "css/components.css", "css/places.css", "css/feedback.css", "css/staff.css", "css/translation.css", "css/words.css",
+	"css/chart.css", "css/print.css",
 }
 
 // Options are what the pages need. All but Logger are required.
@@ -50,6 +50,10 @@ type Options struct {
 	Staff     Staff           // what staff pages read; nil: there are none
 	Stopping  <-chan struct{} // closed when the server ends: what stays open for ever must end then; may be nil
 	Heartbeat time.Duration   // between the signs of life of what stays open; 15 s if 0
+
+	Feedback Feedback       // where residents write; nil: nowhere, even if the city's folder allows it
+	Desk     FeedbackDesk   // where the staff answer; nil: nowhere
+	Limits   FeedbackLimits // how much residents may write
 }
 
 // Pages serves every page of [All]. It is safe for many goroutines.
@@ -62,6 +66,7 @@ type Pages struct {
 	flight    singleflight.Group
 	clock     atomic.Pointer[clock]
 	listeners chan struct{} // holds a value for each reader of live progress
+	box       *letterbox
 }
 
 // assetLinks are the addresses of the assets that every page names.
@@ -84,6 +89,9 @@ func New(o Options) (*Pages, error) {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
 	p := &Pages{opts: o, pages: All(), links: links, cache: newCache(cacheBytes), listeners: make(chan struct{}, maxListeners)}
+	if p.box, err = newLetterbox(o.Limits); err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
 	if err := checkPages(p.pages, o.Bundle); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}

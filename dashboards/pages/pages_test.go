@@ -29,6 +29,8 @@ type site struct {
 	pages *Pages
 	card  *scorecard.Scorecard
 	asked int // how often the publication was asked for
+	mail  *scorecardtest.Feedback
+	now   time.Time
 }
 
 func newSite(t *testing.T, card *scorecard.Scorecard) *site {
@@ -41,10 +43,11 @@ func newSite(t *testing.T, card *scorecard.Scorecard) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, echo: echo.New(), card: card}
+	s := &site{t: t, echo: echo.New(), card: card, mail: scorecardtest.NewFeedback(), now: scorecardtest.Now}
 	s.pages, err = New(Options{
 		Published: func(context.Context) (*scorecard.Scorecard, error) { s.asked++; return s.card, nil },
-		Bundle:    bundle, Assets: set, Now: func() time.Time { return scorecardtest.Now }, Logger: slog.New(slog.DiscardHandler),
+		Bundle:    bundle, Assets: set, Now: func() time.Time { return s.now }, Logger: slog.New(slog.DiscardHandler),
+		Feedback: s.mail, Desk: s.mail,
 	})
 	if err != nil {
 		t.Fatal(err)

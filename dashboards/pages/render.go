@@ -103,7 +103,7 @@ func (p *Pages) view(r *Request, page, suffix string, c Content) view {
 	if r.City != nil {
 		v.Foot.City = r.Words(r.City.Name)
 		v.Site = r.P.T("nav.site", "city", v.Foot.City.Text)
-		v.Foot.Map = p.siteMap(r, page)
+		v.Foot.Map = p.siteMap(r, page, suffix)
 	}
 	if r.staff != nil {
 		v.Path, v.Langs, v.NoIndex, v.Live = suffix, staffLanguages(r, suffix), true, p.links.Staff

@@ -63,6 +63,9 @@ func (p *Pages) handler(page Page, lang kpi.Lang) echo.HandlerFunc {
 			return c.Redirect(http.StatusFound, "/"+i18n.Segment(other[0])+suffix)
 		}
 		r.Query, r.Params, r.Staff, r.District = query, params(c), isStaff(c), chosenDistrict(c, r.City)
+		if page.Fresh {
+			return p.fresh(c, page, r, suffix)
+		}
 		out, err := p.page(c.Request().Context(), page, r, suffix)
 		if err != nil {
 			return err
@@ -76,6 +79,25 @@ func (p *Pages) handler(page Page, lang kpi.Lang) echo.HandlerFunc {
 		send(c, out)
 		return nil
 	}
+}
+
+// fresh answers a page that is one reader's own. Nobody keeps it.
+func (p *Pages) fresh(c echo.Context, page Page, r *Request, suffix string) error {
+	r.now = p.opts.Now()
+	content, err := page.Load(c.Request().Context(), r)
+	if err != nil {
+		return err
+	}
+	v := p.view(r, page.Name, suffix, content)
+	v.NoIndex = v.NoIndex || page.Bare
+	body, err := p.render(v)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, staffCaching)
+	c.Response().Header().Set(echo.HeaderContentType, htmlType)
+	assets.Write(c.Response(), c.Request(), assets.Body{Plain: body})
+	return nil
 }
 
 // page returns a page from the cache, or renders it once for all who ask for it at the same time.
@@ -104,13 +126,14 @@ func (p *Pages) page(ctx context.Context, page Page, r *Request, suffix string) 
 	return v.(*rendered), nil
 }
 
-// cacheKey names everything that a page depends on: the publication, both clocks, the day, the language, the reader's district, the address.
+// cacheKey names everything that a page depends on: the publication, both clocks, the day, the answers to feedback, the language, the reader's
+// district, the address.
 func cacheKey(r *Request, suffix string) string {
 	district := ""
 	if r.District != nil {
 		district = r.District.ID
 	}
-	return fmt.Sprintf("%d|%d|%d|%s|%s|%s|%t|%s|%s", r.Card.Number, r.Card.Version, r.Card.Folder, r.Card.AsOf, r.Today, r.Lang, r.Staff, district, suffix)
+	return fmt.Sprintf("%d|%d|%d|%s|%s|%d|%s|%t|%s|%s", r.Card.Number, r.Card.Version, r.Card.Folder, r.Card.AsOf, r.Today, r.answered, r.Lang, r.Staff, district, suffix)
 }
 
 // request makes the request for the newest publication.
@@ -126,10 +149,15 @@ func (p *Pages) request(ctx context.Context, lang kpi.Lang) (*Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Request{
+	r := &Request{
 		P: p.opts.Bundle.Printer(lang, card.City.Formats[lang]), Lang: lang, Card: card, City: card.City,
 		Cal: cal, Today: kpi.DateOf(p.opts.Now().In(cal.Location)), examples: onlyExamples(card),
-	}, nil
+		feedback: p.opts.Feedback, box: p.box,
+	}
+	if r.feedback != nil {
+		r.answered = r.feedback.AnswersVersion() // before anything is read: what is newer is under the next number too
+	}
+	return r, nil
 }
 
 // canonical returns the address of the request below the language, with the query parameters that the page knows and nothing else,

@@ -22,8 +22,9 @@ var (
 	}
 )
 
-// siteMap leads to everything that is not about one thing alone. page is the name of the one that is shown.
-func (p *Pages) siteMap(r *Request, page string) []mapColumn {
+// siteMap leads to everything that is not about one thing alone. page is the name of the one that is shown, suffix its address below the
+// language: the form for feedback is told of it.
+func (p *Pages) siteMap(r *Request, page, suffix string) []mapColumn {
 	results := mapColumn{Heading: r.P.T("sitemap.results")}
 	for _, link := range p.menu(r, page) {
 		fixed := func(e mapEntry) bool { return link.URL == r.To(e.Path) }
@@ -31,7 +32,13 @@ func (p *Pages) siteMap(r *Request, page string) []mapColumn {
 			results.Links = append(results.Links, link)
 		}
 	}
-	columns := []mapColumn{results, p.mapColumn(r, page, "sitemap.numbers", mapNumbers), p.mapColumn(r, page, "sitemap.site", mapHelp)}
+	help := p.mapColumn(r, page, "sitemap.site", mapHelp)
+	for i := range help.Links {
+		if about := r.feedbackAbout(suffix); help.Links[i].URL == r.To(feedbackPath) && about != "" {
+			help.Links[i].URL = about
+		}
+	}
+	columns := []mapColumn{results, p.mapColumn(r, page, "sitemap.numbers", mapNumbers), help}
 	return slices.DeleteFunc(columns, func(c mapColumn) bool { return len(c.Links) == 0 })
 }
 

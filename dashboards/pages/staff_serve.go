@@ -43,10 +43,14 @@ func (p *Pages) RegisterStaff(e *echo.Echo, bounded echo.MiddlewareFunc) {
 	for _, page := range p.pages {
 		if page.Role == StaffOnly {
 			e.Match(reads, page.Path, p.staffHandler(page), bounded)
+			if page.Post != nil {
+				e.POST(page.Path, p.staffPostHandler(page), sameOrigin, bounded)
+			}
 		}
 	}
 	e.Match(reads, staffDataPath+"/events", p.events, sameOrigin)
 	e.Match(reads, staffDataPath+"/:dataset/rejects.csv", p.rejectsFile)
+	e.Match(reads, staffFeedbackPath+".csv", p.feedbackFile)
 	e.POST(staffDataPath+"/:dataset/load", p.askForLoad, sameOrigin, bounded)
 }
 
@@ -93,6 +97,23 @@ func (p *Pages) staffHandler(page Page) echo.HandlerFunc {
 	}
 }
 
+// staffPostHandler answers a form that was sent to a staff page's address.
+func (p *Pages) staffPostHandler(page Page) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r, err := p.staffRequest(c)
+		if err != nil {
+			return err
+		}
+		form, err := sentForm(c)
+		if err != nil {
+			return err
+		}
+		suffix, query := canonical(page, c)
+		r.Query, r.Params = query, params(c)
+		return p.post(c, page, r, suffix, form)
+	}
+}
+
 // staffRequest makes the request for a staff page.
 func (p *Pages) staffRequest(c echo.Context) (*Request, error) {
 	ctx := c.Request().Context()
@@ -119,6 +140,7 @@ func (p *Pages) staffRequest(c echo.Context) (*Request, error) {
 	return &Request{
 		P: p.opts.Bundle.Printer(lang, city.Formats[lang]), Lang: lang, Card: card, City: city, Cal: cal,
 		Today: kpi.DateOf(now.In(cal.Location)), Staff: true, staff: p.opts.Staff, now: now, log: p.opts.Logger,
+		desk: p.opts.Desk, feedback: p.opts.Feedback,
 	}, nil
 }
 
@@ -154,6 +176,8 @@ func staffLanguages(r *Request, suffix string) []langLink {
 		}
 		q.Del("asked") // what was said once need not be said again
 		q.Del("busy")
+		q.Del("done")
+		q.Del("ended")
 		q.Set("lang", i18n.Segment(l))
 		links = append(links, langLink{URL: path + "?" + q.Encode(), Lang: l, Name: i18n.OwnName(l), Current: l == r.Lang})
 	}

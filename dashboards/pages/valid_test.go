@@ -90,7 +90,9 @@ type validator struct {
 	images int         // depth within a drawing
 }
 
-func (v *validator) bad(format string, args ...any) { v.found = append(v.found, fmt.Sprintf(format, args...)) }
+func (v *validator) bad(format string, args ...any) {
+	v.found = append(v.found, fmt.Sprintf(format, args...))
+}
 
 func (v *validator) parent() *open {
 	if len(v.stack) == 0 {

@@ -119,7 +119,7 @@ func everyPage(t *testing.T, card *scorecard.Scorecard) []sheet {
 }
 
 // example is the first address of a page in a city.
-func example(t *testing.T, path string, card *scorecard.Scorecard) string {
+func example(t testing.TB, path string, card *scorecard.Scorecard) string {
 	t.Helper()
 	all, err := dashboardstest.Addresses(path, card)
 	if err != nil || len(all) == 0 {

@@ -77,7 +77,7 @@ func (s *Server) routes() error {
 		}
 	}
 	s.pages, err = pages.New(pages.Options{
-		Published: s.opts.Published, Bundle: bundle, Assets: set, Now: s.opts.Now, Logger: s.opts.Logger,
+		Published: s.opts.Published, Bundle: bundle, Assets: set, Now: s.opts.Now, Logger: s.opts.Logger, TLS: s.opts.TLS,
 		Staff: s.opts.Staff, Stopping: s.stop, Heartbeat: s.opts.heartbeat,
 		Feedback: s.opts.Feedback, Desk: s.opts.FeedbackDesk, Limits: s.opts.FeedbackLimits,
 	})
@@ -89,6 +89,7 @@ func (s *Server) routes() error {
 		return err
 	}
 	reads := []string{http.MethodGet, http.MethodHead} // HEAD wherever GET: Echo has it only where it is told
+	s.echo.Match(reads, "/robots.txt", robots)
 	s.echo.Match(reads, "/healthz", s.healthz)
 	s.echo.Match(reads, "/readyz", s.readyz)
 	s.echo.Match(reads, "/metrics", echo.WrapHandler(scrape))

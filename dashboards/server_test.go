@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"citystat/dashboards/pages"
 	"citystat/kpi"
 	"citystat/kpi/scorecard"
 	"citystat/kpi/scorecard/scorecardtest"
@@ -123,7 +124,14 @@ func TestHeadWhereverGet(t *testing.T) {
 	}
 	site := httptest.NewServer(s)
 	defer site.Close()
-	for _, path := range []string{"/en/", "/en/changes", "/api/v1/indicators", "/indicators/permit-days.csv", "/changes.csv", "/indicators/permit-days/equity.csv", "/healthz", "/metrics", "/none"} {
+	addresses := []string{"/api/v1/indicators", "/indicators/permit-days.csv", "/changes.csv", "/indicators/permit-days/equity.csv", "/healthz", "/metrics", "/robots.txt", "/none"}
+	card := scorecardtest.Normal()
+	for _, p := range pages.All() {
+		if p.Role == pages.Everyone {
+			addresses = append(addresses, "/en"+example(t, p.Path, card))
+		}
+	}
+	for _, path := range addresses {
 		get, err := http.Get(site.URL + path)
 		if err != nil {
 			t.Fatal(err)
@@ -138,6 +146,29 @@ func TestHeadWhereverGet(t *testing.T) {
 		}
 		get.Body.Close()
 		head.Body.Close()
+	}
+}
+
+// Programs that read the whole web may read what the public may.
+func TestRobots(t *testing.T) {
+	w := ask(normalServer(t), http.MethodGet, "/robots.txt")
+	if w.Code != http.StatusOK || w.Body.String() != "User-agent: *\nDisallow: /staff\n" || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") ||
+		!strings.Contains(w.Header().Get("Cache-Control"), "public") {
+		t.Errorf("%d %v %q", w.Code, w.Header(), w.Body)
+	}
+}
+
+// An address below a language that is no page is answered by a page in that language, which leads on.
+func TestNoSuchPage(t *testing.T) {
+	s := normalServer(t)
+	for lang, want := range map[string]string{"en": "lang=\"en\"", "es": "lang=\"es\"", "pt-br": "lang=\"pt-BR\"", "fr": "lang=\"fr\""} {
+		for _, path := range []string{"/nothing", "/indicators/nothing", "/nothing/at/all"} {
+			w := ask(s, http.MethodGet, "/"+lang+path)
+			body := w.Body.String()
+			if w.Code != http.StatusNotFound || !strings.Contains(body, "<html "+want) || !strings.Contains(body, `href="/`+lang+`/"`) || !strings.Contains(body, `content="noindex"`) {
+				t.Errorf("/%s%s: %d, %.200s", lang, path, w.Code, body)
+			}
+		}
 	}
 }
 

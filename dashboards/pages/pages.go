@@ -46,6 +46,7 @@ type Options struct {
 	Assets    *assets.Set
 	Now       func() time.Time
 	Logger    *slog.Logger // slog.Default() if nil
+	TLS       bool         // the site is reached over HTTPS
 
 	Staff     Staff           // what staff pages read; nil: there are none
 	Stopping  <-chan struct{} // closed when the server ends: what stays open for ever must end then; may be nil

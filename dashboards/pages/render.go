@@ -69,7 +69,6 @@ type langLink struct {
 	Lang    kpi.Lang
 	Name    string
 	Current bool
-	Default bool // for readers whose language is not offered
 }
 
 // foot is the last part of every page. It is empty while nothing has been published.
@@ -140,10 +139,8 @@ func (p *Pages) menu(r *Request, current string) []Link {
 // languages returns links to the same page in the languages that the city offers.
 func languages(r *Request, suffix string) []langLink {
 	var links []langLink
-	for i, l := range offered(r.City) {
-		links = append(links, langLink{
-			URL: "/" + i18n.Segment(l) + suffix, Lang: l, Name: i18n.OwnName(l), Current: l == r.Lang, Default: i == 0,
-		})
+	for _, l := range offered(r.City) {
+		links = append(links, langLink{URL: "/" + i18n.Segment(l) + suffix, Lang: l, Name: i18n.OwnName(l), Current: l == r.Lang})
 	}
 	return links
 }

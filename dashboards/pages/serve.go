@@ -74,8 +74,12 @@ func (p *Pages) handler(page Page, lang kpi.Lang) echo.HandlerFunc {
 		if r.Staff || r.District != nil {
 			caching = ownCaching // it has a way to the staff pages, or shows the reader's own district
 		}
-		c.Response().Header().Set(echo.HeaderCacheControl, caching)
-		c.Response().Header().Add(echo.HeaderVary, echo.HeaderCookie)
+		h := c.Response().Header()
+		h.Set(echo.HeaderCacheControl, caching)
+		h.Add(echo.HeaderVary, echo.HeaderCookie)
+		if links := p.alternates(c.Request(), r, suffix); links != "" {
+			h.Set("Link", links)
+		}
 		send(c, out)
 		return nil
 	}

@@ -242,9 +242,9 @@ func (w *work) table() Table {
 				own = &pt.Value
 			}
 		}
-		names, states := w.on(d)
+		names, lang, states := w.on(d)
 		t.Rows = append(t.Rows, Row{Mark: states, Cells: []Cell{
-			{Text: p.Date(d), Raw: d.String()}, {Text: names, Raw: names}, percent(p, w.plannedBy(d)), percent(p, own),
+			{Text: p.Date(d), Raw: d.String()}, {Text: names, Lang: lang, Raw: names}, percent(p, w.plannedBy(d)), percent(p, own),
 			percent(p, onDay(spending, d)), percent(p, onDay(spent, d)), {Text: states},
 		}})
 	}
@@ -266,15 +266,19 @@ func (w *work) tableDays() []kpi.Date {
 	return slices.DeleteFunc(slices.Compact(list), kpi.Date.IsZero)
 }
 
-// on returns the names and states of the milestones of a day.
-func (w *work) on(d kpi.Date) (names, states string) {
+// on returns the names and states of the milestones of a day, and the language of the names where it is another than the page's.
+func (w *work) on(d kpi.Date) (names string, lang kpi.Lang, states string) {
 	var n, s []string
 	for _, m := range w.milestones() {
 		if milestoneDay(m, w.asOf) == d {
-			n, s = append(n, w.p.Text(m.Name)), append(s, w.state(m))
+			name, in := m.Name.For(w.p.Lang)
+			if in != w.p.Lang {
+				lang = in
+			}
+			n, s = append(n, name), append(s, w.state(m))
 		}
 	}
-	return w.p.List(n), w.p.List(s)
+	return w.p.List(n), lang, w.p.List(s)
 }
 
 func onDay(points []CoursePoint, d kpi.Date) *float64 {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"citystat/kpi"
 )
 
 // Table is the numbers of a figure: as a table in the page and as a CSV file.
@@ -45,6 +47,7 @@ type Row struct {
 // Cell is a value as a reader sees it and as a machine reads it. Number is nil in a cell of text, and Raw is then the machine's text.
 type Cell struct {
 	Text   string
+	Lang   kpi.Lang // of a text that the city wrote in another language than the page's
 	Raw    string
 	Number *float64
 }

@@ -26,8 +26,8 @@ type answer struct {
 
 // leftOut is a number of rows that do not count, and why.
 type leftOut struct {
-	Reason string // begins with a capital
-	Inside string // the same inside a sentence
+	Reason Words // begins with a capital
+	Inside Words // the same inside a sentence
 	Rows   Value
 }
 
@@ -77,7 +77,7 @@ func (r *Request) answer(e i18n.Explanation, opener string, said int) answer {
 	a.Basis = append(a.Basis, counts([]i18n.Fact{e.Rows})...)
 	for _, f := range e.LeftOut {
 		v := counts([]i18n.Fact{f})[0]
-		a.Left = append(a.Left, leftOut{v.Label, r.P.Reason(f.Name, r.City), v.Value})
+		a.Left = append(a.Left, leftOut{own(v.Label), r.reason(f.Name), v.Value})
 	}
 	return a
 }
@@ -163,8 +163,17 @@ func (r *Request) leftOut(excluded map[string]int64) []leftOut {
 	})
 	list := make([]leftOut, len(codes))
 	for i, code := range codes {
-		reason := r.P.Reason(code, r.City)
-		list[i] = leftOut{r.P.Upper(reason), reason, r.Count(excluded[code])}
+		reason := r.reason(code)
+		list[i] = leftOut{Words{r.P.Upper(reason.Text), reason.Lang}, reason, r.Count(excluded[code])}
 	}
 	return list
+}
+
+// reason says why rows are left out: in our words, or in the city's.
+func (r *Request) reason(code string) Words {
+	words := own(r.P.Reason(code, r.City))
+	if t, ok := r.City.Reasons[code]; ok && words.Text == r.P.Text(t) {
+		return r.Words(t)
+	}
+	return words
 }

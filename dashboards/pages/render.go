@@ -202,16 +202,16 @@ func (v view) With(data any) any { return with{v.P, data} }
 // table is a list of indicators with its caption.
 type table struct {
 	P       *i18n.Printer
-	Caption string
+	Caption Words
 	Rows    []Summary
 	Mine    *Link // the district that the reader chose, which has a column of its own; nil if none was
 }
 
 // Table is for templates: {{template "rows" ($.Table .)}} with a [Group].
-func (v view) Table(g Group) any { return table{v.P, g.Heading.Text, g.Rows, v.chosen()} }
+func (v view) Table(g Group) any { return table{v.P, g.Heading.Words, g.Rows, v.chosen()} }
 
 // Listed is Table for summaries under a message.
-func (v view) Listed(id string, rows []Summary) any { return table{v.P, v.P.T(id), rows, v.chosen()} }
+func (v view) Listed(id string, rows []Summary) any { return table{v.P, own(v.P.T(id)), rows, v.chosen()} }
 
 // chosen is the district that the reader chose, nil if none was.
 func (v view) chosen() *Link {

@@ -51,9 +51,9 @@ func named(districts int, texts []string) *scorecard.Scorecard {
 	bad := inTurn(texts)
 	city := harborview()
 	hostileCity(city, districts, bad)
-	hostileSite(city, inTurn(texts))
+	hostileSite(city, inTurn(turned(texts, 3)))
 	plans := append(append(harborviewPlans()[:12], furtherPlans()...), harborPromenade(), promenadeSpending())
-	service := inTurn(texts)
+	service := inTurn(turned(texts, 2))
 	for i := range plans {
 		hostileIndicator(&plans[i].indicator, bad)
 		plans[i].indicator.Service = hostileService(service)
@@ -71,6 +71,12 @@ func named(districts int, texts []string) *scorecard.Scorecard {
 		extremes(&card.Results[i])
 	}
 	return card
+}
+
+// turned returns the texts from a part of them on, so that each field has its own where there are enough.
+func turned(texts []string, part int) []string {
+	at := len(texts) / part
+	return append(append([]string(nil), texts[at:]...), texts[:at]...)
 }
 
 // inTurn returns one text after the other.

@@ -51,7 +51,10 @@ type countedView struct {
 }
 
 // ruleLine is one line of the definition as the folder writes it.
-type ruleLine struct{ Key, Text, Because string }
+type ruleLine struct {
+	Key, Text string
+	Because   Words
+}
 
 func (r *Request) counted(ind *kpi.Indicator) countedView {
 	m := ind.Measure
@@ -70,21 +73,21 @@ func (r *Request) counted(ind *kpi.Indicator) countedView {
 	if ind.Version > 0 {
 		add("indicator.definition_no", strconv.Itoa(ind.Version))
 	}
-	line := func(key, text, because string) {
+	line := func(key, text string, because Words) {
 		if text != "" {
 			v.Rule = append(v.Rule, ruleLine{key, text, because})
 		}
 	}
-	line(string(m.Kind), of(m), "")
-	line("per", m.Per, "")
+	line(string(m.Kind), of(m), Words{})
+	line("per", m.Per, Words{})
 	if m.Times != 0 {
-		line("times", strconv.FormatFloat(m.Times, 'g', -1, 64), "")
+		line("times", strconv.FormatFloat(m.Times, 'g', -1, 64), Words{})
 	}
-	line("where", m.Where, "")
+	line("where", m.Where, Words{})
 	for _, x := range m.Exclude {
-		line("exclude", x.When, r.P.Reason(x.Because, r.City))
+		line("exclude", x.When, r.reason(x.Because))
 	}
-	line("date", m.Date, "")
+	line("date", m.Date, Words{})
 	return v
 }
 

@@ -18,7 +18,7 @@ func DistrictBars(p *i18n.Printer, id string, city *kpi.City, r *scorecard.Resul
 	if d.comparable() {
 		b.City = &Level{*d.city.Value, p.T("chart.city_value", "value", d.show(d.city.Value))}
 	}
-	return NewBars(id, d.standing(), d.barsCaption(b.City != nil), d.desc(), d.table(), b)
+	return NewBars(id, d.standing(), d.barsCaption(b.City != nil), d.desc(), d.table("table.caption.districts"), b)
 }
 
 // DistrictMap returns the same values as a map; nil if the city has no outlines.
@@ -43,7 +43,7 @@ func DistrictMap(p *i18n.Printer, id string, city *kpi.City, r *scorecard.Result
 	if !m.drawn() {
 		return nil
 	}
-	return NewMap(id, d.finding(), p.T("chart.caption.map"), d.desc(), d.table(), m)
+	return NewMap(id, d.finding(), p.T("chart.caption.map"), d.desc(), d.table("table.caption.district_map"), m)
 }
 
 // districts are the observations of one period by district.
@@ -150,12 +150,24 @@ func (d *districts) finding() string {
 	return d.p.T("sentence.widest_gap", "district", low.Name, "low", low.Shown, "other_district", high.Name, "high", high.Shown, "value", d.p.Observed(d.ind, d.city))
 }
 
-// standing is the finding of the bars, which the map does not show as well: how many districts lie above the whole city. Where the city
-// has no value on their scale it is the finding of both.
+// highestShown is how many districts are named as those with the highest values.
+const highestShown = 3
+
+// standing is the finding of the bars, which the map does not show as well: how many districts lie above the whole city or, where the city has no
+// value on their scale, which are the highest.
 func (d *districts) standing() string {
 	low, _, n := d.extremes()
-	if low == nil || !d.comparable() {
+	switch {
+	case low == nil:
 		return d.finding()
+	case !d.comparable():
+		var list []string
+		for _, m := range sorted(d.members) {
+			if m.Value != nil && !m.Few && !m.Apart && len(list) < highestShown {
+				list = append(list, d.p.T("chart.members.one", "district", m.Name, "value", m.Shown))
+			}
+		}
+		return d.p.T("chart.members.highest", "members", d.p.List(list))
 	}
 	above := 0
 	for _, m := range d.members {
@@ -189,11 +201,11 @@ func (d *districts) barsCaption(city bool) string {
 	return caption
 }
 
-// table is the table by district, in the order of the bars.
-func (d *districts) table() Table {
+// table is the table by district, in the order of the bars, under one of the captions.
+func (d *districts) table(caption string) Table {
 	p := d.p
 	t := Table{
-		Caption: p.T("table.caption.districts", "name", d.ind.Name, "period", d.name),
+		Caption: p.T(caption, "name", d.ind.Name, "period", d.name),
 		Columns: []Column{
 			{Key: "member", Only: OnlyFile},
 			{Key: "member_name", Label: p.T("table.district")},

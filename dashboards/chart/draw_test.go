@@ -395,7 +395,10 @@ func TestWholeCityWithTooFewRows(t *testing.T) {
 		r.Members = append(r.Members, scorecard.Member{Dimension: kpi.DimensionDistrict, Member: member, Series: []kpi.Observation{o}})
 	}
 	f := DistrictBars(printer(t, kpi.English), "b", &kpi.City{}, r, id)
-	same(t, f.Finding, "Lowest value: a, 100.0%. Highest value: a, 100.0%. Whole city: 1 of 1.")
+	same(t, f.Finding, "Highest values: a (100.0%), b (100.0%).")
+	if !strings.Contains(string(f.SVGWide()), "Lowest value: a, 100.0%. Highest value: a, 100.0%. Whole city: 1 of 1.") {
+		t.Error("the description does not say what the whole city rests on")
+	}
 	same(t, f.Caption, "Bars: value by district, from highest to lowest. The thin line at the end of a bar shows where the true value probably lies.")
 	line := Trend(printer(t, kpi.English), "t", r)
 	if svg := string(line.SVGWide()); strings.Contains(svg, "Lowest: 100") || !strings.Contains(svg, "Lowest: 1 of 1") {

@@ -150,6 +150,7 @@ type projection struct {
 	x, y        float64 // of the north-west corner
 	kx, ky      float64 // units a degree
 	used        float64 // height
+	grid        float64 // to which points are moved; see outline.go
 }
 
 func (p projection) at(q [2]float64) point {
@@ -170,7 +171,9 @@ func (m *Map) project(r box) projection {
 	narrowing := math.Cos((south + north) / 2 * math.Pi / 180)
 	width, height := max((east-west)*narrowing, 1e-9), max(north-south, 1e-9)
 	k := min(r.w/width, r.h/height)
-	return projection{west: west, north: north, x: r.x + (r.w-k*width)/2, y: r.y, kx: k * narrowing, ky: k, used: k * height}
+	p := projection{west: west, north: north, x: r.x + (r.w-k*width)/2, y: r.y, kx: k * narrowing, ky: k, used: k * height}
+	p.grid = m.grid(p)
+	return p
 }
 
 func (m *Map) draw(c *canvas) {
@@ -246,7 +249,7 @@ func (m *Map) stripes(c *canvas, a Area, hatch string, p projection) {
 	c.buf = append(c.buf, '/', '>')
 }
 
-// outline writes the path of polygons. Points that fall on the one before are left out.
+// outline writes the path of polygons.
 func (c *canvas) outline(polygons [][][][2]float64, p projection) {
 	c.buf = append(c.buf, ` d="`...)
 	for _, polygon := range polygons {
@@ -255,25 +258,6 @@ func (c *canvas) outline(polygons [][][][2]float64, p projection) {
 		}
 	}
 	c.buf = append(c.buf, '"')
-}
-
-func (c *canvas) ring(ring [][2]float64, p projection) {
-	var last point
-	for i, q := range ring {
-		at := p.at(q)
-		at.x, at.y = math.Round(at.x*10)/10, math.Round(at.y*10)/10
-		if i > 0 && at == last {
-			continue
-		}
-		c.buf = append(c.buf, "ML"[min(i, 1)])
-		c.buf = appendNumber(c.buf, at.x)
-		c.buf = append(c.buf, ' ')
-		c.buf = appendNumber(c.buf, at.y)
-		last = at
-	}
-	if len(ring) > 0 {
-		c.buf = append(c.buf, 'Z')
-	}
 }
 
 // legend writes the colours with their ranges, the greatest values first as in the bars.

@@ -164,7 +164,7 @@ func (r *Request) leftOut(excluded map[string]int64) []leftOut {
 	list := make([]leftOut, len(codes))
 	for i, code := range codes {
 		reason := r.reason(code)
-		list[i] = leftOut{Words{r.P.Upper(reason.Text), reason.Lang}, reason, r.Count(excluded[code])}
+		list[i] = leftOut{Words{Text: r.P.Upper(reason.Text), Lang: reason.Lang}, reason, r.Count(excluded[code])}
 	}
 	return list
 }

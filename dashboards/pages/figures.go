@@ -49,8 +49,14 @@ type districtsView struct {
 	Action   string
 	Options  []option
 	Figures  []figure
-	Unplaced []unplacedRow
+	Unplaced unplaced
 	Hidden   bool // numbers of a district are not shown
+}
+
+// unplaced are the rows that belong to no district, in a period or in all.
+type unplaced struct {
+	Caption string
+	Rows    []unplacedRow
 }
 
 // unplacedRow is the rows that belong to no district, apart from the districts: blank ones, and those with an unknown name.
@@ -84,14 +90,15 @@ func (r *Request) districts(res *scorecard.Result) (*districtsView, error) {
 		o := res.Observation(chosen, m.Dimension, m.Member)
 		return m.Dimension == kpi.DimensionDistrict && o != nil && o.Value != nil
 	})
-	if m := chart.DistrictMap(r.P, "district-map", r.City, res, chosen); m != nil && valued {
+	bars := chart.DistrictBars(r.P, "district-bars", r.City, res, chosen)
+	if m := chart.DistrictMap(r.P, "district-map", r.City, res, chosen); m != nil && valued && m.Finding != bars.Finding { // with too few to compare a map shows nothing
 		f, err := newFigure(r.pointOut(m), "map", allFile(res), valued)
 		if err != nil {
 			return nil, err
 		}
 		v.Figures = append(v.Figures, f)
 	}
-	f, err := newFigure(r.pointOut(chart.DistrictBars(r.P, "district-bars", r.City, res, chosen)), "bars", allFile(res), valued)
+	f, err := newFigure(r.pointOut(bars), "bars", allFile(res), valued)
 	if err != nil {
 		return nil, err
 	}
@@ -107,8 +114,8 @@ func (r *Request) districts(res *scorecard.Result) (*districtsView, error) {
 }
 
 // unplaced returns the rows of a period that belong to no district.
-func (r *Request) unplaced(res *scorecard.Result, period string) []unplacedRow {
-	var list []unplacedRow
+func (r *Request) unplaced(res *scorecard.Result, period string) unplaced {
+	list := unplaced{Caption: r.P.T("page.unplaced", "period", r.periodName(res, period))}
 	for _, member := range []string{kpi.MemberNotRecorded, kpi.MemberNotRecognised} {
 		o := res.Observation(period, kpi.DimensionDistrict, member)
 		if o == nil || (o.Rows+o.ExcludedRows() == 0 && o.Suppressed == kpi.NotSuppressed) {
@@ -118,7 +125,7 @@ func (r *Request) unplaced(res *scorecard.Result, period string) []unplacedRow {
 			Name: r.P.Member(kpi.DimensionDistrict, member, r.City), Value: r.observed(res.Indicator, o),
 			Rows: r.rows(o, o.Rows), Out: r.left(o),
 		}
-		list = append(list, row)
+		list.Rows = append(list.Rows, row)
 	}
 	return list
 }

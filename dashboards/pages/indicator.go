@@ -34,7 +34,7 @@ type indicatorData struct {
 	Heard     *heardView   // what residents said of it; nil where they cannot
 	Contents  []Link       // of the page, where it is long
 	Total     totalView
-	Unplaced  []unplacedRow // of all periods together
+	Unplaced  unplaced // of all periods together
 	Why       Words
 	Counted   countedView
 	Caution   Words

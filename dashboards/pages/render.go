@@ -211,7 +211,9 @@ type table struct {
 func (v view) Table(g Group) any { return table{v.P, g.Heading.Words, g.Rows, v.chosen()} }
 
 // Listed is Table for summaries under a message.
-func (v view) Listed(id string, rows []Summary) any { return table{v.P, own(v.P.T(id)), rows, v.chosen()} }
+func (v view) Listed(id string, rows []Summary) any {
+	return table{v.P, own(v.P.T(id)), rows, v.chosen()}
+}
 
 // chosen is the district that the reader chose, nil if none was.
 func (v view) chosen() *Link {

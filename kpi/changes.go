@@ -37,8 +37,14 @@ type FolderVersion struct {
 //
 // A note ([ChangeNote], or what a target says of itself) explains the changes of its kind in the version in which it stands first. One that
 // comes later explains the newest earlier change of its kind that nobody had explained.
+//
+// What was changed before a city came here stands in no earlier version. Where the folder tells of it (a target that replaced another one, limits that
+// began anew, a note about a measure, baseline or owner) it is listed with the first version in which the indicator stands.
 func ChangesAmong(versions []FolderVersion) []Change {
 	var list []Change
+	if len(versions) > 0 {
+		list = toldAtFirst(versions[0])
+	}
 	for k := 1; k < len(versions); k++ {
 		list = append(list, changesBetween(versions[k-1].City, versions[k])...)
 		list = explain(list, versions[k-1].City, versions[k])
@@ -68,6 +74,7 @@ func changesBetween(before *City, after FolderVersion) []Change {
 			d.compare(was, now, basisField(before, after.City))
 		} else {
 			d.add(ChangeIndicator, "added", nil, &ChangeValue{ID: now.ID})
+			d.told(now)
 		}
 	}
 	for k := range before.Indicators {
@@ -201,28 +208,35 @@ func (d *differ) targets(was, now *Indicator) {
 		}
 		return &list[k]
 	}
-	field := func(t Target) string {
-		if t.Kind == "" {
-			return TargetAnnual
-		}
-		return t.Kind
-	}
 	for _, t := range after {
 		old := find(before, t)
 		if old != nil && old.Value == t.Value && old.Low == t.Low && old.High == t.High {
 			continue
 		}
-		c := d.add(ChangeTarget, field(t), targetValue(old, was.Direction), targetValue(&t, now.Direction))
-		c.Target = t.By
-		if !t.Reason.IsZero() || t.ByWhom != "" {
-			c.Note = &ChangeNote{On: t.Set, What: []string{ChangeTarget}, ByWhom: t.ByWhom, Reason: t.Reason}
-		}
+		d.target(t, targetValue(old, was.Direction), targetValue(&t, now.Direction))
 	}
 	for _, t := range before {
 		if find(after, t) == nil {
-			d.add(ChangeTarget, field(t), targetValue(&t, was.Direction), nil).Target = t.By
+			d.add(ChangeTarget, t.field(), targetValue(&t, was.Direction), nil).Target = t.By
 		}
 	}
+}
+
+// target adds that a target came, with what it says of itself.
+func (d *differ) target(t Target, from, to *ChangeValue) {
+	c := d.add(ChangeTarget, t.field(), from, to)
+	c.Target = t.By
+	if !t.Reason.IsZero() || t.ByWhom != "" {
+		c.Note = &ChangeNote{On: t.Set, What: []string{ChangeTarget}, ByWhom: t.ByWhom, Reason: t.Reason}
+	}
+}
+
+// field names the target's kind in a change.
+func (t Target) field() string {
+	if t.Kind == "" {
+		return TargetAnnual
+	}
+	return t.Kind
 }
 
 func targetValue(t *Target, direction Direction) *ChangeValue {
@@ -284,18 +298,30 @@ func (d *differ) rebases(was, now *Indicator) {
 func explain(list []Change, before *City, after FolderVersion) []Change {
 	for k := range after.City.Indicators {
 		now := &after.City.Indicators[k]
-		var known []ChangeNote
-		if was := before.Indicator(now.ID); was != nil {
-			known = was.Reasons
+		was := before.Indicator(now.ID)
+		if was == nil { // its notes were given to what it tells of its past, see told; here, why it came
+			giveAdded(list, now, after)
+			continue
 		}
 		for _, note := range now.Reasons {
-			if slices.ContainsFunc(known, func(n ChangeNote) bool { return reflect.DeepEqual(n, note) }) {
+			if slices.ContainsFunc(was.Reasons, func(n ChangeNote) bool { return reflect.DeepEqual(n, note) }) {
 				continue
 			}
 			note.give(list, now.ID, after)
 		}
 	}
 	return list
+}
+
+// giveAdded explains that an indicator was added.
+func giveAdded(list []Change, now *Indicator, after FolderVersion) {
+	for _, note := range now.Reasons {
+		for k := range list {
+			if c := &list[k]; c.Folder == after.Version && c.Indicator == now.ID && c.What == ChangeIndicator && note.about(ChangeIndicator) {
+				c.Note = &note
+			}
+		}
+	}
 }
 
 // give explains the changes of the version, or else the newest earlier one of its kind that has no note.

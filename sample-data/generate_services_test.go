@@ -39,6 +39,11 @@ func buses() []byte {
 	return b.Bytes()
 }
 
+// moreWater is how many hours a day more than usual the water runs in a district.
+var moreWater = map[string]float64{
+	"centro": 0.9, "buena-brisa": 0.6, "el-faro": 0.3, "las-salinas": -0.6, "el-estero": -1.4, "isla-garza": -2.5, "loma-alta": -7.8,
+}
+
 // waterSamples are the samples of a tap in each district every week, with the hours for which water came.
 func waterSamples() []byte {
 	var b bytes.Buffer
@@ -52,12 +57,9 @@ func waterSamples() []byte {
 		dry := 1.6 * (1 - rain(today))
 		for _, p := range places {
 			number++
-			chlorine, bad, hours := 0.72+0.09*d.normal(), 0.016, 22.0+0.6*since(today, firstDay, lastDay)-dry
-			switch p.id {
-			case "loma-alta":
-				bad, hours = 0.05, 14.2+0.9*since(today, firstDay, lastDay)-2.2*dry
-			case "isla-garza":
-				hours -= 2.5
+			chlorine, bad, hours := 0.72+0.09*d.normal(), 0.016, 22.0+moreWater[p.id]+0.6*since(today, firstDay, lastDay)-dry
+			if p.id == "loma-alta" {
+				bad, hours = 0.05, hours-1.2*dry // the tank at the top runs dry first
 			}
 			level := strconv.FormatFloat(max(0.05, chlorine), 'f', 2, 64)
 			if d.chance(0.006) {

@@ -38,7 +38,7 @@ var coast = []string{"h2-n1", "h1-h2", "h1-n12", "n11-n12", "n10-n11", "n10-s1",
 func border(from, to string) [][2]float64 {
 	a, b := min(from, to), max(from, to)
 	h := fnv.New64a()
-	h.Write([]byte(a + "-" + b)) //nolint:errcheck // a hash takes everything
+	h.Write([]byte(a + "-" + b))
 	d := dice(h.Sum64())
 	rough, depth := 0.09, 3
 	if slices.Contains(coast, a+"-"+b) {

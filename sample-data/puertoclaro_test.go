@@ -115,20 +115,21 @@ func TestPuertoClaroMap(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(c.Features) != len(places) {
-		t.Errorf("%d districts, not %d", len(c.Features), len(places))
+		t.Fatalf("%d districts, not %d", len(c.Features), len(places))
 	}
 	borders := map[[2][2]float64]int{}
-	for _, f := range c.Features {
+	for i, f := range c.Features {
+		id := places[i].id
 		for _, r := range f.rings(t) {
 			if len(r) < 20 || r[0] != r[len(r)-1] {
-				t.Errorf("%s has a ring of %d points that is not closed, or is no drawn one", f.Properties.ID, len(r))
+				t.Errorf("%s has a ring of %d points that is not closed, or is no drawn one", id, len(r))
 			}
 			area := 0.0
 			for i := 1; i < len(r); i++ {
 				a, b := r[i-1], r[i]
 				area += a[0]*b[1] - b[0]*a[1]
 				if b[0] < -102.1 || b[0] > -101.8 || b[1] < 1.9 || b[1] > 2.2 {
-					t.Errorf("%s: %v is not where Puerto Claro lies", f.Properties.ID, b)
+					t.Errorf("%s: %v is not where Puerto Claro lies", id, b)
 				}
 				if a[0] > b[0] || a[0] == b[0] && a[1] > b[1] {
 					a, b = b, a
@@ -136,7 +137,7 @@ func TestPuertoClaroMap(t *testing.T) {
 				borders[[2][2]float64{a, b}]++
 			}
 			if area <= 0 {
-				t.Errorf("%s: the outer ring goes clockwise", f.Properties.ID)
+				t.Errorf("%s: the outer ring goes clockwise", id)
 			}
 		}
 	}

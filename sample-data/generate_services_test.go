@@ -211,7 +211,7 @@ func waste() []byte {
 	return b.Bytes()
 }
 
-// budget is what each department was to spend in a month, and spent. A late year catches up in December.
+// budget is what each department was to spend in a month, and spent.
 func budget() []byte {
 	var b bytes.Buffer
 	d := dice(71)
@@ -219,7 +219,8 @@ func budget() []byte {
 	months(func(last time.Time, _ int) {
 		for i, name := range []string{"Obras", "Aguas", "Movilidad", "Salud", "Ambiente", "Gobierno"} {
 			planned := []float64{9.2, 6.1, 4.4, 11.8, 5.2, 3.9}[i] * 1e9 * (1 + 0.06*float64(last.Year()-2023))
-			done := [...]float64{0.55, 0.7, 0.78, 0.82, 0.86, 0.88, 0.86, 0.9, 0.92, 0.98, 1.05, 1.4}[last.Month()-1]
+			planned *= [...]float64{0.7, 0.8, 0.85, 0.95, 1, 1.05, 1, 1.05, 1.05, 1.1, 1.15, 1.3}[last.Month()-1]
+			done := [...]float64{0.9, 0.92, 0.93, 0.94, 0.95, 0.95, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99}[last.Month()-1]
 			if last.Year() == 2026 && i == 0 {
 				done *= 0.62 // the promenade stands still
 			}

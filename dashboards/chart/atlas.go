@@ -55,7 +55,7 @@ const reach = 30
 func (a *Atlas) svg(s size) *canvas {
 	room := box{2, 2, s.w - 4, 1.1 * s.w}
 	if !s.narrow() {
-		room.h = 0.68 * s.w
+		room.h = 0.9 * s.w
 	}
 	p := a.shape().project(room)
 	s.h = math.Ceil(p.used) + 4
@@ -176,12 +176,13 @@ func (a AtlasArea) place(c *canvas, p projection) (lines []string, at point, ok 
 		}
 		height := lead * float64(len(lines))
 		best, where := 0.0, point{}
-		const tries = 12
+		const tries = 32
 		for i := 1; i < tries; i++ {
 			y := b.y + b.h*float64(i)/tries
 			left, right := widest(polygon, p, y-height/2, y+height/2)
-			// The middle of the area is better than its edge, if it has the room.
-			room := right - left - width - 8
+			// The middle of the area is better than its edge, if it has the room. Widths are those of the widest faces, and a name has a light
+			// edge: the ends of a long one may lie over the line.
+			room := right - left - 0.82*width
 			if score := room - math.Abs(y-b.y-b.h/2)*0.25; room > 0 && (where == point{} || score > best) {
 				best, where = score, point{(left + right) / 2, y - height/2 + lead/2}
 			}

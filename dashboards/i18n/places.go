@@ -83,14 +83,22 @@ func DistrictNotes(p *Printer, city *kpi.City, l *scorecard.Local) []string {
 	if l.Verdict() == scorecard.VerdictHidden {
 		return []string{p.Suppression(l.Group.Suppressed)}
 	}
-	var list []string
-	if l.Equity.Reference != "" {
-		list = append(list, p.T("equity.reference", "district", p.Member(l.Equity.Dimension, l.Equity.Reference, city)))
+	show := func(v *float64) string { return p.Value(v, ind.Unit, ind.Decimals) }
+	args := []any{"periods", p.Upper(p.span(periodsOf(city, *l.Result, l.Equity.From, l.Equity.To))), "value", show(l.Group.Value), "city_value", show(l.Equity.Value)}
+	if l.WithRest() {
+		return []string{p.T("places.pooled", args...)}
 	}
-	if span := p.span(periodsOf(city, *l.Result, l.Equity.From, l.Equity.To)); span != "" && l.Equity.From != l.Equity.To {
-		list = append(list, p.T("equity.periods", "periods", span))
+	return []string{p.T("places.pooled_reference", append(args, "district", p.Member(l.Equity.Dimension, l.Equity.Reference, city))...)}
+}
+
+// DistrictVerdictOver is DistrictVerdict with the periods that were put together for it, where they are several: the value of the newest of them,
+// beside which it stands, may lie on the other side.
+func DistrictVerdictOver(p *Printer, city *kpi.City, l *scorecard.Local) string {
+	word := DistrictVerdict(p, l)
+	if l.Equity == nil || l.Equity.From == l.Equity.To {
+		return word
 	}
-	return list
+	return p.T("places.verdict.over", "verdict", word, "periods", p.span(periodsOf(city, *l.Result, l.Equity.From, l.Equity.To)))
 }
 
 // DistrictValue returns a district's value as a reader should see it: in cases where these are few, and in words where it is not shown, or where

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"citystat/dashboards/chart"
@@ -24,6 +25,7 @@ type districtData struct {
 	Facts  []fact
 	Atlas  *atlasView
 	Groups []localGroup
+	Change bool // of some indicator the change since a year earlier is known
 	File   string
 	Others []Link
 }
@@ -76,6 +78,7 @@ func loadDistrict(_ context.Context, r *Request) (Content, error) {
 		Action: r.To(districtsPath), Facts: r.districtFacts(dist), Groups: r.localGroups(list), File: districtFile(dist.ID),
 		Atlas: r.atlas(dist.ID, r.P.T("places.map_here", "district", r.P.Text(dist.Name)), false),
 	}
+	d.Change = slices.ContainsFunc(list, func(l scorecard.Local) bool { return l.Change != nil })
 	if len(list) > 0 {
 		d.Tally = r.verdictTally(list)
 	}

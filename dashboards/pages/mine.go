@@ -59,7 +59,7 @@ func (r *Request) local(res *scorecard.Result) *local {
 		v.Period = r.P.Period(l.Period)
 	}
 	if l.Group != nil && l.Verdict() != scorecard.VerdictNone && l.Verdict() != scorecard.VerdictHidden {
-		v.Word = i18n.DistrictVerdict(r.P, &l)
+		v.Word = i18n.DistrictVerdictOver(r.P, r.City, &l)
 	}
 	return v
 }

@@ -122,13 +122,15 @@ func (a *App) wire() error {
 		}
 	}
 	a.server, err = dashboards.New(dashboards.Options{
-		Published: a.engine.Published,
-		Ready:     a.engine.Ready,
-		Staff:     pages,
-		StaffKey:  key,
-		Logger:    a.opts.Log,
-		Now:       a.opts.Now,
-		Version:   version(),
+		Published:    a.engine.Published,
+		Ready:        a.engine.Ready,
+		Staff:        pages,
+		StaffKey:     key,
+		Feedback:     a.engine.led,
+		FeedbackDesk: a.engine.led,
+		Logger:       a.opts.Log,
+		Now:          a.opts.Now,
+		Version:      version(),
 	})
 	return err
 }
@@ -244,6 +246,9 @@ func (a *App) watchDay(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-time.After(max(wait, time.Second)):
+		}
+		if err := a.engine.forgetEmails(ctx); err != nil && ctx.Err() == nil {
+			a.opts.Log.Error("addresses of residents were kept long enough, and are still there", "err", err)
 		}
 		if err := a.engine.NewDay(ctx); err != nil && ctx.Err() == nil {
 			a.opts.Log.Error("recomputing for the new day; yesterday's numbers stay", "err", err)

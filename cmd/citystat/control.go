@@ -35,7 +35,8 @@ type controlReply struct {
 	Findings []ingest.Finding `json:"findings,omitempty"`
 	Error    string           `json:"error,omitempty"`
 
-	Explained *explained `json:"explained,omitempty"`
+	Explained *explained     `json:"explained,omitempty"`
+	Feedback  []kpi.Feedback `json:"feedback,omitempty"`
 }
 
 // startControl listens on the data directory's socket. The caller owns the stores, so a socket that is there is a leftover.
@@ -76,6 +77,10 @@ func startControl(ctx context.Context, e *engine) (*controlServer, error) {
 	mux.HandleFunc("POST /explain", func(w http.ResponseWriter, r *http.Request) {
 		x, err := e.explainOf(r.Context(), r.URL.Query())
 		answer(w, e, controlReply{Explained: &x}, err)
+	})
+	mux.HandleFunc("POST /feedback", func(w http.ResponseWriter, r *http.Request) {
+		list, err := e.feedbackOf(r.Context(), r.URL.Query())
+		answer(w, e, controlReply{Feedback: list}, err)
 	})
 	mux.HandleFunc("POST /doctor", func(w http.ResponseWriter, r *http.Request) {
 		list, err := e.Examine(r.Context(), r.URL.Query().Get("quick") == "true")

@@ -82,6 +82,9 @@ func (e *engine) open(ctx context.Context, o engineOptions) error {
 	if _, err := e.led.RecordFolder(ctx, e.city, e.now()); err != nil {
 		return err
 	}
+	if err := e.forgetEmails(ctx); err != nil {
+		return err
+	}
 	if e.wh, err = openWarehouse(ctx, o.Dir, e.log); err != nil {
 		return err
 	}

@@ -274,9 +274,7 @@ func (p *Pages) writeFeedback(c echo.Context, q kpi.FeedbackQuery, list []kpi.Fe
 	rc := http.NewResponseController(c.Response())
 	out := csv.NewWriter(c.Response())
 	out.UseCRLF = true
-	if err := out.Write([]string{
-		"reference", "received", "state", "language", "about", "indicator", "district", "text", "email", "ended", "heard", "said", "answer_language", "by", "reason",
-	}); err != nil {
+	if err := out.Write(i18n.FeedbackColumns); err != nil {
 		return fmt.Errorf("file of feedback: %w", err)
 	}
 	for {
@@ -284,7 +282,7 @@ func (p *Pages) writeFeedback(c echo.Context, q kpi.FeedbackQuery, list []kpi.Fe
 			return fmt.Errorf("file of feedback: %w", err)
 		}
 		for i := range list {
-			if err := out.Write(feedbackRecord(&list[i])); err != nil {
+			if err := out.Write(i18n.FeedbackRecord(&list[i])); err != nil {
 				return fmt.Errorf("file of feedback: %w", err)
 			}
 		}
@@ -298,24 +296,4 @@ func (p *Pages) writeFeedback(c echo.Context, q kpi.FeedbackQuery, list []kpi.Fe
 			return err
 		}
 	}
-}
-
-// feedbackRecord is a line of the file. What people wrote is text, and never a formula.
-func feedbackRecord(f *kpi.Feedback) []string {
-	ended := ""
-	if !f.Ended.IsZero() {
-		ended = f.Ended.UTC().Format(time.RFC3339)
-	}
-	var a kpi.FeedbackAnswer
-	if f.Answer != nil {
-		a = *f.Answer
-	}
-	list := []string{
-		f.Reference, f.Received.UTC().Format(time.RFC3339), string(f.State()), string(f.Lang), f.About, f.Indicator, f.District, f.Text, f.Email,
-		ended, a.Heard, a.Said, string(a.Lang), a.By, f.Reason,
-	}
-	for i := range list {
-		list[i] = i18n.Cell(list[i])
-	}
-	return list
 }

@@ -241,5 +241,6 @@ func TestBrowser(t *testing.T) {
 	}
 	t.Run("explore", func(t *testing.T) { explore(browser, t, sites["normal"], card.Results[0].Indicator.ID) })
 	t.Run("refused", func(t *testing.T) { refused(browser, t, sites["normal"], card) })
+	t.Run("feedback", func(t *testing.T) { feedbackInBrowser(browser, t) })
 	t.Run("pseudo", func(t *testing.T) { pseudo(browser, t, card) })
 }

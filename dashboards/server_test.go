@@ -40,6 +40,10 @@ func newServer(t testing.TB, o Options) *Server {
 	if o.Now == nil {
 		o.Now = func() time.Time { return scorecardtest.Now }
 	}
+	if o.Feedback == nil {
+		mail := scorecardtest.NewFeedback()
+		o.Feedback, o.FeedbackDesk = mail, mail
+	}
 	s, err := New(o)
 	if err != nil {
 		t.Fatal(err)

@@ -128,6 +128,19 @@ type DatasetState struct {
 	DataUntil Date          `json:"data_until"`        // the newest day that an accepted row speaks of, not after the as-of date
 	Rejects   []RejectGroup `json:"rejects,omitempty"` // of Last and, where that brought changes alone, of the live loads before it back to the last one that brought everything
 	Unplaced  []Unplaced    `json:"unplaced,omitempty"`
+
+	Deliveries []Delivery `json:"deliveries,omitempty"` // of the last [DeliveryWeeks] weeks, by day, and the newest day before them on which new data came; none of a city of the past
+}
+
+// DeliveryWeeks is how far back the deliveries of a dataset are told.
+const DeliveryWeeks = 12
+
+// Delivery is what the runs of one day brought, without how many there were.
+type Delivery struct {
+	Day       Date `json:"day"`                 // in the city, on which the runs began
+	New       bool `json:"new,omitempty"`       // data that were not there before
+	Unchanged bool `json:"unchanged,omitempty"` // a run found nothing new, and none found anything
+	Failed    bool `json:"failed,omitempty"`    // a run failed
 }
 
 // RejectGroup counts refused rows that share a reason.

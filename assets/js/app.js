@@ -27,8 +27,11 @@
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name.slice(1)).trim();
 
-  // describe returns what is said about the data at an index: the name of the category, then each series with its text.
-  const describe = (option, index) => {
+  // describe returns what is said about the data at an index: the name of the category, then each series with its text. Where each datum has a
+  // name of its own, as in a grid of cells, it stands for itself.
+  const describe = (option, index, series = 0) => {
+    const own = option.keys && option.series[series]?.data[index];
+    if (own) return { name: own.title ?? "", lines: own.shown ? [own.shown] : [] };
     const axis = [].concat(option.xAxis ?? [], option.yAxis ?? []).find((a) => a.type === "category");
     const lines = [];
     let name = axis?.data[index];
@@ -53,7 +56,8 @@
           out[k] = (_, i) => labels[i] ?? "";
         } else if (k === "formatter" && v === "@shown") {
           out[k] = (params) => {
-            const said = describe(option, [].concat(params)[0].dataIndex);
+            const first = [].concat(params)[0];
+            const said = describe(option, first.dataIndex, first.seriesIndex);
             return [said.name, ...said.lines].join("\n");
           };
         } else {
@@ -91,6 +95,48 @@
     return option;
   };
 
+  // intoFields gives the small charts of a figure their places, as many beside each other as there is room for.
+  const intoFields = (option, width) => {
+    const n = option.keys?.panels;
+    if (!n) return option;
+    const columns = Math.max(1, Math.min(n, Math.floor(width / 170)));
+    const left = 44, gap = 16, w = (width - left - columns * gap) / columns;
+    for (let i = 0; i < n; i++) {
+      const x = left + (i % columns) * (w + gap), y = Math.floor(i / columns) * panelHeight;
+      option.grid[i] = { left: x, top: y + 28, width: w, height: panelHeight - 52 };
+      option.title[i] = { ...option.title[i], show: true, left: x - 5, top: y, textStyle: { ...option.title[i].textStyle, width: w } };
+      if (i % columns) option.yAxis[i].axisLabel = { show: false };
+    }
+    return option;
+  };
+
+  const panelHeight = 132;
+
+  // heightOf is the height of an interactive chart in a column of a width.
+  const heightOf = (figure, option, points, width) => {
+    switch (figure.dataset.kind) {
+      case "bars": return Math.max(280, 30 * points + 80);
+      case "cells": return Math.max(280, 26 * option.yAxis[0].data.length + 60 + 26 * (option.visualMap?.[0].pieces.length ?? 0));
+      case "panels": return panelHeight * Math.ceil(option.keys.panels / Math.max(1, Math.min(option.keys.panels, Math.floor(width / 170)))) + 8;
+    }
+    return Math.min(480, Math.max(300, width * 0.5)) + legendUnder(option, width);
+  };
+
+  // moved returns the index to which a key leads, or the same one at an edge. Data that lie in a grid are moved through in both directions: keys.x
+  // is how far apart two beside each other are, keys.y two above each other.
+  const moved = (keys, at, key, points) => {
+    if (key === "Home") return 0;
+    if (key === "End") return points - 1;
+    const forward = key === "ArrowRight" || key === "ArrowDown";
+    if (at < 0) return forward ? 0 : points - 1;
+    const { x, y } = keys ?? { x: 1, y: 1 };
+    const step = key === "ArrowRight" || key === "ArrowLeft" ? x : y;
+    const to = at + (forward ? step : -step);
+    const line = Math.max(x, y);
+    if (to < 0 || to >= points || (x !== y && step < line && Math.floor(to / line) !== Math.floor(at / line))) return at;
+    return to;
+  };
+
   const read = (figure, name) => {
     const el = figure.querySelector("script[data-" + name + "]");
     return el ? JSON.parse(el.textContent) : null;
@@ -106,35 +152,41 @@
 
     still.hidden = true;
     live.hidden = hint.hidden = false;
-    const points = Math.max(0, ...option.series.map((s) => s.data.length));
-    live.style.height = Math.round(figure.dataset.kind === "bars" ? Math.max(280, 30 * points + 80) : Math.min(480, Math.max(300, live.clientWidth * 0.5)) + legendUnder(option, live.clientWidth)) + "px";
+    const panels = option.keys?.panels;
+    const points = panels ? panels * option.keys.y : Math.max(0, ...option.series.map((s) => s.data.length));
+    live.style.height = Math.round(heightOf(figure, option, points, live.clientWidth)) + "px";
     const chart = echarts.init(live, null, { renderer: "svg" });
-    chart.setOption(besideLegend(build(option), live.clientWidth));
+    const drawn = () => intoFields(besideLegend(build(option), live.clientWidth), live.clientWidth);
+    chart.setOption(drawn());
 
     let at = -1;
     const show = (to) => {
       at = Math.min(points - 1, Math.max(0, to));
-      chart.dispatchAction({ type: "showTip", seriesIndex: 0, dataIndex: at });
-      chart.dispatchAction({ type: "downplay", seriesIndex: 0 });
-      chart.dispatchAction({ type: "highlight", seriesIndex: 0, dataIndex: at });
-      const said = describe(option, at);
+      const spot = panels ? { seriesIndex: Math.floor(at / option.keys.y), dataIndex: at % option.keys.y } : { seriesIndex: 0, dataIndex: at };
+      chart.dispatchAction({ type: "showTip", ...spot });
+      chart.dispatchAction({ type: "downplay", seriesIndex: panels ? [...Array(panels).keys()] : 0 });
+      chart.dispatchAction({ type: "highlight", ...spot });
+      const said = describe(option, spot.dataIndex, spot.seriesIndex);
       spoken.textContent = [said.name, ...(said.lines.length ? said.lines : [figure.dataset.none])].join(", ");
     };
-    const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
     const onKey = (e) => {
       if (e.altKey || e.ctrlKey || e.metaKey || points === 0) return;
-      if (e.key in steps) show(at < 0 ? (steps[e.key] > 0 ? 0 : points - 1) : at + steps[e.key]);
-      else if (e.key === "Home") show(0);
-      else if (e.key === "End") show(points - 1);
-      else if (e.key === "Escape") figure.querySelector("[data-explore]").click();
+      if (e.key === "Escape") figure.querySelector("[data-explore]").click();
+      else if (["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", "Home", "End"].includes(e.key)) show(moved(option.keys, at, e.key, points));
       else return;
       e.preventDefault();
     };
     live.addEventListener("keydown", onKey);
-    const resized = new ResizeObserver(() => chart.resize());
+    const resized = new ResizeObserver(() => {
+      chart.resize();
+      if (panels) {
+        live.style.height = Math.round(heightOf(figure, option, points, live.clientWidth)) + "px";
+        chart.setOption(drawn(), true);
+      }
+    });
     resized.observe(live);
     const dark = matchMedia("(prefers-color-scheme: dark)");
-    const recolour = () => chart.setOption(besideLegend(build(option), live.clientWidth), true);
+    const recolour = () => chart.setOption(drawn(), true);
     dark.addEventListener("change", recolour);
     live.focus();
 

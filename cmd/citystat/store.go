@@ -87,6 +87,9 @@ func (s *store) Record(ctx context.Context, city *kpi.City, at kpi.At) (scorecar
 
 func (s *store) dataset(ctx context.Context, city *kpi.City, id string, at kpi.At, version int64) (kpi.DatasetState, error) {
 	state := kpi.DatasetState{Dataset: id}
+	if err := s.deliveries(ctx, city, &state, at); err != nil {
+		return state, err
+	}
 	last, ok, err := s.led.LastLive(ctx, id, at.KnownAt)
 	if err != nil {
 		return state, err
@@ -111,6 +114,20 @@ func (s *store) dataset(ctx context.Context, city *kpi.City, id string, at kpi.A
 		state.DataUntil = at.AsOf
 	}
 	return state, nil
+}
+
+// deliveries adds what the runs of the last weeks brought. A city that looks back has no deliveries that could be late: they came when somebody
+// started the program.
+func (s *store) deliveries(ctx context.Context, city *kpi.City, state *kpi.DatasetState, at kpi.At) error {
+	if !city.AsOf.IsZero() || at.AsOf.IsZero() {
+		return nil
+	}
+	calendar, err := city.Calendar()
+	if err != nil {
+		return err
+	}
+	state.Deliveries, err = s.led.Deliveries(ctx, state.Dataset, at.AsOf.AddDays(-7*kpi.DeliveryWeeks), calendar.Location, at.KnownAt)
+	return err
 }
 
 // failedAfter returns the newest load that has ended, if it failed after the load with the id: one that is under way mends nothing yet.

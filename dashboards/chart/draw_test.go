@@ -152,6 +152,26 @@ func shownValues(f *Figure) (list []string) {
 		for _, s := range p.Steps {
 			list = append(list, s.Name+": "+s.Label)
 		}
+	case *Heat:
+		for _, r := range p.Rows {
+			for k := range r.Cells {
+				if len(p.classify()) > 0 {
+					list = append(list, p.says(r, k))
+				}
+			}
+		}
+	case *Panels:
+		for _, panel := range p.Panels {
+			if _, ok := p.scaleY(); ok {
+				list = append(list, panel.Name+": "+panel.Last)
+			}
+		}
+	case *DayCalendar:
+		for _, cell := range p.Cells {
+			if cell.Kind != dayNothing || cell.Late {
+				list = append(list, cell.Label+": "+cell.Shown)
+			}
+		}
 	case *Map:
 		for _, a := range p.Areas {
 			if a.Value != nil && len(a.Polygons) > 0 {

@@ -161,7 +161,7 @@ func cases(t testing.TB) map[string]*Figure {
 	}
 	list["harbor-bars"] = DistrictBars(en, "f", harbor.City, withMembers(t, harbor), kpi.PeriodTotal)
 	list["harbor-map"] = DistrictMap(en, "f", harbor.City, withMembers(t, harbor), kpi.PeriodTotal)
-	for _, more := range []map[string]*Figure{furtherCases(t), wayCases(t)} {
+	for _, more := range []map[string]*Figure{furtherCases(t), wayCases(t), overTimeCases(t)} {
 		for name, f := range more {
 			list[name] = f
 		}

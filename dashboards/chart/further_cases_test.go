@@ -308,5 +308,20 @@ func furtherNamed(t testing.TB, city *kpi.City, members, r *scorecard.Result, te
 		p.Milestones[i].Name = name
 	}
 	year := YearToDate(en, "f", text, utc, trees)
-	return []*Figure{year, Equity(en, "f", text, city, members, e), Drivers(en, "f", text, city, members, d), Evaluation(en, "f", text, utc, r, evaluation), Project(en, "f", text, p, s)}
+	over, overTime := byMonth(t, 4, 8)
+	for i := range over.Districts {
+		over.Districts[i].Name = name
+	}
+	heat, panels := DistrictHeat(en, "f", over, overTime), DistrictPanels(en, "f", over, overTime)
+	heat.Finding, panels.Finding = text, text
+	ds, st := delivered()
+	ds.Name = name
+	fresh := Freshness(en, "f", ds, st, freshDay)
+	return []*Figure{heat, panels, fresh, Process(en, "f", named(uneven(normal(t)), name)), year, Equity(en, "f", text, city, members, e), Drivers(en, "f", text, city, members, d), Evaluation(en, "f", text, utc, r, evaluation), Project(en, "f", text, p, s)}
+}
+
+// named gives a result's indicator a name.
+func named(r *scorecard.Result, name kpi.Text) *scorecard.Result {
+	r.Indicator.Name = name
+	return r
 }

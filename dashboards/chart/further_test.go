@@ -76,6 +76,16 @@ func everyFigure(t testing.TB, lang kpi.Lang, s *scorecard.Scorecard) map[string
 		city, r, d := parts(t, n, mixed)
 		list[fmt.Sprintf("drivers-%d", n)] = Drivers(p, "f", "Finding", city, r, d)
 	}
+	for i := range s.Results {
+		r := &s.Results[i]
+		for name, f := range map[string]*Figure{"heat": DistrictHeat(p, "f", s.City, r), "panels": DistrictPanels(p, "f", s.City, r), "process": Process(p, "f", r)} {
+			if f != nil {
+				list[r.Indicator.ID+"-"+name] = f
+			}
+		}
+	}
+	ds, st := delivered()
+	list["freshness"], list["days"] = Freshness(p, "f", ds, st, freshDay), DayHeat(p, "f", daily(t, 90))
 	utc := &kpi.City{TimeZone: "UTC"}
 	list["segments"] = Evaluation(p, "f", "Finding", utc, normal(t), answered(normal(t), false))
 	list["differences"] = Evaluation(p, "f", "Finding", utc, normal(t), answered(normal(t), true))

@@ -43,12 +43,21 @@ type class struct {
 	lowText, highText string
 }
 
-// classify divides the values into at most five classes of about as many areas each; equal values are never divided.
+// classify divides the values into at most five classes of about as many areas each.
 func (m *Map) classify() []class {
+	list := make([]Member, len(m.Areas))
+	for i, a := range m.Areas {
+		list[i] = a.Member
+	}
+	return classify(list)
+}
+
+// classify divides values into at most five classes of about as many each; equal values are never divided, and those with too few rows do not count.
+func classify(members []Member) []class {
 	var list []Member
-	for _, a := range m.Areas {
-		if a.Value != nil && !a.Few {
-			list = append(list, a.Member)
+	for _, m := range members {
+		if m.Value != nil && !m.Few {
+			list = append(list, m)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Member) int { return cmp.Compare(*a.Value, *b.Value) })
@@ -87,8 +96,8 @@ func shade(i, n int) int {
 	return 1 + int(math.Round(float64(i)*float64(classes-1)/float64(n-1)))
 }
 
-// classOf returns the class of an area, -1 if it has none.
-func classOf(a Area, list []class) int {
+// classOf returns the class of a value, -1 if it has none.
+func classOf(a Member, list []class) int {
 	if a.Value == nil || a.Few {
 		return -1
 	}
@@ -186,10 +195,10 @@ func (m *Map) draw(c *canvas) {
 	p := m.project(room)
 	room.h = p.used
 	hatch := c.id + "-" + c.short + "h"
-	m.hatch(c, hatch)
+	c.hatch(hatch)
 	none := false
 	for _, a := range m.Areas {
-		k := classOf(a, list)
+		k := classOf(a.Member, list)
 		fill := "c-area c-none"
 		if k >= 0 {
 			fill = "c-area c-s" + strconv.Itoa(shade(k, len(list)))
@@ -214,8 +223,8 @@ func (m *Map) draw(c *canvas) {
 	m.legend(c, list, none, hatch, x, y)
 }
 
-// hatch defines the stripes of areas without a value.
-func (m *Map) hatch(c *canvas, id string) {
+// hatch defines the stripes of what has no value.
+func (c *canvas) hatch(id string) {
 	c.open("defs", "")
 	c.open("pattern", "", "id", id, "width", 7.0, "height", 7.0, "patternUnits", "userSpaceOnUse", "patternTransform", "rotate(45)")
 	c.line("c-stripe", 0, 0, 0, 7)

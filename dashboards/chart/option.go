@@ -138,13 +138,27 @@ func (b *Bars) option(f *Figure) (map[string]any, error) {
 	return tree, nil
 }
 
+// colours gives values the colours of their classes.
+func colours(list []class, between func(low, high string) string) []any {
+	pieces := make([]any, len(list))
+	for i, k := range list {
+		label := k.lowText
+		if k.highText != k.lowText {
+			label = between(k.lowText, k.highText)
+		}
+		pieces[i] = map[string]any{"gte": k.low, "lte": k.high, "label": label, "color": "@c-seq-" + strconv.Itoa(shade(i, len(list)))}
+	}
+	return []any{map[string]any{"type": "piecewise", "pieces": pieces, "left": "left", "bottom": 0, "textStyle": text(map[string]any{}),
+		"outOfRange": map[string]any{"color": "@c-paper"}}}
+}
+
 // option of a map.
 func (m *Map) option(f *Figure) (map[string]any, error) {
 	list := m.classify()
 	data := []any{}
 	for _, a := range m.Areas {
 		d := map[string]any{"name": a.ID, "title": a.Name, "shown": a.Shown, "value": gap}
-		if classOf(a, list) >= 0 {
+		if classOf(a.Member, list) >= 0 {
 			d["value"] = *a.Value
 		}
 		if a.Mine {
@@ -160,22 +174,13 @@ func (m *Map) option(f *Figure) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	pieces := make([]any, len(list))
-	for i, k := range list {
-		label := k.lowText
-		if k.highText != k.lowText {
-			label = m.Range(k.lowText, k.highText)
-		}
-		pieces[i] = map[string]any{"gte": k.low, "lte": k.high, "label": label, "color": "@c-seq-" + strconv.Itoa(shade(i, len(list)))}
-	}
 	aspect := 1.0
 	if m.drawn() {
 		p := m.project(m.mapRoom(wide))
 		aspect = p.kx / p.ky
 	}
 	tree["tooltip"] = tooltip("item")
-	tree["visualMap"] = []any{map[string]any{"type": "piecewise", "pieces": pieces, "left": "left", "bottom": 0, "textStyle": text(map[string]any{}),
-		"outOfRange": map[string]any{"color": "@c-paper"}}}
+	tree["visualMap"] = colours(list, m.Range)
 	tree["series"] = []any{map[string]any{"type": "map", "map": m.Outline, "name": m.Name, "data": data, "label": map[string]any{"show": false},
 		"showLegendSymbol": false, "aspectScale": aspect,
 		"itemStyle": map[string]any{"areaColor": "@c-paper", "borderColor": "@c-edge"}, "selectedMode": false}}

@@ -18,6 +18,18 @@ func (f *Figure) PointOut(district, as string) {
 				a.Name, a.Mine = as, true
 			}
 		}
+	case *Heat:
+		for i := range p.Rows {
+			if row := &p.Rows[i]; row.ID == district && !row.Whole {
+				row.Name, row.Mine = as, true
+			}
+		}
+	case *Panels:
+		for i := range p.Panels {
+			if panel := &p.Panels[i]; panel.ID == district {
+				panel.Name, panel.Mine = as, true
+			}
+		}
 	case *Forest:
 		for i := range p.Groups {
 			if g := &p.Groups[i]; g.ID == district {

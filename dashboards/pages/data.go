@@ -39,6 +39,7 @@ type datasetView struct {
 	Rejects    []rejectView
 	Unplaced   []unplacedView
 	Failed     *failedView
+	Deliveries *figure // nil where nothing is known of them
 	Indicators []Link
 }
 
@@ -82,14 +83,31 @@ func loadData(_ context.Context, r *Request) (Content, error) {
 	for i := range r.City.Datasets {
 		ds := &r.City.Datasets[i]
 		if r.feedsPublic(ds.ID) {
-			d.Datasets = append(d.Datasets, r.dataset(ds))
+			v, err := r.dataset(ds)
+			if err != nil {
+				return Content{}, err
+			}
+			d.Datasets = append(d.Datasets, v)
 		}
 	}
 	return Content{Title: r.P.T("data.title"), Summary: r.P.T("data.intro"), Data: d}, nil
 }
 
-func (r *Request) dataset(ds *kpi.Dataset) datasetView {
+// dataset is one dataset with its deliveries.
+func (r *Request) dataset(ds *kpi.Dataset) (datasetView, error) {
 	st := r.state(ds.ID)
+	v := r.described(ds, st)
+	f := r.deliveries(ds, st, r.Card.AsOf)
+	if f == nil {
+		return v, nil
+	}
+	drawn, err := newFigure(f, "cells", deliveriesFile(ds.ID), true)
+	v.Deliveries = &drawn
+	return v, err
+}
+
+// described is what is known of a dataset.
+func (r *Request) described(ds *kpi.Dataset, st kpi.DatasetState) datasetView {
 	v := datasetView{
 		ID: ds.ID, Name: r.Words(ds.Name), Why: r.Prose(ds.Why),
 		Publisher: ds.Credit.Publisher, URL: webAddress(ds.Credit.URL), Licence: ds.Credit.Licence, Note: r.Prose(ds.Credit.Note),

@@ -13,7 +13,7 @@ import (
 // figure is a drawing with its table, and what the interactive chart is made from. Option is nil where there is nothing to explore.
 type figure struct {
 	*chart.Figure
-	Kind   string // line, bars or map
+	Kind   string // line, bars, map, cells or panels
 	Option json.RawMessage
 	Map    json.RawMessage
 }

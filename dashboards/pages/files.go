@@ -43,6 +43,8 @@ func allFiles() []file {
 	}
 	return []file{
 		of("year-to-date", yearToDateFile), of("equity", equityFile), of("drivers", driversFile), of("project", projectFile),
+		of("districts", districtsFile), of("district-changes", districtChangesFile), of("days", daysFile),
+		{path: "/data/:id/deliveries.csv", name: func(p map[string]string) string { return p["id"] + "-deliveries" }, make: deliveriesTable},
 		{path: "/evaluations/:file", name: func(p map[string]string) string { return strings.TrimSuffix(p["file"], ".csv") }, make: evaluationTable},
 		{path: "/districts/:file", name: func(p map[string]string) string { return strings.TrimSuffix(p["file"], ".csv") }, make: districtTable},
 		{path: changesFilePath, name: func(map[string]string) string { return "changes" }, make: changesTable},

@@ -23,6 +23,7 @@ type indicatorData struct {
 	Numbers   []numberView
 	Answers   []answer
 	Trend     figure
+	More      []Link         // to the charts that this page has no room for
 	Course    *answer        // which way it went over all its history; nil if nobody can say
 	Year      *figure        // the total of a year; nil for what does not add up
 	Project   *projectView   // nil if it is no work that the city does

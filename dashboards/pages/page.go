@@ -50,7 +50,7 @@ type Posted struct {
 // All lists the pages, in the order of the menu.
 func All() []Page {
 	return []Page{
-		scorecardPage, priorityPage, districtsPage, districtPage, departmentsPage, departmentPage, indicatorsPage, indicatorPage,
+		scorecardPage, priorityPage, districtsPage, districtPage, departmentsPage, departmentPage, indicatorsPage, indicatorPage, indicatorChartsPage,
 		evaluationsPage, evaluationPage, changesPage, dataPage,
 		methodologyPage,
 		feedbackPage, feedbackFindPage, feedbackAnswersPage, feedbackStatusPage,

@@ -23,7 +23,7 @@ type groupsView struct {
 // further adds what not every indicator has.
 func (r *Request) further(d *indicatorData, res *scorecard.Result) error {
 	var err error
-	d.Course = r.trendAnswer(res)
+	d.Course, d.More = r.trendAnswer(res), r.moreCharts(res)
 	if d.Year, err = r.yearToDate(res); err != nil {
 		return err
 	}

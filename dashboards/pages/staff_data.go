@@ -56,6 +56,7 @@ type staffDataset struct {
 	Rejects    Link // URL is "" where no row was refused
 	LastRun    *runView
 	Runs       []runView
+	Deliveries *figure // of the last weeks; nil where nothing is known of them
 	Indicators []staffNumber
 	Looks      string // how many checks of its numbers ask somebody to look
 }
@@ -106,7 +107,11 @@ func loadStaffData(ctx context.Context, r *Request) (Content, error) {
 	}
 	order := 0
 	for i := range r.City.Datasets {
-		ds := r.staffDataset(&r.City.Datasets[i], reportOf(reports, r.City.Datasets[i].ID))
+		rep := reportOf(reports, r.City.Datasets[i].ID)
+		ds := r.staffDataset(&r.City.Datasets[i], rep)
+		if ds.Deliveries, err = r.staffDeliveries(&r.City.Datasets[i], rep); err != nil {
+			return Content{}, err
+		}
 		r.looks(ds, live)
 		d.Datasets = append(d.Datasets, ds)
 		if ds.Trouble != nil {

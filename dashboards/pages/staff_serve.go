@@ -51,6 +51,7 @@ func (p *Pages) RegisterStaff(e *echo.Echo, bounded echo.MiddlewareFunc) {
 	e.Match(reads, staffDataPath+"/events", p.events, sameOrigin)
 	e.Match(reads, staffDataPath+"/:dataset/rejects.csv", p.rejectsFile)
 	e.Match(reads, staffFeedbackPath+".csv", p.feedbackFile)
+	e.Match(reads, staffDataPath+"/:dataset/deliveries.csv", p.staffDeliveriesFile, bounded)
 	e.POST(staffDataPath+"/:dataset/load", p.askForLoad, sameOrigin, bounded)
 }
 

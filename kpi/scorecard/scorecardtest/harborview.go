@@ -195,7 +195,7 @@ func harborviewDatasets() []kpi.DatasetState {
 	failed.State, failed.LiveAt, failed.Checksum, failed.Spool[0].Rows = kpi.LoadFailed, time.Time{}, "", 12
 	failed.Error = "12 rows came, the last load had 4,118: the change is larger than the 30% that the folder allows"
 	permits := load(4, "housing-permits", KnownAt.AddDate(0, -5, 0), kpi.Counts{Read: 2_950, Accepted: 2_949, Rejected: 1, New: 2_949})
-	return []kpi.DatasetState{
+	list := []kpi.DatasetState{
 		{
 			Dataset: "service-requests", Last: requests, DataUntil: AsOf,
 			Rejects: []kpi.RejectGroup{{Reason: "bad_timestamp", Column: "opened", Rows: 29}, {Reason: "field_count", Rows: 12}, {Reason: "not_in_list", Column: "type", Rows: 7}},
@@ -208,6 +208,10 @@ func harborviewDatasets() []kpi.DatasetState {
 		{Dataset: "housing-permits", Last: permits, DataUntil: AsOf.AddMonths(-5), Rejects: []kpi.RejectGroup{{Reason: "bad_integer", Column: "homes", Rows: 1}}},
 		{Dataset: "resident-survey"},
 	}
+	for i := range list {
+		list[i].Deliveries = harborviewDeliveries(list[i].Dataset)
+	}
+	return list
 }
 
 // hash is a string with the form of a SHA-256.

@@ -99,7 +99,11 @@ func (r *Request) statusAnswer(res *scorecard.Result, e i18n.Explanation) answer
 	switch {
 	case e.Word == chip.Word:
 		a.Word = ""
-	case r.staff == nil && chip.Class != kpi.PublicCannotSay:
+	case r.staff != nil: // who looks after the data reads the finer word at once
+	case chip.Class == kpi.PublicCannotSay:
+		whole := r.chipWhy(res.Assessment.Status)
+		a.Chip, a.Word = &whole, ""
+	default:
 		a.Word, a.Fine = "", r.P.T("page.finer", "status", e.Word)
 	}
 	for k, f := range e.Inputs {

@@ -16,6 +16,7 @@ var indicatorPage = Page{
 // indicatorData is everything that may be said about one indicator, and why.
 type indicatorData struct {
 	Summary
+	Said      Chip   // the status; where nothing can be said, with the reason
 	Headline  string // under the name
 	Sentence  Words
 	Newest    string // what the newest value is, where it is not the judged one
@@ -104,6 +105,7 @@ func loadIndicator(ctx context.Context, r *Request) (Content, error) {
 	ind := res.Indicator
 	d := indicatorData{
 		Summary:   r.summary(res),
+		Said:      r.chipWhy(res.Assessment.Status),
 		Headline:  i18n.Headline(r.P, *res),
 		Sentence:  r.Prose(ind.Sentence),
 		Newest:    i18n.Newest(r.P, *res),

@@ -3,8 +3,11 @@ package pages
 import "citystat/kpi"
 
 const (
-	cardsAtMost = 12  // cards of what needs attention, and lines of what is on track, on the front page; the rest is one link away
-	listAtMost  = 60  // indicators that the front page lists itself
+	cardsAtMost = 12  // indicators that need attention, and indicators on track, on the front page; the rest is one link away
+	largeAtMost = 6   // of those that need attention, the worst ones that have a card of their own
+	movedAtMost = 4   // indicators that really changed, on the front page
+	listAtMost  = 60  // indicators of a city whose front page names each of them
+	pipsAtMost  = 24  // indicators of a priority that are drawn one by one
 	listAPage   = 100 // indicators on a page of the list
 )
 

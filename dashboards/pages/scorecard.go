@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"citystat/dashboards/i18n"
@@ -26,12 +27,16 @@ type scorecardData struct {
 	Roll         *rollView
 	Judged       bool // something was judged: otherwise "nothing needs attention" would be a claim
 	Priorities   []priorityCard
-	Attention    []Summary
-	Worse        []Link // the lists of all that needs attention, where the page shows the worst of it only
+	Attention    []Summary   // the worst
+	Also         []Summary   // what needs attention besides
+	Worse        []Link      // the lists of all that needs attention, where the page shows the worst of it only
+	Moved        []movedView // what really changed for the better or the worse, the newest first
+	Steady       bool        // nothing did
+	Changed      *Link       // to what the city changed of targets and definitions; nil if it is nothing
 	Wins         []Summary
-	MoreWins     *Link // the list of all that is on track, where the page shows a part of it only
-	Groups       []Group
-	All          *Link // the list of all indicators, where they are too many for this page
+	MoreWins     *Link     // the list of all that is on track, where the page shows a part of it only
+	Unknown      []Summary // what nothing can be said of, each with the reason
+	All          *Link     // the list of all indicators
 	Legend       []legend
 	Waiting      []Link // datasets without a load
 	Failed       []Link // datasets whose newest delivery could not be loaded
@@ -43,9 +48,16 @@ type priorityCard struct {
 	Promise Words
 	Tally   []Count
 	Total   int
-	Worst   *Summary // nil if nothing is behind
-	Said    []string // see [rollView]
-	Clear   bool     // something was judged and nothing is behind
+	Pips    []kpi.PublicStatus // a shape for each indicator, where they are few enough to be drawn
+	Worst   *Summary           // nil if nothing is behind
+	Score   string             // "" unless the city asks for one
+}
+
+// movedView is an indicator that changed by more than its usual ups and downs.
+type movedView struct {
+	Summary
+	Word string // improving or worsening
+	Text string
 }
 
 // legend explains a public word.
@@ -82,14 +94,15 @@ func loadScorecard(_ context.Context, r *Request) (Content, error) {
 	}
 	for _, pr := range r.City.Priorities {
 		d.Priorities = append(d.Priorities, r.priorityCard(pr))
-		if rows := r.results(pr.ID); len(rows) > 0 && len(all) <= listAtMost {
-			heading := Link{URL: r.To("/priorities/" + pr.ID), Words: r.Words(pr.Name)}
-			d.Groups = append(d.Groups, Group{Heading: heading, ID: "all-" + pr.ID, Rows: r.summaries(rows)})
-		}
 	}
-	if len(all) > listAtMost {
+	if len(all) > 0 {
 		d.All = &Link{URL: r.To("/indicators"), Words: own(p.T("list.more", "n", len(all)))}
 	}
+	if len(all) <= listAtMost {
+		d.Unknown = r.summaries(withStatus(all, kpi.PublicCannotSay))
+		r.moved(&d, all)
+	}
+	d.Changed = r.newestChange()
 	d.Waiting, d.Failed = r.datasetTrouble()
 	return Content{Title: p.T("home.title"), Summary: i18n.CityResult(p, tally), Data: d}, nil
 }
@@ -110,7 +123,43 @@ func (r *Request) few(d *scorecardData, needs, wins []*scorecard.Result, tally s
 		wins = wins[:cardsAtMost]
 		d.MoreWins = &Link{URL: r.listOf(kpi.PublicOnTrack, ""), Words: own(r.P.T("list.more", "n", tally[kpi.PublicOnTrack]))}
 	}
-	d.Attention, d.Wins = r.summaries(needs), r.summaries(wins)
+	large := min(largeAtMost, len(needs))
+	d.Attention, d.Also, d.Wins = r.summaries(needs[:large]), r.summaries(needs[large:]), r.summaries(wins)
+}
+
+// moved adds what really changed for the better or the worse. That nothing did is said only where it was asked of something.
+func (r *Request) moved(d *scorecardData, all []*scorecard.Result) {
+	var list []*scorecard.Result
+	asked := false
+	for _, res := range all {
+		signal := res.Assessment.Signal
+		asked = asked || signal.Kind == kpi.Steady
+		if signal.Real() {
+			list = append(list, res)
+		}
+	}
+	since := func(res *scorecard.Result) kpi.Date {
+		for _, id := range []string{res.Assessment.Signal.Since, res.Assessment.Period} {
+			if pt := point(res, id); pt != nil {
+				return pt.Period.First
+			}
+		}
+		return kpi.Date{}
+	}
+	slices.SortStableFunc(list, func(a, b *scorecard.Result) int { return since(b).Compare(since(a)) })
+	for _, res := range list[:min(movedAtMost, len(list))] {
+		d.Moved = append(d.Moved, movedView{r.summary(res), r.P.Upper(r.P.Signal(res.Assessment.Signal.Kind)), i18n.SignalSentence(r.P, *res)})
+	}
+	d.Steady = asked && len(list) == 0
+}
+
+// newestChange leads to what the city changed of targets and definitions; nil if it changed nothing.
+func (r *Request) newestChange() *Link {
+	list := r.changes("", "")
+	if len(list) == 0 {
+		return nil
+	}
+	return &Link{URL: r.To(changesPath), Words: own(r.P.T("home.changed", "date", list[0].Seen))}
 }
 
 func (r *Request) priorityCard(pr kpi.Priority) priorityCard {
@@ -118,22 +167,27 @@ func (r *Request) priorityCard(pr kpi.Priority) priorityCard {
 	c := priorityCard{
 		Link:    Link{URL: r.To("/priorities/" + pr.ID), Words: r.Words(pr.Name)},
 		Promise: r.Prose(pr.Promise),
-		Tally:   r.linked(r.tally(tally), pr.ID),
 		Total:   tally.Total(),
-		Clear:   tally[kpi.PublicOnTrack] > 0,
+	}
+	for _, n := range r.linked(r.tally(tally), pr.ID) {
+		if n.N > 0 {
+			c.Tally = append(c.Tally, n)
+		}
+		if c.Total <= pipsAtMost {
+			c.Pips = append(c.Pips, slices.Repeat([]kpi.PublicStatus{n.Class}, n.N)...)
+		}
 	}
 	if roll := r.rollUp(pr.ID); roll != nil {
-		if c.Worst, c.Said = roll.Worst, roll.Said; c.Worst != nil {
-			c.Clear = false
-		}
+		c.Worst, c.Score = roll.Worst, roll.Score
 	}
 	return c
 }
 
 // rollView is a priority, or the whole city, in numbers that hide nothing. What is said of a score is there only if the city asks for one.
 type rollView struct {
-	Worst *Summary // nil if nothing is behind
-	Said  []string // of how many anything can be said, and the score
+	Worst    *Summary // nil if nothing is behind
+	Coverage string   // of how many anything can be said
+	Score    string
 }
 
 // rollUp puts the public indicators of a priority together, of the whole city if it is ""; nil if there are none.
@@ -142,15 +196,14 @@ func (r *Request) rollUp(priority string) *rollView {
 	if roll.Total == 0 {
 		return nil
 	}
-	v := &rollView{}
+	v := &rollView{Coverage: r.P.T("rollup.coverage", "n", roll.Answered, "total", roll.Total)}
 	if worst := r.Card.Result(roll.Worst); worst != nil && worst.Assessment.Status.Public() != kpi.PublicOnTrack {
 		s := r.summary(worst)
 		v.Worst = &s
 	}
-	v.Said = append(v.Said, r.P.T("rollup.coverage", "n", roll.Answered, "total", roll.Total))
 	if s := roll.Score; s != nil {
-		v.Said = append(v.Said, r.P.T("rollup.score", "score", r.P.Number(s.Value, 0), "low", r.P.Number(s.Low, 0), "high", r.P.Number(s.High, 0),
-			"share", r.P.Share(s.Coverage)))
+		v.Score = r.P.T("rollup.score", "score", r.P.Number(s.Value, 0), "low", r.P.Number(s.Low, 0), "high", r.P.Number(s.High, 0),
+			"share", r.P.Share(s.Coverage))
 	}
 	return v
 }

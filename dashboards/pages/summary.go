@@ -111,6 +111,15 @@ func (r *Request) chip(s kpi.Status) Chip {
 	return Chip{Class: s.Public(), Word: r.P.PublicStatus(s.Public())}
 }
 
+// chipWhy is a chip that says at once why nothing can be said, where that is so.
+func (r *Request) chipWhy(s kpi.Status) Chip {
+	c := r.chip(s)
+	if c.Class == kpi.PublicCannotSay {
+		c.Word = r.P.T("public.why", "word", c.Word, "why", r.P.Status(s))
+	}
+	return c
+}
+
 // target returns a target as a value. A range is two numbers: it has words and no single raw one.
 func (r *Request) target(ind *kpi.Indicator, t *kpi.Target) Value {
 	v := Value{Text: r.P.Target(t, ind)}

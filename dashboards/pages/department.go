@@ -62,7 +62,7 @@ func loadDepartments(_ context.Context, r *Request) (Content, error) {
 		results := r.ofDepartment(dep.ID)
 		tally := tallyOf(results)
 		card := departmentCard{
-			Link: Link{URL: r.To("/departments/" + dep.ID), Words: r.Words(dep.Name)}, About: r.Words(dep.About), Tally: r.countsOf(dep.ID, tally), Total: tally.Total(),
+			Link: Link{URL: r.To("/departments/" + dep.ID), Words: r.Words(dep.Name)}, About: r.Prose(dep.About), Tally: r.countsOf(dep.ID, tally), Total: tally.Total(),
 		}
 		if needs := attention(results); len(needs) > 0 {
 			worst := r.summary(needs[0])
@@ -87,7 +87,7 @@ func loadDepartment(_ context.Context, r *Request) (Content, error) {
 		}
 	}
 	d := departmentData{
-		Name: r.Words(dep.Name), About: r.Words(dep.About), AsOf: r.asOf(), Illustrative: r.illustrative(), Tally: r.countsOf(dep.ID, tally), Total: tally.Total(),
+		Name: r.Words(dep.Name), About: r.Prose(dep.About), AsOf: r.asOf(), Illustrative: r.illustrative(), Tally: r.countsOf(dep.ID, tally), Total: tally.Total(),
 		Head: r.person(dep.Head), URL: webAddress(dep.URL), Attention: r.summaries(needs), Groups: r.byPriority(rest), Services: r.services(results),
 		Said: i18n.CityResult(r.P, tally),
 	}

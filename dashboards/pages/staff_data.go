@@ -151,7 +151,7 @@ func (r *Request) notice() string {
 
 func (r *Request) staffDataset(ds *kpi.Dataset, rep *kpi.DatasetReport) *staffDataset {
 	v := &staffDataset{
-		ID: ds.ID, Name: r.Words(ds.Name), Why: r.Words(ds.Why), Steward: r.person(ds.Steward),
+		ID: ds.ID, Name: r.Words(ds.Name), Why: r.Prose(ds.Why), Steward: r.person(ds.Steward),
 		Source: r.P.Upper(r.P.SourceKind(ds.Source.Kind)), Place: place(ds.Source),
 		Schedule: r.P.Upper(r.P.Schedule(ds.Schedule)), Job: r.job(rep.Job), Action: staffDataPath + "/" + url.PathEscape(ds.ID) + "/load",
 	}

@@ -40,7 +40,12 @@ var pairs = []pair{
 	{"c-bar", "c-paper surface paper", 3},
 	{"c-edge", "c-paper surface paper", 3},
 	{"c-hatch", "c-paper surface paper", 3},
+	{"c-line", "c-fan c-fan-inner c-zone-1 c-zone-2 c-zone-3", 3},
+	{"c-target", "c-fan c-fan-inner c-zone-1 c-zone-2 c-zone-3", 3},
+	{"c-strong", "c-zone-1 c-zone-2 c-zone-3", 3},
 	{"c-target", "c-bar", 1.2},
+	{"c-zone-1", "c-zone-2", 1.1},
+	{"c-zone-2", "c-zone-3", 1.1},
 }
 
 // fills are the colours of the marks of a status. Below leastApart two begin to be taken for one another.

@@ -22,7 +22,7 @@ func TestFiguresInEveryPreset(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, mode := range assets.Modes {
-			for _, name := range []string{"c-paper", "c-text", "c-strong", "c-line", "c-bar", "c-target", "c-band", "c-zone", "c-axis", "c-rest", "c-edge", "c-hatch", "c-seq-5", "paper", "surface"} {
+			for _, name := range []string{"c-paper", "c-text", "c-strong", "c-line", "c-bar", "c-target", "c-band", "c-zone", "c-zone-3", "c-fan", "c-fan-inner", "c-axis", "c-rest", "c-edge", "c-hatch", "c-seq-5", "paper", "surface"} {
 				if !strings.HasPrefix(tokens[mode][name], "#") {
 					t.Errorf("%s, %s: --%s is %q, and nothing is checked", preset, mode, name, tokens[mode][name])
 				}

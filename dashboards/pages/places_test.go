@@ -185,6 +185,7 @@ func TestDistrictsNeverMix(t *testing.T) {
 	for _, path := range append(paths(t, s.card), "/indicators?status=behind") {
 		path = "/en" + path
 		plain := s.do(http.MethodGet, path, nil)
+		nobody := strings.Contains(plain.Header().Get("Cache-Control"), "no-store") // a page that is made anew for each reader
 		tags := map[string]string{"": plain.Header().Get("ETag")}
 		for round := range 2 { // the second from the cache
 			for id, name := range own {
@@ -197,11 +198,11 @@ func TestDistrictsNeverMix(t *testing.T) {
 						t.Errorf("%s for %s speaks of %s", path, id, name)
 					}
 				}
-				if got := res.Header().Get("Cache-Control"); got != ownCaching || !slices.Contains(res.Header().Values("Vary"), "Cookie") {
+				if got := res.Header().Get("Cache-Control"); !strings.Contains(got, "no-store") && (nobody || got != ownCaching || !slices.Contains(res.Header().Values("Vary"), "Cookie")) {
 					t.Errorf("%s for %s may be kept by others: %q, Vary %v", path, id, got, res.Header().Values("Vary"))
 				}
 				tags[id] = res.Header().Get("ETag")
-				if round > 0 {
+				if round > 0 && !nobody {
 					again := s.do(http.MethodGet, path, http.Header{"Cookie": {districtCookie + "=" + id}, "If-None-Match": {tags[""]}})
 					if again.Code != http.StatusOK {
 						t.Errorf("%s for %s: the page without a district is taken for theirs", path, id)
@@ -213,13 +214,13 @@ func TestDistrictsNeverMix(t *testing.T) {
 		for _, tag := range tags {
 			distinct[tag] = true
 		}
-		if len(distinct) != len(tags) {
+		if len(distinct) != len(tags) && !nobody {
 			t.Errorf("%s: entity tags %v", path, tags)
 		}
 		// Who has no district, or an unknown one, gets the page that everybody gets.
 		for _, cookie := range []string{"nowhere", "", "EAST-QUAY", "../east-quay", "</script>", "east-quay%00", strings.Repeat("a", 4000), `"east-quay`} {
 			res := s.as(cookie, path)
-			if res.Body.String() != plain.Body.String() || res.Header().Get("ETag") != tags[""] || res.Header().Get("Cache-Control") != pageCaching {
+			if res.Body.String() != plain.Body.String() || res.Header().Get("ETag") != tags[""] || res.Header().Get("Cache-Control") != plain.Header().Get("Cache-Control") {
 				t.Errorf("%s: the cookie %.20q makes another page", path, cookie)
 			}
 		}

@@ -54,7 +54,7 @@ func loadIndicatorCharts(_ context.Context, r *Request) (Content, error) {
 	d := indicatorCharts{Name: r.Words(ind.Name), Finding: i18n.Finding(r.P, *res), Chip: r.chip(res.Assessment.Status)}
 	d.Back = Link{URL: r.To("/indicators/" + ind.ID), Words: own(r.P.T("figure.page.back"))}
 	for _, c := range r.furtherCharts(res) {
-		drawn, err := newFigure(c.figure, c.kind, c.file, true)
+		drawn, err := newFigure(r.pointOut(c.figure), c.kind, c.file, true)
 		if err != nil {
 			return Content{}, err
 		}

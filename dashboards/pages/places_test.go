@@ -312,6 +312,53 @@ func shown(res *scorecard.Result, v string) bool {
 	return seen
 }
 
+// Every card and line of the front page has the reader's district beside the city, with the published number.
+func TestCardsSayTheDistrict(t *testing.T) {
+	s := newSite(t, scorecardtest.Published())
+	d := parse(t, "front", s.as("east-quay", "/en/").Body.String())
+	d.check(kpi.English)
+	seen := 0
+	for _, section := range elements(d.root, "section") {
+		if !slices.Contains([]string{"attention", "wins", "moved"}, get(section, "aria-labelledby")) {
+			continue
+		}
+		for _, li := range elements(section, "li") {
+			for _, a := range elements(li, "a") {
+				id, ok := strings.CutPrefix(get(a, "href"), "/en/indicators/")
+				if !ok {
+					continue
+				}
+				seen++
+				want, said := saidOf(s, id, "east-quay"), ""
+				for _, n := range elements(li, "p", "span") {
+					if slices.Contains(strings.Fields(get(n, "class")), "local") {
+						said = text(n)
+					}
+				}
+				if !strings.Contains(said, "East Quay") || !strings.Contains(said, want) {
+					t.Errorf("%s: the card says %q of the district, want %q", id, said, want)
+				}
+			}
+		}
+	}
+	if seen < 15 {
+		t.Errorf("only %d cards and lines", seen)
+	}
+	if said := text(d.root); !strings.Contains(said, i18n.DistrictFinding(s.printer(), s.card.InDistrict("east-quay"))) {
+		t.Error("the front page does not say how the district stands")
+	}
+}
+
+// saidOf is what is said of an indicator in a district.
+func saidOf(s *site, id, district string) string {
+	res := s.card.Result(id)
+	if !res.ByDistrict() {
+		return s.printer().T("places.whole_city")
+	}
+	l := s.card.Local(res, district)
+	return i18n.DistrictValue(s.printer(), &l)
+}
+
 // The page of a district has a row for every indicator that is counted by district, with both values; its file has the same.
 func TestDistrictPageAndFile(t *testing.T) {
 	card := scorecardtest.Published()

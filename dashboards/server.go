@@ -76,8 +76,10 @@ func (s *Server) routes() error {
 			return fmt.Errorf("languages: %w", err)
 		}
 	}
+	programs := api.New(s.opts.Published, bundle, chart.Document)
 	s.pages, err = pages.New(pages.Options{
 		Published: s.opts.Published, Bundle: bundle, Assets: set, Now: s.opts.Now, Logger: s.opts.Logger, TLS: s.opts.TLS,
+		API: told(programs),
 		Staff: s.opts.Staff, Stopping: s.stop, Heartbeat: s.opts.heartbeat,
 		Feedback: s.opts.Feedback, Desk: s.opts.FeedbackDesk, Limits: s.opts.FeedbackLimits,
 	})
@@ -94,9 +96,18 @@ func (s *Server) routes() error {
 	s.echo.Match(reads, "/readyz", s.readyz)
 	s.echo.Match(reads, "/metrics", echo.WrapHandler(scrape))
 	s.pages.RegisterAssets(s.echo)
-	api.New(s.opts.Published, bundle, chart.Document).Register(s.echo)
+	programs.Register(s.echo)
 	s.pages.Register(s.echo)
 	return nil
+}
+
+// told is what programs can read, for the page that tells it.
+func told(a *api.API) pages.API {
+	d := pages.API{Columns: api.CSVColumns()}
+	for _, e := range a.Endpoints() {
+		d.Addresses = append(d.Addresses, pages.APIAddress{Name: e.Name, Path: e.Path, Query: e.Query})
+	}
+	return d
 }
 
 // metrics makes the handler of /metrics and fills the registry.

@@ -49,12 +49,23 @@ type csvTable struct {
 	names   map[[2]string]string
 }
 
+// The columns of a CSV file, before those of the reasons and after them.
+var (
+	columnsBefore = []string{"indicator", "period", "dimension", "member", "member_name", "unit", "numerator", "denominator", "value", "rows", "excluded"}
+	columnsAfter  = []string{"partial", "provisional", "definition_version", "data_version", "publication", "as_of", "suppressed"}
+)
+
+// CSVColumns returns the columns of an indicator's CSV file; excluded_REASON stands for those of the reasons that occur.
+func CSVColumns() []string {
+	return slices.Concat(columnsBefore, []string{"excluded_REASON"}, columnsAfter)
+}
+
 func (t csvTable) header() []string {
-	h := []string{"indicator", "period", "dimension", "member", "member_name", "unit", "numerator", "denominator", "value", "rows", "excluded"}
+	h := slices.Clone(columnsBefore)
 	for _, r := range t.reasons {
 		h = append(h, i18n.Cell("excluded_"+r))
 	}
-	return append(h, "partial", "provisional", "definition_version", "data_version", "publication", "as_of", "suppressed")
+	return append(h, columnsAfter...)
 }
 
 // rows puts each total before the periods that it is the total of.

@@ -26,7 +26,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -72,15 +74,54 @@ func New(published Published, bundle *i18n.Bundle, draw Draw) *API {
 	return &API{published: published, bundle: bundle, draw: draw}
 }
 
+// Endpoint is an address that programs can ask for.
+type Endpoint struct {
+	Name  string   // of what it gives
+	Path  string   // with {id} and the like in place of what varies
+	Query []string // parameters that it knows
+
+	route  string // as the server knows it; "" if it is the path with :id for {id}
+	handle func(*API) echo.HandlerFunc
+}
+
+// endpoints are all addresses of the API, in the order in which people are told of them.
+var endpoints = []Endpoint{
+	{Name: "list", Path: Prefix + "/indicators", handle: func(a *API) echo.HandlerFunc { return a.list }},
+	{Name: "indicator", Path: Prefix + "/indicators/{id}", Query: []string{"period", "dimension", "member", "lang"}, handle: func(a *API) echo.HandlerFunc { return a.indicator }},
+	{Name: "file", Path: "/indicators/{id}.{ext}", route: "/indicators/:file", handle: func(a *API) echo.HandlerFunc { return a.file }},
+	{Name: "districts", Path: Prefix + "/districts", handle: func(a *API) echo.HandlerFunc { return a.districts }},
+	{Name: "district", Path: Prefix + "/districts/{id}", handle: func(a *API) echo.HandlerFunc { return a.district }},
+	{Name: "changes", Path: Prefix + "/changes", Query: []string{"indicator", "lang"}, handle: func(a *API) echo.HandlerFunc { return a.changes }},
+	{Name: "evaluations", Path: Prefix + "/evaluations", Query: []string{"lang"}, handle: func(a *API) echo.HandlerFunc { return a.evaluations }},
+	{Name: "evaluation", Path: Prefix + "/evaluations/{id}", Query: []string{"lang"}, handle: func(a *API) echo.HandlerFunc { return a.evaluation }},
+}
+
+// Endpoints returns all addresses that programs can ask for. The files of an indicator stand for themselves, one for each kind.
+func (a *API) Endpoints() []Endpoint {
+	var list []Endpoint
+	for _, e := range endpoints {
+		if e.Name != "file" {
+			list = append(list, e)
+			continue
+		}
+		for _, ext := range slices.Sorted(maps.Keys(a.forms())) {
+			f := e
+			f.Path = strings.Replace(e.Path, "{ext}", ext, 1)
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
 // Register adds the API's routes.
 func (a *API) Register(e *echo.Echo) {
-	for path, handler := range map[string]echo.HandlerFunc{
-		Prefix + "/indicators": a.list, Prefix + "/indicators/:id": a.indicator, "/indicators/:file": a.file,
-		Prefix + "/changes": a.changes, Prefix + "/evaluations": a.evaluations, Prefix + "/evaluations/:id": a.evaluation,
-		Prefix + "/districts": a.districts, Prefix + "/districts/:id": a.district,
-	} {
-		e.Match([]string{http.MethodGet, http.MethodHead}, path, handler)
-		e.OPTIONS(path, preflight)
+	for _, p := range endpoints {
+		route := p.route
+		if route == "" {
+			route = strings.ReplaceAll(p.Path, "{id}", ":id")
+		}
+		e.Match([]string{http.MethodGet, http.MethodHead}, route, p.handle(a))
+		e.OPTIONS(route, preflight)
 	}
 }
 

@@ -22,6 +22,7 @@ type answer struct {
 	Limits   []count
 	Basis    []count // periods and rows
 	Left     []leftOut
+	Rule     *Link // the rule by which it was found; nil where the public reads of none
 }
 
 // leftOut is a number of rows that do not count, and why.
@@ -58,6 +59,7 @@ func (r *Request) trendAnswer(res *scorecard.Result) *answer {
 	for _, e := range i18n.Explain(r.P, r.City, *res) {
 		if e.Question == kpi.QuestionTrend {
 			a := r.answer(e, "indicator.how_trend", 1)
+			a.Rule = r.how("trend")
 			return &a
 		}
 	}
@@ -94,6 +96,7 @@ func counts(facts []i18n.Fact) []count {
 // statusAnswer says whether the indicator is where it should be. In public it is one of four words, with the finer one where its reason is opened. A value that rests on too few rows is said in cases.
 func (r *Request) statusAnswer(res *scorecard.Result, e i18n.Explanation) answer {
 	a := r.answer(e, "indicator.how_status", 1)
+	a.Rule = r.how(statusRule(res.Indicator))
 	chip := r.chip(res.Assessment.Status)
 	a.Chip = &chip
 	switch {
@@ -114,9 +117,21 @@ func (r *Request) statusAnswer(res *scorecard.Result, e i18n.Explanation) answer
 	return a
 }
 
+// statusRule is the anchor of the rule by which an indicator's status is found.
+func statusRule(ind *kpi.Indicator) string {
+	switch {
+	case ind.Judge.By != kpi.MethodPace:
+		return string(ind.Judge.By)
+	case ind.AddsUp():
+		return "year"
+	}
+	return "status"
+}
+
 // signalAnswer says whether anything really changed, by the indicator's own history.
 func (r *Request) signalAnswer(res *scorecard.Result, e i18n.Explanation) answer {
 	a := r.answer(e, "indicator.how_signal", 1)
+	a.Rule = r.how("signal")
 	s := res.Assessment.Signal
 	if s.Kind == kpi.TooEarly { // the word says the rest of the sentence already
 		a.Text = []string{r.P.T("signal.so_far", "n", s.Points, "min", s.Needed)}
@@ -139,7 +154,11 @@ func (r *Request) outlookAnswer(res *scorecard.Result, e i18n.Explanation) answe
 	if said < 1 {
 		said = 1
 	}
-	return r.answer(e, "indicator.how_outlook", said)
+	a := r.answer(e, "indicator.how_outlook", said)
+	if r.City.Outlook {
+		a.Rule = r.how("outlook")
+	}
+	return a
 }
 
 // noOutlook says why there is no forecast.

@@ -47,14 +47,6 @@ type departmentData struct {
 	Others       []Link
 }
 
-// serviceView is what residents can ask a department for.
-type serviceView struct {
-	Name          Words
-	Report, Track string // addresses outside this site
-	Phone, Dial   string // as it is written, and as a phone dials it
-	Indicators    []Link // by which it is measured
-}
-
 func loadDepartments(_ context.Context, r *Request) (Content, error) {
 	var d departmentsData
 	for i := range r.City.Departments {
@@ -132,36 +124,4 @@ func (r *Request) countsOf(department string, t scorecard.Tally) []Count {
 		}
 	}
 	return list
-}
-
-// services returns what residents can ask for that results measure, each once.
-func (r *Request) services(results []*scorecard.Result) []serviceView {
-	var list []serviceView
-	at := map[string]int{}
-	for _, res := range results {
-		s := res.Indicator.Service
-		if s == nil {
-			continue
-		}
-		key := s.Name.String(r.City.Source()) + "\n" + s.Report + "\n" + s.Track + "\n" + s.Phone
-		i, known := at[key]
-		if !known {
-			i = len(list)
-			at[key] = i
-			list = append(list, serviceView{Name: r.Words(s.Name), Report: webAddress(s.Report), Track: webAddress(s.Track), Phone: s.Phone, Dial: dial(s.Phone)})
-		}
-		list[i].Indicators = append(list[i].Indicators, Link{URL: r.To("/indicators/" + res.Indicator.ID), Words: r.Words(res.Indicator.Name)})
-	}
-	return list
-}
-
-// dial keeps what a phone can dial of a number; "" if there is nothing of it.
-func dial(number string) string {
-	var digits []rune
-	for _, c := range number {
-		if c >= '0' && c <= '9' || c == '+' && len(digits) == 0 {
-			digits = append(digits, c)
-		}
-	}
-	return string(digits)
 }

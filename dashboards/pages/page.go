@@ -52,7 +52,7 @@ func All() []Page {
 	return []Page{
 		scorecardPage, priorityPage, districtsPage, districtPage, departmentsPage, departmentPage, indicatorsPage, indicatorPage, indicatorChartsPage,
 		evaluationsPage, evaluationPage, changesPage, dataPage,
-		methodologyPage,
+		methodologyPage, glossaryPage, apiPage, aboutPage, accessibilityPage,
 		feedbackPage, feedbackFindPage, feedbackAnswersPage, feedbackStatusPage,
 		staffDataPage, staffRejectsPage, staffIndicatorPage, staffFeedbackPage,
 	}
@@ -100,6 +100,7 @@ type Request struct {
 
 	nodes    map[string]*kpi.PlanNode // of the city's plan, by id; see [Request.node]
 	examples bool                     // no target at all is the city's own
+	api      API                      // what programs can read
 	staff    Staff                    // what a staff page reads; nil on all others
 	desk     FeedbackDesk             // where feedback is answered, of a staff page; nil on all others
 	log      *slog.Logger             // of a staff page

@@ -47,6 +47,7 @@ type Options struct {
 	Now       func() time.Time
 	Logger    *slog.Logger // slog.Default() if nil
 	TLS       bool         // the site is reached over HTTPS
+	API       API          // what programs can read, for the page that tells it; may be empty
 
 	Staff     Staff           // what staff pages read; nil: there are none
 	Stopping  <-chan struct{} // closed when the server ends: what stays open for ever must end then; may be nil

@@ -98,7 +98,7 @@ const goalLevel = 1
 
 // goal is a goal with its indicators, and how many of them are on track.
 func (r *Request) goal(heading Link, id, code string, results []*scorecard.Result) Group {
-	g := Group{Heading: heading, ID: "goal-" + id, Code: code}
+	g := Group{Heading: heading, ID: "goal-" + id, Code: code, Ask: true}
 	g.Said = r.P.T("priority.goals_count", "n", len(withStatus(results, kpi.PublicOnTrack)), "total", len(results))
 	for _, res := range results {
 		g.Rows = append(g.Rows, r.planned(r.summary(res), res.Indicator, goalLevel+1))

@@ -75,7 +75,6 @@ type langLink struct {
 type foot struct {
 	AsOf      string // a finished phrase
 	Published string
-	Data      string // address of the page about the data
 	City      Words
 	Credits   []credit
 	Map       []mapColumn // of the site
@@ -111,7 +110,6 @@ func (p *Pages) view(r *Request, page, suffix string, c Content) view {
 	v.Mine = r.mineBar(page, suffix)
 	if r.Card != nil {
 		v.Foot.AsOf = r.asOf()
-		v.Foot.Data = r.To(dataPage.Path)
 		if r.Card.Number > 0 {
 			v.Foot.Published = r.P.T("footer.published", "time", r.at(r.Card.PublishedAt).Text, "n", r.Card.Number)
 		}
@@ -205,14 +203,18 @@ type table struct {
 	Caption Words
 	Rows    []Summary
 	Mine    *Link // the district that the reader chose, which has a column of its own; nil if none was
+	Ask     bool  // see [Group]
 }
 
+// With hands on the printer to a part of a row.
+func (t table) With(data any) any { return with{t.P, data} }
+
 // Table is for templates: {{template "rows" ($.Table .)}} with a [Group].
-func (v view) Table(g Group) any { return table{v.P, g.Heading.Words, g.Rows, v.chosen()} }
+func (v view) Table(g Group) any { return table{v.P, g.Heading.Words, g.Rows, v.chosen(), g.Ask} }
 
 // Listed is Table for summaries under a message.
 func (v view) Listed(id string, rows []Summary) any {
-	return table{v.P, own(v.P.T(id)), rows, v.chosen()}
+	return table{v.P, own(v.P.T(id)), rows, v.chosen(), false}
 }
 
 // chosen is the district that the reader chose, nil if none was.

@@ -38,8 +38,9 @@ type scorecardData struct {
 	Unknown      []Summary // what nothing can be said of, each with the reason
 	All          *Link     // the list of all indicators
 	Legend       []legend
-	Waiting      []Link // datasets without a load
-	Failed       []Link // datasets whose newest delivery could not be loaded
+	Waiting      []Link        // datasets without a load
+	Failed       []Link        // datasets whose newest delivery could not be loaded
+	Services     []serviceView // what residents can ask the city for
 }
 
 // priorityCard is a promise, and how many of its indicators are where.
@@ -83,6 +84,7 @@ func loadScorecard(_ context.Context, r *Request) (Content, error) {
 		Judged:       tally.Total() > tally[kpi.PublicCannotSay],
 		Legend:       r.legend(),
 		Roll:         r.rollUp(""),
+		Services:     r.services(all),
 	}
 	r.few(&d, needs, withStatus(all, kpi.PublicOnTrack), tally)
 	d.Lead = i18n.CityResult(p, tally)

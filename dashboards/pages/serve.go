@@ -156,7 +156,7 @@ func (p *Pages) request(ctx context.Context, lang kpi.Lang) (*Request, error) {
 	r := &Request{
 		P: p.opts.Bundle.Printer(lang, card.City.Formats[lang]), Lang: lang, Card: card, City: card.City,
 		Cal: cal, Today: kpi.DateOf(p.opts.Now().In(cal.Location)), examples: onlyExamples(card),
-		feedback: p.opts.Feedback, box: p.box,
+		feedback: p.opts.Feedback, box: p.box, api: p.opts.API,
 	}
 	if r.feedback != nil {
 		r.answered = r.feedback.AnswersVersion() // before anything is read: what is newer is under the next number too

@@ -34,6 +34,7 @@ type Summary struct {
 	Flags  []string
 	Spark  template.HTML // a line without words
 	Local  *local        // in the district that the reader chose; nil if none was
+	Ask    *serviceView  // where residents report what it measures; nil if they do not
 }
 
 // summary returns an indicator in a few words.
@@ -45,6 +46,7 @@ func (r *Request) summary(res *scorecard.Result) Summary {
 		Value: r.judged(res),
 		Spark: chart.Sparkline(res),
 		Local: r.local(res),
+		Ask:   r.service(ind),
 	}
 	if s.Chip.Class == kpi.PublicCannotSay {
 		s.Fine = r.P.Status(a.Status)
@@ -246,5 +248,6 @@ type Group struct {
 	ID      string
 	Code    string // the city's own number, of a goal that is a part of a plan
 	Said    string // how it goes, of a goal
+	Ask     bool   // the rows lead to where residents report what they measure
 	Rows    []Summary
 }

@@ -38,6 +38,7 @@ func harborview() *kpi.City {
 			"Closed as a duplicate of another request", "Cerradas por ser duplicadas de otra solicitud",
 			"Encerradas por serem duplicadas de outra solicitação", "Fermées parce qu’elles doublaient une autre demande")},
 		Datasets: harborviewSources(), Outlook: true, Feedback: true,
+		Contact: harborviewContact(), Statement: harborviewStatement(), Glossary: harborviewGlossary(),
 		Hash: "5f2d6c1e0b7a49388c1d2e3f405162738495a6b7c8d9eafb0c1d2e3f40516273",
 	}
 }

@@ -135,6 +135,10 @@ func hostileSite(c *kpi.City, bad func() kpi.Text) {
 		c.Districts[i].Parts, c.Districts[i].Postcodes = []string{word()}, []string{word()}
 	}
 	c.Contact = kpi.Contact{Office: bad(), Email: word(), Phone: word(), Address: word(), URL: "javascript:alert(1)"}
+	for range hostileTexts {
+		c.Glossary = append(c.Glossary, kpi.Term{ID: fmt.Sprintf("term-%d", len(c.Glossary)), Term: bad(), Meaning: bad()})
+	}
+	c.Statement.Assessed = AsOf
 	c.Statement.By, c.Statement.Enforcer, c.Statement.Gaps = bad(), bad(), []kpi.Text{bad(), bad()}
 	c.Statement.Laws, c.Statement.Address = []string{word(), word()}, "javascript:alert(1)"
 }
@@ -159,7 +163,7 @@ func hostileIndicator(ind *kpi.Indicator, bad func() kpi.Text) {
 }
 
 func hostileService(bad func() kpi.Text) *kpi.Service {
-	return &kpi.Service{Name: bad(), Report: "javascript:alert(1)", Track: bad().String(kpi.English), Phone: bad().String(kpi.English)}
+	return &kpi.Service{Name: bad(), Report: "https://311.example/report?q=\"><script>alert(1)</script>", Track: "javascript:alert(1)", Phone: bad().String(kpi.English)}
 }
 
 func hostileNote(n *kpi.ChangeNote, bad func() kpi.Text) {

@@ -53,6 +53,7 @@ func safeStreets() []history {
 	}}
 	lights.Unit, lights.Direction, lights.SettlesAfter, lights.Goal, lights.Owner = kpi.Percent, kpi.Up, 7, "quick-repairs", "director-public-works"
 	lights.PairedWith = []string{"potholes-days"}
+	lights.Service = harborviewService("street-light", text("Broken street light", "Farola dañada", "Poste de luz quebrado", "Lampadaire brisé"))
 	goal(&lights, 58, day(2026, 6, 30), 85)
 
 	potholes := indicator("potholes-days", "service-requests", "safe-streets", "public-works",
@@ -63,6 +64,7 @@ func safeStreets() []history {
 			"O valor central dos dias entre o registro e o reparo.", "La valeur médiane des jours entre le signalement et la réparation."))
 	potholes.Measure = kpi.Measure{Kind: kpi.MeasureMedian, Of: "days(opened, closed)", Where: "type = 'pothole'", Date: "closed"}
 	potholes.Unit, potholes.Direction, potholes.Goal = kpi.Days, kpi.Down, "quick-repairs"
+	potholes.Service = harborviewService("pothole", text("Pothole", "Bache", "Buraco na rua", "Nid-de-poule"))
 	goal(&potholes, 9.5, day(2026, 12, 31), 4)
 
 	lanes := indicator("protected-lanes", "street-safety", "safe-streets", "transportation",
@@ -102,6 +104,7 @@ func cleanNeighborhoods() []history {
 			"Registros de coleta não feita que foram confirmados.", "Signalements de collecte manquée qui ont été confirmés."))
 	trash.Measure = kpi.Measure{Kind: kpi.MeasureCount, Where: "type = 'missed-collection'", Date: "opened", Exclude: []kpi.Exclusion{{When: "duplicate", Because: "duplicate"}}}
 	trash.Unit, trash.Direction, trash.Decimals, trash.Minimum = kpi.Number, kpi.Down, 0, 0
+	trash.Service = harborviewService("missed-collection", text("Trash not collected", "Basura no recogida", "Lixo não coletado", "Ordures non ramassées"))
 	goal(&trash, 240, day(2026, 12, 31), 150)
 
 	dumping := indicator("dumping-hours", "service-requests", "clean-neighborhoods", "public-works",
@@ -125,6 +128,7 @@ func cleanNeighborhoods() []history {
 		{When: "due is null", Because: kpi.ReasonNoDueDate}, {When: "closed < opened", Because: kpi.ReasonClosedBeforeOpened},
 	}}
 	graffiti.Unit, graffiti.Direction = kpi.Percent, kpi.Up
+	graffiti.Service = harborviewService("graffiti", text("Graffiti", "Grafiti", "Pichação", "Graffiti"))
 	goal(&graffiti, 70, day(2026, 12, 31), 90)
 
 	rodents := indicator("rodents-on-time", "service-requests", "clean-neighborhoods", "city-services",

@@ -42,6 +42,7 @@ func (d *document) said(id string) string {
 // The rules are the city's own: what its folder says stands on the page, and nothing that it does not use.
 func TestRulesAreTheCitysOwn(t *testing.T) {
 	card := scorecardtest.Normal()
+	card.City.Outlook = false
 	usual := newSite(t, card).page("/en/methodology")
 	for _, id := range []string{"words", "status", "open-sdg", "executed", "signal", "periods", "counting", "left-out", "privacy", "groups", "together", "calendar", "population", "changes"} {
 		if usual.named(id) == nil {

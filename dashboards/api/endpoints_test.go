@@ -24,7 +24,7 @@ func TestEndpointsAnswer(t *testing.T) {
 		return res
 	}
 	first := card.Results[0].Indicator.ID
-	ids := map[string]string{"indicator": first, "file": first, "evaluation": card.Evaluations[0].Definition.ID}
+	ids := map[string]string{"indicator": first, "file": first, "evaluation": card.Evaluations[0].Definition.ID, "district": card.City.Districts[0].ID}
 	values := map[string]string{"period": "2025-06", "dimension": "district", "member": card.City.Districts[0].ID, "lang": "fr", "indicator": first}
 	told := api.New(func(context.Context) (*scorecard.Scorecard, error) { return card, nil }, bundle(), drawing).Endpoints()
 	seen := map[string]bool{}

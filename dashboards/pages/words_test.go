@@ -208,8 +208,9 @@ func TestServices(t *testing.T) {
 		for _, a := range elements(s.page("/en/indicators/"+ind.ID).root, "a") {
 			if ind.Service != nil && get(a, "href") == ind.Service.Report && !within(a, "table") {
 				reports++
-				if get(a, "rel") != "external noreferrer" || !strings.Contains(text(a), "leads to another site") || !strings.Contains(text(a), ind.Service.Name.String(kpi.English)) {
-					t.Errorf("%s: the link %q with rel %q does not say that it leads off the site, or to what", ind.ID, text(a), get(a, "rel"))
+				name := get(a, "aria-label") // it begins with the words that are seen, for those who speak to their computer
+				if get(a, "rel") != "external noreferrer" || name != text(a)+" ("+ind.Service.Name.String(kpi.English)+", leads to another site)" {
+					t.Errorf("%s: the link %q, %q with rel %q does not say that it leads off the site, or to what", ind.ID, text(a), name, get(a, "rel"))
 				}
 			}
 		}

@@ -58,9 +58,14 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.Get(apartKey) == nil { // /metrics is public: it does not say that anybody reads staff pages
 			s.seen.Observe(c.Path(), c.Request().Method, res.Status, took)
 		}
-		s.opts.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
+		said := []slog.Attr{
 			slog.String("id", requestName(c)), slog.String("method", c.Request().Method), slog.String("path", c.Request().URL.Path),
-			slog.Int("status", res.Status), slog.Int64("bytes", res.Size), slog.Duration("took", took), slog.String("from", c.RealIP()))
+			slog.Int("status", res.Status), slog.Int64("bytes", res.Size), slog.Duration("took", took),
+		}
+		if !s.pages.TakesForm(c.Path()) { // who writes to the city is promised that the address of the device is not kept
+			said = append(said, slog.String("from", c.RealIP()))
+		}
+		s.opts.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request", said...)
 		return err
 	}
 }

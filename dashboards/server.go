@@ -79,7 +79,7 @@ func (s *Server) routes() error {
 	programs := api.New(s.opts.Published, bundle, chart.Document)
 	s.pages, err = pages.New(pages.Options{
 		Published: s.opts.Published, Bundle: bundle, Assets: set, Now: s.opts.Now, Logger: s.opts.Logger, TLS: s.opts.TLS,
-		API: told(programs),
+		API:   told(programs),
 		Staff: s.opts.Staff, Stopping: s.stop, Heartbeat: s.opts.heartbeat,
 		Feedback: s.opts.Feedback, Desk: s.opts.FeedbackDesk, Limits: s.opts.FeedbackLimits,
 	})

@@ -1,6 +1,8 @@
 package dashboards
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -35,6 +37,25 @@ func TestThePageForProgramsTellsAll(t *testing.T) {
 		}
 		if m := missing.FindString(body); m != "" {
 			t.Errorf("%s: there is no message %s", lang, m)
+		}
+	}
+}
+
+// The log knows from which address a page was asked for, as the site says; but not from which one somebody wrote to the city.
+func TestTheLogDoesNotKnowWhoWrote(t *testing.T) {
+	var log bytes.Buffer
+	srv := newServer(t, Options{Published: published(scorecardtest.Normal()), Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	for path, want := range map[string]bool{"/en/about": true, "/en/feedback": false, "/fr/feedback": false} {
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			log.Reset()
+			srv.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, path, nil))
+			line := log.String()
+			if !strings.Contains(line, "path="+path) {
+				t.Fatalf("%s %s is not in the log: %s", method, path, line)
+			}
+			if got := strings.Contains(line, "192.0.2.1"); got != want {
+				t.Errorf("%s %s: the log has the address: %v", method, path, got)
+			}
 		}
 	}
 }

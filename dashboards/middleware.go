@@ -58,17 +58,19 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.Get(apartKey) == nil { // /metrics is public: it does not say that anybody reads staff pages
 			s.seen.Observe(c.Path(), c.Request().Method, res.Status, took)
 		}
-		said := []slog.Attr{
-			slog.String("id", requestName(c)), slog.String("method", c.Request().Method), slog.String("path", c.Request().URL.Path),
-			slog.Int("status", res.Status), slog.Int64("bytes", res.Size), slog.Duration("took", took),
+		path, from := c.Request().URL.Path, c.RealIP()
+		if discreet(c.Path()) || s.pages.TakesForm(c.Path()) { // who writes to the city is promised that the address of the device is not kept
+			path, from = c.Path(), ""
 		}
-		if !s.pages.TakesForm(c.Path()) { // who writes to the city is promised that the address of the device is not kept
-			said = append(said, slog.String("from", c.RealIP()))
-		}
-		s.opts.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request", said...)
+		s.opts.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
+			slog.String("id", requestName(c)), slog.String("method", c.Request().Method), slog.String("path", path),
+			slog.Int("status", res.Status), slog.Int64("bytes", res.Size), slog.Duration("took", took), slog.String("from", from))
 		return err
 	}
 }
+
+// discreet reports whether the log does not say who asked for an address of the route, and which: it would tell who wrote to the city.
+func discreet(route string) bool { return strings.Contains(route, "/feedback") }
 
 func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {

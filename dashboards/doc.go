@@ -15,6 +15,10 @@
 // All public handlers read the published scorecard through [Options.Published] and nothing else. What is live is read through
 // [Options.Staff] by the staff pages alone.
 //
+// What residents write ([Options.Feedback]) is read by the staff pages alone too, through [Options.FeedbackDesk]: in public stand the answers,
+// in the city's words. The address of who writes is kept nowhere, not even in the log; for an hour the server remembers a number made of it, so
+// that nobody writes too much.
+//
 // # Staff
 //
 // There is no sign-in yet. Until there is, /staff is served only to readers at this very machine: over a loopback connection, asking for

@@ -15,12 +15,15 @@ import (
 func TestFiles(t *testing.T) {
 	s := newSite(t, scorecardtest.Published())
 	for path, columns := range map[string][]string{
-		"/indicators/trees-planted/year-to-date.csv":    {"indicator", "period", "value", "to_date", "expected", "before"},
-		"/indicators/families-housed/equity.csv":        {"indicator", "dimension", "from", "to", "member", "member_name", "value", "low", "high", "verdict", "suppressed"},
-		"/indicators/street-lights-on-time/drivers.csv": {"indicator", "dimension", "from", "to", "member", "member_name", "rate", "mix", "total"},
-		"/indicators/harbor-promenade/project.csv":      {"indicator", "date", "milestone", "work_planned", "work_done", "spent"},
-		"/evaluations/letters-before-inspection.csv":    {"evaluation", "indicator", "period", "side", "value", "fitted", "counterfactual", "compared"},
-		"/changes.csv": {"seen", "indicator", "what", "field", "from", "to", "decided_by", "reason", "act"},
+		"/indicators/trees-planted/year-to-date.csv":             {"indicator", "period", "value", "to_date", "expected", "before"},
+		"/indicators/families-housed/equity.csv":                 {"indicator", "dimension", "from", "to", "member", "member_name", "value", "low", "high", "verdict", "suppressed"},
+		"/indicators/street-lights-on-time/drivers.csv":          {"indicator", "dimension", "from", "to", "member", "member_name", "rate", "mix", "total"},
+		"/indicators/harbor-promenade/project.csv":               {"indicator", "date", "milestone", "work_planned", "work_done", "spent"},
+		"/evaluations/letters-before-inspection.csv":             {"evaluation", "indicator", "period", "side", "value", "fitted", "counterfactual", "compared"},
+		"/indicators/street-lights-on-time/districts.csv":        {"indicator", "member", "member_name", "2026-02"},
+		"/indicators/street-lights-on-time/district-changes.csv": {"indicator", "member", "member_name", "2026-02", "change", "lowest", "highest"},
+		"/data/street-safety/deliveries.csv":                     {"dataset", "date", "delivery", "late"},
+		"/changes.csv":                                           {"seen", "indicator", "what", "field", "from", "to", "decided_by", "reason", "act"},
 	} {
 		res := s.do(http.MethodGet, path, nil)
 		h := res.Header()
@@ -56,6 +59,7 @@ func TestFiles(t *testing.T) {
 	for _, path := range []string{
 		"/indicators/potholes-days/year-to-date.csv", "/indicators/none/equity.csv", "/indicators/potholes-days/project.csv", "/indicators/harbor-promenade/drivers.csv",
 		"/indicators/harbor-promenade/equity.csv", "/evaluations/night-crews.csv", "/evaluations/none.csv", "/evaluations/one-form", "/evaluations/.csv",
+		"/indicators/street-lights-on-time/days.csv", "/indicators/satisfied-residents/districts.csv", "/data/none/deliveries.csv", "/data/resident-survey/deliveries.csv",
 	} {
 		if res := s.do(http.MethodGet, path, nil); res.Code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, res.Code)

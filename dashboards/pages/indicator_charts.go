@@ -39,8 +39,8 @@ func (r *Request) furtherCharts(res *scorecard.Result) []furtherChart {
 	list := []furtherChart{
 		{"process", "line", allFile(res), chart.Process(r.P, "process-chart", res)},
 		{"days", "cells", indicatorFile(id, "days"), chart.DayHeat(r.P, "days-chart", res)},
-		{"heat", "cells", indicatorFile(id, "districts"), chart.DistrictHeat(r.P, "heat-chart", r.City, res)},
-		{"panels", "panels", indicatorFile(id, "district-changes"), chart.DistrictPanels(r.P, "panels-chart", r.City, res)},
+		{"heat", "cells", indicatorFile(id, "districts"), r.pointOut(chart.DistrictHeat(r.P, "heat-chart", r.City, res))},
+		{"panels", "panels", indicatorFile(id, "district-changes"), r.pointOut(chart.DistrictPanels(r.P, "panels-chart", r.City, res))},
 	}
 	return slices.DeleteFunc(list, func(c furtherChart) bool { return c.figure == nil })
 }

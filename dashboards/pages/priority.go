@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"citystat/dashboards/chart"
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
 	"citystat/kpi/scorecard"
@@ -101,7 +102,9 @@ func (r *Request) goal(heading Link, id, code string, results []*scorecard.Resul
 	g := Group{Heading: heading, ID: "goal-" + id, Code: code, Ask: true}
 	g.Said = r.P.T("priority.goals_count", "n", len(withStatus(results, kpi.PublicOnTrack)), "total", len(results))
 	for _, res := range results {
-		g.Rows = append(g.Rows, r.planned(r.summary(res), res.Indicator, goalLevel+1))
+		s := r.planned(r.summary(res), res.Indicator, goalLevel+1)
+		s.Bullet = chart.NewBullet(r.P, res)
+		g.Rows = append(g.Rows, s)
 	}
 	return g
 }

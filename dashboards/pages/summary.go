@@ -33,6 +33,7 @@ type Summary struct {
 	Path   *Value // the expected value, where it is not the target itself
 	Flags  []string
 	Spark  template.HTML // a line without words
+	Bullet template.HTML // the value beside what it should be, in a small drawing; "" where the page has none
 	Local  *local        // in the district that the reader chose; nil if none was
 	Ask    *serviceView  // where residents report what it measures; nil if they do not
 }

@@ -16,13 +16,13 @@ import (
 	"citystat/kpi/scorecard/scorecardtest"
 )
 
-// explore opens every chart of an indicator's page, moves in it with the keyboard and the pointer, and closes it again.
-func explore(browser context.Context, t *testing.T, site, id string) {
+// explore opens every chart of a page, moves in it with the keyboard and the pointer, and closes it again.
+func explore(browser context.Context, t *testing.T, site, name, path string) {
 	for _, l := range []look{{width: 1280, height: 900, scheme: "light", media: "screen"}, {width: 390, height: 844, scheme: "dark", media: "screen"}} {
 		t.Run(l.String(), func(t *testing.T) {
 			b := newTab(browser, t, site)
 			b.emulate(l)
-			b.open("/en/indicators/"+id, http.StatusOK)
+			b.open(path, http.StatusOK)
 			figures := value[[]string](b, "[...document.querySelectorAll('figure')].filter(f=>f.querySelector('[data-explore]')).map(f=>f.id)")
 			if len(figures) < 3 {
 				t.Fatalf("charts to explore: %v", figures)
@@ -34,7 +34,7 @@ func explore(browser context.Context, t *testing.T, site, id string) {
 			}
 			b.check("explored", "reflow", "still")
 			b.axe("explored " + l.String())
-			b.screenshot("en-indicator-explored-" + l.String())
+			b.screenshot("en-" + name + "-explored-" + l.String())
 			for _, figure := range figures {
 				closeChart(b, figure)
 			}
@@ -70,10 +70,26 @@ func moveInChart(b *tab, figure string) {
 	if first == "" || first == second || second == last || first == last || said[2] != first || said[4] != last || said[5] == last {
 		b.t.Errorf("%s: the keys told the reader %q", figure, said)
 	}
+	if grid := value[bool](b, "['cells','panels'].includes(document.querySelector('#"+figure+"').dataset.kind)"); grid {
+		moveAcross(b, figure)
+	}
 	type box struct{ X, Y, W, H float64 }
 	at := value[box](b, "(()=>{const r=document.querySelector('#"+figure+" [data-live]').getBoundingClientRect();return {x:r.x,y:r.y,w:r.width,h:r.height}})()")
 	for _, part := range []float64{0.25, 0.5, 0.75} {
 		b.do("move the pointer", chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at.X+part*at.W, at.Y+0.5*at.H))
+	}
+}
+
+// moveAcross goes to the next row of a grid and back: what is said there is neither what stands beside the first cell nor at its end.
+func moveAcross(b *tab, figure string) {
+	b.t.Helper()
+	said := make([]string, 0, 5)
+	for _, key := range []string{kb.Home, kb.ArrowDown, kb.ArrowUp, kb.ArrowUp, kb.ArrowRight} {
+		b.press(key)
+		said = append(said, value[string](b, "document.querySelector('#"+figure+" [role=status]').textContent"))
+	}
+	if said[0] == said[1] || said[1] == said[4] || said[2] != said[0] || said[3] != said[0] || said[4] == said[0] {
+		b.t.Errorf("%s: across the rows the keys told the reader %q", figure, said)
 	}
 }
 

@@ -96,6 +96,9 @@ func sheets(t *testing.T, card *scorecard.Scorecard) []sheet {
 	ok("hostile-indicator", "/indicators/"+id, "hostile", true)
 	ok("hostile-indicators", "/indicators", "hostile", true)
 	ok("hostile-data", "/data", "hostile", true)
+	ok("published-charts", "/indicators/families-housed/charts", "published", false)
+	ok("empty-charts", "/indicators/"+id+"/charts", "empty", false)
+	ok("hostile-charts", "/indicators/"+id+"/charts", "hostile", true)
 	return append(list, sheet{name: "unready", path: "/", status: http.StatusServiceUnavailable, card: "none"})
 }
 
@@ -239,7 +242,12 @@ func TestBrowser(t *testing.T) {
 			})
 		}
 	}
-	t.Run("explore", func(t *testing.T) { explore(browser, t, sites["normal"], card.Results[0].Indicator.ID) })
+	t.Run("explore", func(t *testing.T) {
+		id := card.Results[0].Indicator.ID
+		for name, path := range map[string]string{"indicator": "/en/indicators/" + id, "charts": "/en/indicators/" + id + "/charts", "data": "/en/data"} {
+			t.Run(name, func(t *testing.T) { explore(browser, t, sites["normal"], name, path) })
+		}
+	})
 	t.Run("refused", func(t *testing.T) { refused(browser, t, sites["normal"], card) })
 	t.Run("feedback", func(t *testing.T) { feedbackInBrowser(browser, t) })
 	t.Run("pseudo", func(t *testing.T) { pseudo(browser, t, card) })

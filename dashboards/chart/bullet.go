@@ -23,14 +23,12 @@ type Bullet struct {
 // BulletBands are the values from which on an indicator is behind and on track; which side is better follows from their order.
 type BulletBands struct{ Behind, OnTrack float64 }
 
-// NewBullet returns the bullet of a judged value; "" where there is none, no target, or a range in its place.
+// NewBullet returns the bullet of a judged value; "" where there is none, no target, or a range in its place, and of what adds up in a year: its target
+// is the year's, and the value beside it a period's.
 func NewBullet(p *i18n.Printer, r *scorecard.Result) template.HTML {
 	ind, a := r.Indicator, r.Assessment
 	value := a.Value
-	if ind.AddsUp() {
-		value = a.Judged
-	}
-	if finite(value) == nil || a.Target == nil || ind.Direction == kpi.Range || ind.Direction == kpi.Neutral || a.Status == kpi.TooFew || finite(&a.Target.Value) == nil {
+	if ind.AddsUp() || finite(value) == nil || a.Target == nil || ind.Direction == kpi.Range || ind.Direction == kpi.Neutral || a.Status == kpi.TooFew || finite(&a.Target.Value) == nil {
 		return ""
 	}
 	show := func(v *float64) string { return p.Value(v, ind.Unit, ind.Decimals) }
@@ -77,8 +75,12 @@ func (b Bullet) SVG() template.HTML {
 	c.open("svg", "c-bullet", "viewBox", "0 0 "+number(bulletWidth)+" "+number(bulletHeight), "role", "img", "aria-label", b.Name, "focusable", "false",
 		"width", bulletWidth, "height", bulletHeight)
 	const top, tall = 2.0, 18.0
-	c.rect("c-off-zone", box{x.from, top, x.to - x.from, tall})
+	ground := box{x.from, top, x.to - x.from, tall}
+	if b.Bands == nil {
+		c.rect("c-on-zone", ground)
+	}
 	if k := b.Bands; k != nil {
+		c.rect("c-off-zone", ground)
 		end := x.to // of what is better
 		if k.OnTrack < k.Behind {
 			end = x.from

@@ -44,8 +44,8 @@ func Freshness(p *i18n.Printer, id string, ds *kpi.Dataset, st kpi.DatasetState,
 			cell.Kind, cell.Late = f.kind(day), f.late(day)
 			n[cell.Kind]++
 			n[dayLate] += bit(cell.Late)
+			cell.Shown = f.says(cell)
 		}
-		cell.Shown = f.says(cell)
 		c.Cells = append(c.Cells, cell)
 		if cell.Kind != dayNothing || cell.Late {
 			late := Cell{Raw: "false"}
@@ -143,7 +143,7 @@ type DayCell struct {
 	Kind  DayKind
 	Late  bool
 	Label string // the day
-	Shown string // what came, and whether the data were late
+	Shown string // what came, and whether the data were late; "" of a day to come
 }
 
 // DayKind is what came on a day.

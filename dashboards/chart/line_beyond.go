@@ -235,6 +235,16 @@ func (d *lineLayout) costWay(b box) float64 {
 			k += 3
 		}
 	}
+	for i, s := range d.Fan {
+		x, from := d.at(s.At), d.points[d.last].x
+		if i > 0 {
+			from = d.at(d.Fan[i-1].At)
+		}
+		if high := d.y.at(s.High); b.overlaps(box{from, high, x - from, d.y.at(s.Low) - high}) {
+			k += 3
+			break
+		}
+	}
 	return k
 }
 

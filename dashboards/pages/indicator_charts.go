@@ -51,7 +51,7 @@ func loadIndicatorCharts(_ context.Context, r *Request) (Content, error) {
 		return Content{}, err
 	}
 	ind := res.Indicator
-	d := indicatorCharts{Name: r.Words(ind.Name), Finding: i18n.Finding(r.P, *res), Chip: r.chip(res.Assessment.Status)}
+	d := indicatorCharts{Name: r.Words(ind.Name), Finding: i18n.Headline(r.P, *res), Chip: r.chip(res.Assessment.Status)}
 	d.Back = Link{URL: r.To("/indicators/" + ind.ID), Words: own(r.P.T("figure.page.back"))}
 	for _, c := range r.furtherCharts(res) {
 		drawn, err := newFigure(r.pointOut(c.figure), c.kind, c.file, true)
@@ -60,7 +60,7 @@ func loadIndicatorCharts(_ context.Context, r *Request) (Content, error) {
 		}
 		d.Parts = append(d.Parts, chartPart{c.id, r.P.T("figure.page." + c.id), drawn})
 	}
-	c := Content{Title: r.P.T("figure.page.title", "name", ind.Name), Summary: d.Finding, Data: d}
+	c := Content{Title: r.P.T("figure.page.title", "name", ind.Name), Summary: i18n.Finding(r.P, *res), Data: d}
 	if pr := r.City.Priority(ind.Priority); pr != nil {
 		c.Crumbs = []Link{{URL: r.To("/priorities/" + pr.ID), Words: r.Words(pr.Name)}}
 	}

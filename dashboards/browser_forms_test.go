@@ -72,8 +72,9 @@ func pseudo(browser context.Context, t *testing.T, card *scorecard.Scorecard) {
 		t.Fatal(err)
 	}
 	sites := map[string]string{}
-	for name, o := range map[string]Options{"normal": {}, "staff": {Staff: scorecardtest.NewStaff()}} {
-		o.Published, o.bundle = published(card), bundle
+	for name, staff := range map[string]Staff{"normal": nil, "staff": scorecardtest.NewStaff()} {
+		o := everything(card)
+		o.Staff, o.bundle = staff, bundle
 		site := httptest.NewServer(newServer(t, o))
 		t.Cleanup(site.Close)
 		sites[name] = site.URL

@@ -177,17 +177,25 @@ func cities(t *testing.T) map[string]string {
 	placeSites(t, sites)
 	if fullBrowser() {
 		for name, card := range extremeCities() {
-			site := httptest.NewServer(newServer(t, Options{Published: published(card())}))
+			site := httptest.NewServer(newServer(t, everything(card())))
 			t.Cleanup(site.Close)
 			sites[name] = site.URL
 		}
 	}
 	for name, office := range offices() {
-		site := httptest.NewServer(newServer(t, Options{Published: published(scorecardtest.Normal()), Staff: office}))
+		o := everything(scorecardtest.Normal())
+		o.Staff = office
+		site := httptest.NewServer(newServer(t, o))
 		t.Cleanup(site.Close)
 		sites[name] = site.URL
 	}
 	return sites
+}
+
+// everything are the options of a server that has every page of a city.
+func everything(card *scorecard.Scorecard) Options {
+	mail := scorecardtest.NewFeedback()
+	return Options{Published: published(card), Feedback: mail, FeedbackDesk: mail}
 }
 
 // offices are those who look after the data of the synthetic cities.

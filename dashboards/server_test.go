@@ -116,7 +116,7 @@ func TestTransportSecurityIsPromisedOnlyBehindTLS(t *testing.T) {
 }
 
 func TestHeadWhereverGet(t *testing.T) {
-	s := normalServer(t)
+	s := newServer(t, everything(scorecardtest.Normal()))
 	has := map[string]bool{}
 	for _, r := range s.echo.Routes() {
 		has[r.Method+" "+r.Path] = true

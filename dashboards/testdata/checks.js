@@ -173,6 +173,9 @@
       window.tabStops = all("a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex]").filter((e) =>
         e.tabIndex >= 0 && !e.disabled && e.checkVisibility({ checkVisibilityCSS: true }) && e.getClientRects().length);
       if (document.activeElement) document.activeElement.blur();
+      document.body.tabIndex = -1; // the next Tab starts from there, whatever had the focus before
+      document.body.focus();
+      document.body.removeAttribute("tabindex");
       scrollTo(0, 0);
       return window.tabStops.map(name);
     },

@@ -136,9 +136,6 @@ func (r *Request) signalAnswer(res *scorecard.Result, e i18n.Explanation) answer
 	if s.Kind == kpi.TooEarly { // the word says the rest of the sentence already
 		a.Text = []string{r.P.T("signal.so_far", "n", s.Points, "min", s.Needed)}
 	}
-	if s.Kind == kpi.NotAsked {
-		a.Opener = "" // nothing was computed
-	}
 	if s.Chart != "" {
 		a.Basis = append([]count{{r.P.T("signal.chart.label"), Value{Text: r.P.Upper(r.P.ChartKind(s.Chart))}}}, a.Basis...)
 	}

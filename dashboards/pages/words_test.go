@@ -307,7 +307,9 @@ func TestMapOfTheSiteIsTheSameEverywhere(t *testing.T) {
 		t.Errorf("on the page of an error the map of the site is another one: %v", got)
 	}
 	for _, p := range All() {
-		leads := func(href string) bool { return href == "/fr"+p.Path || href != "/fr/" && strings.HasPrefix("/fr"+p.Path, href+"/") } // to it, or to the page above it
+		leads := func(href string) bool {
+			return href == "/fr"+p.Path || href != "/fr/" && strings.HasPrefix("/fr"+p.Path, href+"/")
+		} // to it, or to the page above it
 		if p.Role == Everyone && !strings.Contains(p.Path, ":") && p.Shown == nil && !slices.ContainsFunc(want, leads) {
 			t.Errorf("no menu and no map leads to %s", p.Path)
 		}

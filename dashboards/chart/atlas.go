@@ -64,7 +64,14 @@ func (a *Atlas) svg(s size) *canvas {
 	c.open("svg", "c-svg c-atlas "+s.class, "xmlns", "http://www.w3.org/2000/svg", "role", "group", "aria-label", a.Label,
 		"viewBox", "0 0 "+number(s.w)+" "+number(s.h), "width", s.w, "height", s.h)
 	for _, area := range a.Areas {
-		area.draw(c, p)
+		if !area.Here {
+			area.draw(c, p)
+		}
+	}
+	for _, area := range a.Areas { // over its neighbours, whose edges it shares
+		if area.Here {
+			area.draw(c, p)
+		}
 	}
 	if a.Names {
 		a.names(c, p)
@@ -165,33 +172,39 @@ func (a AtlasArea) place(c *canvas, p projection) (lines []string, at point, ok 
 	size := func(polygon [][][2]float64) float64 { b := bounding(polygon, p); return b.w * b.h }
 	polygon := slices.MaxFunc(a.Polygons, func(x, y [][][2]float64) int { return cmp.Compare(size(x), size(y)) })
 	b := bounding(polygon, p)
-	for n := 1; n <= nameLines; n++ {
-		lines, whole := balanced(a.Name, c.font, n)
-		if !whole {
-			continue
-		}
-		width := 0.0
-		for _, line := range lines {
-			width = max(width, textWidth(line, c.font))
-		}
-		height := lead * float64(len(lines))
-		best, where := 0.0, point{}
-		const tries = 32
-		for i := 1; i < tries; i++ {
-			y := b.y + b.h*float64(i)/tries
-			left, right := widest(polygon, p, y-height/2, y+height/2)
-			// The middle of the area is better than its edge, if it has the room. Widths are those of the widest faces, and a name has a light
-			// edge: the ends of a long one may lie over the line.
-			room := right - left - 0.82*width
-			if score := room - math.Abs(y-b.y-b.h/2)*0.25; room > 0 && (where == point{} || score > best) {
-				best, where = score, point{(left + right) / 2, y - height/2 + lead/2}
+	// Widths are those of the widest faces, and a name has a light edge: where there is no better way, its ends may lie over the line.
+	for _, part := range []float64{1, 0.82} {
+		for n := 1; n <= nameLines; n++ {
+			lines, whole := balanced(a.Name, c.font, n)
+			if !whole {
+				continue
 			}
-		}
-		if (where != point{}) {
-			return lines, where, true
+			width := 0.0
+			for _, line := range lines {
+				width = max(width, textWidth(line, c.font))
+			}
+			if at, ok := roomFor(polygon, p, b, part*width, lead*float64(len(lines))); ok {
+				return lines, at, true
+			}
 		}
 	}
 	return nil, point{}, false
+}
+
+// roomFor finds where a text so wide and so high fits into a polygon: the middle of its first line.
+func roomFor(polygon [][][2]float64, p projection, b box, width, height float64) (at point, ok bool) {
+	const tries = 32
+	best := 0.0
+	for i := 1; i < tries; i++ {
+		y := b.y + b.h*float64(i)/tries
+		left, right := widest(polygon, p, y-height/2, y+height/2)
+		room := right - left - width
+		// The middle of the area is better than its edge, if it has the room.
+		if score := room - math.Abs(y-b.y-b.h/2)*0.25; room > 0 && (!ok || score > best) {
+			best, at, ok = score, point{(left + right) / 2, y - height/2 + lead/2}, true
+		}
+	}
+	return at, ok
 }
 
 // balanced breaks a name into so many lines of about the same width, at its spaces; false if it has too few words for that.

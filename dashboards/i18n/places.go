@@ -83,6 +83,9 @@ func DistrictNotes(p *Printer, city *kpi.City, l *scorecard.Local) []string {
 	if l.Verdict() == scorecard.VerdictHidden {
 		return []string{p.Suppression(l.Group.Suppressed)}
 	}
+	if l.Verdict() == scorecard.VerdictTooFew { // one of one is not 100%
+		return nil
+	}
 	show := func(v *float64) string { return p.Value(v, ind.Unit, ind.Decimals) }
 	args := []any{"periods", p.Upper(p.span(periodsOf(city, *l.Result, l.Equity.From, l.Equity.To))), "value", show(l.Group.Value), "city_value", show(l.Equity.Value)}
 	if l.WithRest() {

@@ -34,6 +34,9 @@ func (p *Pages) ErrorPage(c echo.Context, status int, reference string) ([]byte,
 	if r.Staff = isStaff(c); r.Card != nil || r.Staff {
 		d.Links = p.menu(r, "")
 	}
+	if r.City != nil {
+		r.District = chosenDistrict(c, r.City)
+	}
 	v := p.view(r, errorTemplate, "/", Content{Title: d.Heading, Summary: d.Text, Data: d})
 	v.NoIndex = true
 	return p.render(v)

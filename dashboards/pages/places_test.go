@@ -227,6 +227,17 @@ func TestDistrictsNeverMix(t *testing.T) {
 	}
 }
 
+// What went wrong is said beside the reader's district too: it is on every page.
+func TestErrorPagesKnowTheDistrict(t *testing.T) {
+	s := newSite(t, scorecardtest.Normal())
+	for path, status := range map[string]int{"/fr/rien": http.StatusNotFound, "/en/districts/nowhere": http.StatusNotFound, "/en/indicators?page=x": http.StatusBadRequest} {
+		res := s.as("east-quay", path)
+		if res.Code != status || !strings.Contains(res.Body.String(), "/districts/east-quay") {
+			t.Errorf("%s: %d, and no way to the reader's district", path, res.Code)
+		}
+	}
+}
+
 // inRows reads the reader's district's values from the lists of a page: by indicator, the machine's number.
 func inRows(d *document) map[string]string {
 	got := map[string]string{}

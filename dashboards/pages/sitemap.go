@@ -46,7 +46,7 @@ func (p *Pages) mapColumn(r *Request, page, heading string, entries []mapEntry) 
 	c := mapColumn{Heading: r.P.T(heading)}
 	for _, e := range entries {
 		at := slices.IndexFunc(p.pages, func(q Page) bool { return q.Path == e.Path && q.Role == Everyone })
-		if at < 0 || (p.pages[at].Shown != nil && !p.pages[at].Shown(r)) || (e.Path == feedbackPath && !r.City.Feedback) {
+		if at < 0 || (p.pages[at].Shown != nil && !p.pages[at].Shown(r)) {
 			continue
 		}
 		link := Link{URL: r.To(e.Path), Words: own(r.P.T(e.Label)), Current: p.pages[at].Name == page && e.Anchor == ""}

@@ -1,4 +1,3 @@
-//nolint:misspell // most words here are Spanish, Portuguese or French
 package scorecardtest
 
 import (

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,9 +34,12 @@ type site struct {
 	now   time.Time
 }
 
+// messages are read once for all sites: a bundle does not change.
+var messages = sync.OnceValues(i18n.New)
+
 func newSite(t *testing.T, card *scorecard.Scorecard) *site {
 	t.Helper()
-	bundle, err := i18n.New()
+	bundle, err := messages()
 	if err != nil {
 		t.Fatal(err)
 	}

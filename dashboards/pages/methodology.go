@@ -38,6 +38,7 @@ type methodSection struct {
 	ID, Heading string
 	Text        []string
 	Facts       []fact
+	Prose       bool     // what the facts say is sentences
 	More        []string // further sentences, below the numbers
 	Formulas    []string
 	Uses        []Link // indicators of which it speaks, where they are few

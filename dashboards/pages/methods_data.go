@@ -13,7 +13,7 @@ import (
 // periods is what the marks beside a value mean, and when a value is settled.
 func (m methods) periods() *methodSection {
 	p := m.P
-	s := &methodSection{ID: "periods", Heading: p.T("method.periods"), Text: []string{p.T("method.periods.text")}}
+	s := &methodSection{ID: "periods", Heading: p.T("method.periods"), Text: []string{p.T("method.periods.text")}, Prose: true}
 	for _, f := range []kpi.Flag{kpi.FlagPartial, kpi.FlagProvisional, kpi.FlagStale, kpi.FlagDefinitionChanged} {
 		s.Facts = append(s.Facts, fact{Label: p.Upper(p.Flag(f)), Words: own(p.FlagText(f))})
 	}

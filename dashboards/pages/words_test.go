@@ -59,7 +59,7 @@ func TestRulesAreTheCitysOwn(t *testing.T) {
 		"words":      {"Between 60% and 95%", "Less than 60%"},
 		"calendar":   {"America/New York", "July", "Saturday, Sunday", "Fiscal year 2026"},
 		"population": {"184,300", "July 1, 2025", "Old Harbor", "31,200"},
-		"left-out":   {"No due date", "Closed as a duplicate of another request", "Judged from 10 cases"},
+		"left-out":   {"No due date", "Closed as a duplicate of another request", "Fewest cases that are judged: 10"},
 		"together":   {"no average"},
 		"changes":    {"as soon as new data have come"},
 	} {

@@ -1,10 +1,7 @@
 package pages
 
 import (
-	"io/fs"
-	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +10,6 @@ import (
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 
-	"citystat/assets"
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
 	"citystat/kpi/scorecard"
@@ -173,106 +169,6 @@ func TestGlossary(t *testing.T) {
 	}
 }
 
-// What a folder writes becomes no link but to the web, and no number to call but a number.
-func TestAddressesOfAFolder(t *testing.T) {
-	for address, want := range map[string]string{
-		"https://311.city.example/report?type=pothole": "311.city.example", "http://www.city.example": "city.example", " https://city.example/a b ": "city.example",
-		"HTTPS://CITY.example/": "CITY.example", "javascript:alert(1)": "", "JaVaScRiPt://%0aalert(1)": "", "data:text/html,x": "", "//evil.example/": "", "https:evil": "",
-		"https://": "", "https://user:word@evil.example/": "", "ftp://city.example/": "", "mailto:a@b.example": "", "file:///etc/passwd": "", "java\nscript:alert(1)": "",
-		"vbscript:x": "", "": "", "report.html": "", "https://[::1": "", "tel:311": "",
-	} {
-		href, host := outside(address)
-		if host != want || (href == "") != (want == "") {
-			t.Errorf("outside(%q) = %q, %q, want the host %q", address, href, host, want)
-		}
-	}
-	for phone, want := range map[string]string{
-		"311": "tel:311", "+1 (603) 555-0142": "tel:+16035550142", "0800\u00a0123.45/67": "tel:08001234567", "+55 11 3113\u20119000": "tel:+551131139000",
-		"": "", "12": "", "1-800-FIX-IT": "", "311;phone-context=evil": "", "tel:311": "", "3+11": "", "javascript:311": "", "*#06#": "", "٣١١": "", "311\n": "tel:311", "+": "",
-	} {
-		if got := string(callable(phone)); got != want {
-			t.Errorf("callable(%q) = %q, want %q", phone, got, want)
-		}
-	}
-}
-
-// A service stands beside each indicator that measures it, leads off the site and says so; each stands once on the front page.
-func TestServices(t *testing.T) {
-	s := newSite(t, scorecardtest.Normal())
-	shared := *s.card.Results[0].Indicator.Service
-	s.card.Results[3].Indicator.Service = &shared
-	names := map[string]int{}
-	for i := range s.card.Results {
-		ind := s.card.Results[i].Indicator
-		reports := 0
-		for _, a := range elements(s.page("/en/indicators/"+ind.ID).root, "a") {
-			if ind.Service != nil && get(a, "href") == ind.Service.Report && !within(a, "table") {
-				reports++
-				name := get(a, "aria-label") // it begins with the words that are seen, for those who speak to their computer
-				if get(a, "rel") != "external noreferrer" || name != text(a)+" ("+ind.Service.Name.String(kpi.English)+", leads to another site)" {
-					t.Errorf("%s: the link %q, %q with rel %q does not say that it leads off the site, or to what", ind.ID, text(a), name, get(a, "rel"))
-				}
-			}
-		}
-		if want := ind.Service != nil; (reports == 1) != want {
-			t.Errorf("%s: %d links to report, has a service: %v", ind.ID, reports, want)
-		}
-		if ind.Service != nil {
-			names[ind.Service.Name.String(kpi.English)]++
-		}
-	}
-	front := s.page("/en/").named("services")
-	items := elements(front, "li")
-	if len(items) != len(names) || len(names) < 3 {
-		t.Errorf("%d services on the front page, want %d", len(items), len(names))
-	}
-	for _, li := range items {
-		var hrefs []string
-		for _, a := range elements(li, "a") {
-			hrefs = append(hrefs, get(a, "href"))
-		}
-		if len(hrefs) != 3 || !strings.HasPrefix(hrefs[0], "https://311.harborview.example/report/") || hrefs[1] != "https://311.harborview.example/track" || hrefs[2] != "tel:311" {
-			t.Errorf("a service leads to %v", hrefs)
-		}
-	}
-	rows := 0
-	for _, a := range elements(s.page("/en/priorities/safe-streets").root, "a") {
-		if get(a, "class") == "away" && within(a, "table") {
-			rows++
-		}
-	}
-	if rows != 6 { // three indicators, each with report and track
-		t.Errorf("%d links beside the rows of a priority, want 6", rows)
-	}
-}
-
-// A service whose addresses cannot be trusted is no service.
-func TestHostileServices(t *testing.T) {
-	card := scorecardtest.Normal()
-	for i, s := range []kpi.Service{
-		{Report: "javascript:alert(1)", Track: "data:text/html,x", Phone: "<img src=x>"},
-		{Report: "//evil.example", Phone: "tel:311"},
-		{Report: "https://ok.example/?q=\"><script>alert(1)</script>&a=b", Track: "vbscript:x", Phone: "1-800-CITY"},
-	} {
-		card.Results[i].Indicator.Service = &s
-	}
-	s := newSite(t, card)
-	for i, want := range []int{0, 0, 1} {
-		n := 0
-		for _, a := range elements(s.page("/en/indicators/"+card.Results[i].Indicator.ID).root, "a") {
-			if get(a, "class") == "away" && !within(a, "table") {
-				n++
-				if href := get(a, "href"); !strings.HasPrefix(href, "https://ok.example/?q=") || strings.ContainsAny(href, `"<>`) {
-					t.Errorf("a link leads to %q", href)
-				}
-			}
-		}
-		if n != want {
-			t.Errorf("service %d has %d links, want %d", i, n, want)
-		}
-	}
-}
-
 // Help stands at the same place on every page, whatever the page is about, and on the pages that say what went wrong.
 func TestMapOfTheSiteIsTheSameEverywhere(t *testing.T) {
 	s := newSite(t, scorecardtest.Normal())
@@ -312,127 +208,6 @@ func TestMapOfTheSiteIsTheSameEverywhere(t *testing.T) {
 		} // to it, or to the page above it
 		if p.Role == Everyone && !strings.Contains(p.Path, ":") && p.Shown == nil && !slices.ContainsFunc(want, leads) {
 			t.Errorf("no menu and no map leads to %s", p.Path)
-		}
-	}
-}
-
-// The page about the site names every cookie that the public pages set, and no other.
-func TestCookiesAreNamed(t *testing.T) {
-	set, err := assets.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	url, err := set.URL("js/app.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newSite(t, scorecardtest.Normal())
-	script := s.do(http.MethodGet, url, nil).Body.String()
-	want := map[string]bool{districtCookie: true}
-	for _, m := range regexp.MustCompile(`document\.cookie = "([a-z]+)=`).FindAllStringSubmatch(script, -1) {
-		want[m[1]] = true
-	}
-	if len(want) != strings.Count(script, "document.cookie")+1 {
-		t.Errorf("the script sets cookies in a way that this test does not read")
-	}
-	got := map[string]bool{}
-	for _, code := range elements(s.page("/en/about").named("privacy"), "code") {
-		got[text(code)] = true
-	}
-	if !maps.Equal(got, want) {
-		t.Errorf("the page names %v, the pages set %v", got, want)
-	}
-}
-
-// Who publishes can be reached, and what is not known is said to be unknown.
-func TestAboutAndStatement(t *testing.T) {
-	card := scorecardtest.Normal()
-	s := newSite(t, card)
-	for path, want := range map[string][]string{
-		"/en/about":            {"Mayor’s Data Office", "data@harborview.example", "+1 603 555-0142", "1 Quay Street", "harborview.example", "City of Harborview (CC0-1.0)", "Apache License 2.0", "English"},
-		"/en/accessibility":    {"Mayor’s Data Office", "February 11, 2026", "Commission on Disability", "scanned budget annexes", "Civil Rights Division", "Title II", "WCAG 2.2"},
-		"/pt-br/accessibility": {"11 de fevereiro de 2026", "Comissão da Pessoa com Deficiência"},
-	} {
-		body := text(s.page(path).root)
-		for _, w := range want {
-			if !strings.Contains(strings.ReplaceAll(body, "\u00a0", " "), w) {
-				t.Errorf("%s does not say %q", path, w)
-			}
-		}
-	}
-	card.City.Contact, card.City.Statement = kpi.Contact{}, kpi.Statement{}
-	s = newSite(t, card)
-	for path, want := range map[string]string{"/en/about": "has not named a contact", "/en/accessibility": "No person has assessed"} {
-		if !strings.Contains(text(s.page(path).root), want) {
-			t.Errorf("%s does not say %q", path, want)
-		}
-	}
-}
-
-// Levels A and AA of WCAG 2.2 have 55 criteria (W3C Recommendation of 5 October 2023); each is answered once, by a result and a remark that there are.
-func TestCriteriaOfWCAG(t *testing.T) {
-	levels := map[string]string{
-		"A": `1.1.1 1.2.1 1.2.2 1.2.3 1.3.1 1.3.2 1.3.3 1.4.1 1.4.2 2.1.1 2.1.2 2.1.4 2.2.1 2.2.2 2.3.1 2.4.1 2.4.2 2.4.3 2.4.4 2.5.1 2.5.2 2.5.3 2.5.4
-			3.1.1 3.2.1 3.2.2 3.2.6 3.3.1 3.3.2 3.3.7 4.1.2`,
-		"AA": `1.2.4 1.2.5 1.3.4 1.3.5 1.4.3 1.4.4 1.4.5 1.4.10 1.4.11 1.4.12 1.4.13 2.4.5 2.4.6 2.4.7 2.4.11 2.5.7 2.5.8 3.1.2 3.2.3 3.2.4 3.3.3 3.3.4 3.3.8 4.1.3`,
-	}
-	want := map[string]string{}
-	for level, list := range levels {
-		for number := range strings.FieldsSeq(list) {
-			want[number] = level
-		}
-	}
-	if len(want) != 55 {
-		t.Fatalf("this test knows %d criteria", len(want))
-	}
-	bundle, err := i18n.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, remarks := map[string]string{}, map[string]bool{}
-	for _, c := range criteria {
-		if got[c.Number] != "" {
-			t.Errorf("%s stands twice", c.Number)
-		}
-		got[c.Number] = c.Level
-		for _, id := range []string{"wcag." + c.Number, "acr." + c.Result} {
-			if !bundle.Has(id) {
-				t.Errorf("%s: there is no message %s", c.Number, id)
-			}
-		}
-		if remarks[c.Remark] = true; c.Remark != "" && !bundle.Has("acr.remark."+c.Remark) {
-			t.Errorf("%s: there is no remark %s", c.Number, c.Remark)
-		}
-		if c.Result != conforms && c.Remark == "" {
-			t.Errorf("%s is %s and does not say why", c.Number, c.Result)
-		}
-	}
-	if !maps.Equal(got, want) {
-		t.Errorf("criteria: %v\nwant %v", got, want)
-	}
-	for _, id := range bundle.IDs() {
-		if remark, ok := strings.CutPrefix(id, "acr.remark."); ok && !remarks[remark] {
-			t.Errorf("no criterion has the remark %s", remark)
-		}
-	}
-}
-
-// A field that asks for something personal says to the browser what it is (WCAG 1.3.5), as the statement promises.
-func TestPersonalFieldsSayWhatTheyAreFor(t *testing.T) {
-	templates, err := fs.Glob(files, "*.gohtml")
-	if err != nil || len(templates) < 10 {
-		t.Fatal(templates, err)
-	}
-	field := regexp.MustCompile(`<input[^>]*type="(?:email|tel)"[^>]*>`)
-	for _, name := range templates {
-		body, err := fs.ReadFile(files, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, input := range field.FindAllString(string(body), -1) {
-			if !strings.Contains(input, "autocomplete=") {
-				t.Errorf("%s: %s does not say what it is for", name, input)
-			}
 		}
 	}
 }

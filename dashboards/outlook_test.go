@@ -49,7 +49,7 @@ func TestOutlookStaysWithStaff(t *testing.T) {
 					}
 				}
 				for kind, has := range map[string]bool{
-					"drawing": strings.Contains(body, "c-ahead"), "series": strings.Contains(body, "\ncitystat_indicator_outlook_probability{"), "field": outlookField.MatchString(body),
+					"drawing": strings.Contains(body, `class="c-ahead`), "series": strings.Contains(body, "\ncitystat_indicator_outlook_probability{"), "field": outlookField.MatchString(body),
 				} {
 					if has {
 						found[kind]++

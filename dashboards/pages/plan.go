@@ -3,12 +3,12 @@ package pages
 import "citystat/kpi"
 
 const (
-	cardsAtMost = 12  // indicators that need attention, and indicators on track, on the front page; the rest is one link away
-	largeAtMost = 6   // of those that need attention, the worst ones that have a card of their own
-	movedAtMost = 4   // indicators that really changed, on the front page
-	listAtMost  = 60  // indicators of a city whose front page names each of them
-	pipsAtMost  = 24  // indicators of a priority that are drawn one by one
-	listAPage   = 100 // indicators on a page of the list
+	cardsAtMost  = 12  // indicators that need attention, and indicators on track, on the front page; the rest is one link away
+	largeAtMost  = 6   // of those that need attention, the worst ones that have a card of their own
+	movedAtMost  = 4   // indicators that really changed, on the front page
+	listAtMost   = 60  // indicators of a city whose front page names each of them
+	shapesAtMost = 24  // indicators of a priority that are drawn one by one
+	listAPage    = 100 // indicators on a page of the list
 )
 
 // step is one part of the way to an indicator through the city's plan.

@@ -49,9 +49,8 @@ type priorityCard struct {
 	Promise Words
 	Tally   []Count
 	Total   int
-	Pips    []kpi.PublicStatus // a shape for each indicator, where they are few enough to be drawn
-	Worst   *Summary           // nil if nothing is behind
-	Score   string             // "" unless the city asks for one
+	Worst   *Summary // nil if nothing is behind
+	Score   string   // "" unless the city asks for one
 }
 
 // movedView is an indicator that changed by more than its usual ups and downs.
@@ -172,11 +171,11 @@ func (r *Request) priorityCard(pr kpi.Priority) priorityCard {
 		Total:   tally.Total(),
 	}
 	for _, n := range r.linked(r.tally(tally), pr.ID) {
+		if c.Total <= shapesAtMost {
+			n.Shapes = n.N
+		}
 		if n.N > 0 {
 			c.Tally = append(c.Tally, n)
-		}
-		if c.Total <= pipsAtMost {
-			c.Pips = append(c.Pips, slices.Repeat([]kpi.PublicStatus{n.Class}, n.N)...)
 		}
 	}
 	if roll := r.rollUp(pr.ID); roll != nil {

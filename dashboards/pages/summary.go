@@ -145,9 +145,10 @@ func point(res *scorecard.Result, id string) *scorecard.Point {
 // Count is how many indicators have one of the four words.
 type Count struct {
 	Chip
-	N    int
-	Text string
-	URL  string // of the list of just these indicators; "" where there is none
+	N      int
+	Shapes int // how many shapes are drawn, where each stands for an indicator; 0: one for all
+	Text   string
+	URL    string // of the list of just these indicators; "" where there is none
 }
 
 // tally returns the four counts, in their order.

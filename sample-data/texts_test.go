@@ -121,7 +121,9 @@ func (x texts) site(city node) {
 	for i, gap := range n["gaps"].([]any) {
 		x[fmt.Sprint("accessibility.gap.", i+1)] = gap.(string)
 	}
-	x.take("accessibility.complaints", n["complaints"].(node), "to")
+	if n, ok := n["complaints"].(node); ok {
+		x.take("accessibility.complaints", n, "to")
+	}
 }
 
 // indicator takes the texts of an indicator.

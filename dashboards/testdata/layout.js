@@ -138,12 +138,13 @@
   };
 
   // Shapes that help the eye and tell nothing by themselves, and areas of a map or a grid of cells, which their edge sets off and whose value is text.
-  const quiet = /(^|\s)c-(grid|band|zone|hit|none|rule|stripe|fan|halo|whisker-edge|cell|s\d|track)/;
+  const quiet = /(^|\s)c-(grid|band|zone|hit|none|rule|stripe|fan|halo|whisker-edge|cell|s\d|track|day|cross-edge)/;
   const shapes = (svg) => all("path,line,polyline,polygon,rect,circle,ellipse", svg).filter((e) => !e.closest("defs,pattern,clipPath,mask,symbol"));
   // beneath is the colour under a point of a drawing: that of the last shape painted before e there.
   const beneath = (e, x, y, painted, ground) => {
     let c = ground;
-    for (const s of painted) {
+    for (const { s, r } of painted) {
+      if (x < r.left || x > r.right || y < r.top || y > r.bottom) continue;
       if (!(s.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING)) break;
       const fill = paint(s, "fill");
       if (!fill || s.tagName === "line") continue;
@@ -173,7 +174,7 @@
     contrast() {
       const bad = [];
       for (const svg of all("figure svg, main svg[role=img]").filter(readable)) {
-        const ground = groundOf(svg), painted = shapes(svg);
+        const ground = groundOf(svg), painted = shapes(svg).map((s) => ({ s, r: s.getBoundingClientRect() }));
         for (const t of all("text", svg).filter(readable)) {
           const s = getComputedStyle(t), fill = paint(t, "fill"), halo = s.paintOrder.startsWith("stroke") && parseFloat(s.strokeWidth) >= 3 ? paint(t, "stroke") : null;
           if (!fill) { bad.push(`the text "${t.textContent.trim()}" has no colour`); continue; }
@@ -182,8 +183,8 @@
           const got = ratio(blend(fill, under), under);
           if (got < 4.5) bad.push(`the text "${t.textContent.trim()}" has ${got.toFixed(1)}:1`);
         }
-        for (const e of painted) {
-          if (quiet.test(e.getAttribute("class") || "") || !e.getClientRects().length || getComputedStyle(e).visibility === "hidden") continue;
+        for (const { s: e, r } of painted) {
+          if (quiet.test(e.getAttribute("class") || "") || (!r.width && !r.height) || getComputedStyle(e).visibility === "hidden") continue;
           const colours = [paint(e, "fill"), paint(e, "stroke")].filter(Boolean);
           if (!colours.length) continue;
           const got = Math.max(...colours.map((c) => ratio(blend(c, ground), ground)));

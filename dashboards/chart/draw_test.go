@@ -403,6 +403,21 @@ func TestSparklineEndsWithTheJudgedValue(t *testing.T) {
 	}
 }
 
+// Beside a year's total and its target stands the way of that total; beside a month's value the target of a year would lie far above every month.
+func TestSparklineOfAYearsTotal(t *testing.T) {
+	_, r := planting(t)
+	r.Assessment.Period, r.Assessment.Since = r.Series[19].Period.ID, r.Series[12].Period.ID
+	r.Assessment.Judged, r.Assessment.Target = r.Series[19].ToDate, &r.Indicator.Targets[0]
+	target := 1300.0
+	if got, want := Sparkline(r), Spark([]*float64{at(12), at(22), at(97), at(352), at(642), at(727), at(741), at(752)}, &target); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	r.Assessment.Judged = nil
+	if got := string(Sparkline(r)); got == "" || strings.Contains(got, "c-expected") {
+		t.Errorf("months beside a year's target: %s", got)
+	}
+}
+
 // A value of the whole city that rests on too few rows is no line to compare with, and no percentage.
 func TestWholeCityWithTooFewRows(t *testing.T) {
 	r := months(t, 100)

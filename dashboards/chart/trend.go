@@ -113,21 +113,35 @@ func interval(p *i18n.Printer, ind *kpi.Indicator, low, high *float64) string {
 }
 
 // Sparkline returns a line of the last two years of an indicator, for a card. It ends with the judged value, which the card shows: a
-// later one, not settled yet, could say the opposite of the status beside it.
+// later one, not settled yet, could say the opposite of the status beside it. Of what adds up in a year it is the year's total as it grew, to which the
+// target belongs, or else the periods without the target.
 func Sparkline(r *scorecard.Result) template.HTML {
-	var values []*float64
+	a := &r.Assessment
+	var values, totals []*float64
+	begun := false
 	for _, pt := range r.Series {
 		values = append(values, pt.Observation.Value)
-		if pt.Period.ID == r.Assessment.Period {
+		if begun = begun || pt.Period.ID == a.Since; begun {
+			totals = append(totals, pt.ToDate)
+		}
+		if pt.Period.ID == a.Period {
 			break
 		}
 	}
 	values = values[max(0, len(values)-24):]
 	var target *float64
-	if t := r.Assessment.Target; t != nil && r.Indicator.Direction != kpi.Range && r.Indicator.Direction != kpi.Neutral {
+	if t := a.Target; t != nil && r.Indicator.Direction != kpi.Range && r.Indicator.Direction != kpi.Neutral {
 		target = &t.Value
 	}
-	return Spark(values, target)
+	if !r.Indicator.AddsUp() {
+		return Spark(values, target)
+	}
+	if a.Judged != nil {
+		if total := Spark(totals, target); total != "" {
+			return total
+		}
+	}
+	return Spark(values, nil)
 }
 
 func linePoint(p *i18n.Printer, ind *kpi.Indicator, pt scorecard.Point) LinePoint {

@@ -88,6 +88,14 @@ func (p *Printer) span(list []kpi.Period) string {
 	return p.T("explain.span", "from", p.Period(list[0]), "to", p.Period(list[len(list)-1]))
 }
 
+// Periods returns the name of the time from one period to another; of a single one it is the period's.
+func (p *Printer) Periods(from, to kpi.Period) string {
+	if from.ID == to.ID {
+		return p.Period(to)
+	}
+	return p.span([]kpi.Period{from, to})
+}
+
 // PeriodKind returns the name of a kind of period, as a column header.
 func (p *Printer) PeriodKind(kind kpi.PeriodKind) string { return p.T("period." + string(kind)) }
 

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	"citystat/assets"
 	"citystat/kpi"
 	"citystat/kpi/scorecard"
@@ -174,4 +176,45 @@ func TestChartsPageIsLight(t *testing.T) {
 			t.Errorf("%s: %d bytes compressed", id, n)
 		}
 	}
+}
+
+// Of what adds up in a year the target is the year's: beside it stands the total so far, and what it is a total of, wherever an indicator is in a list.
+func TestYearTotalsStandBesideTheirTarget(t *testing.T) {
+	card := scorecardtest.Published()
+	s := newSite(t, card)
+	some := 0
+	for i := range card.Results {
+		res := &card.Results[i]
+		a := res.Assessment
+		if !res.Indicator.Public || a.Judged == nil || a.Target == nil || a.Status == kpi.TooFew {
+			continue
+		}
+		some++
+		for _, path := range []string{"/en/indicators", "/en/priorities/" + res.Indicator.Priority, "/en/departments/" + res.Indicator.Department} {
+			row := rowOf(s.page(path), "/en/indicators/"+res.Indicator.ID)
+			if row == nil {
+				t.Errorf("%s: %s is not there", path, res.Indicator.ID)
+				continue
+			}
+			values := elements(row, "data")
+			if len(values) == 0 || get(values[0], "value") != raw(a.Judged) || !strings.Contains(text(row), "Total") {
+				t.Errorf("%s: %s, wanted the total %s: %s", path, res.Indicator.ID, raw(a.Judged), text(row))
+			}
+		}
+	}
+	if some < 2 {
+		t.Errorf("%d indicators add up in a year", some)
+	}
+}
+
+// rowOf is the row, the line or the card that leads to an address; nil if there is none.
+func rowOf(d *document, href string) *html.Node {
+	for _, n := range elements(d.root, "tr", "li") {
+		for _, a := range elements(n, "a") {
+			if get(a, "href") == href {
+				return n
+			}
+		}
+	}
+	return nil
 }

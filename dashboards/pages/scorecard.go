@@ -149,7 +149,11 @@ func (r *Request) moved(d *scorecardData, all []*scorecard.Result) {
 	}
 	slices.SortStableFunc(list, func(a, b *scorecard.Result) int { return since(b).Compare(since(a)) })
 	for _, res := range list[:min(movedAtMost, len(list))] {
-		d.Moved = append(d.Moved, movedView{r.summary(res), r.P.Upper(r.P.Signal(res.Assessment.Signal.Kind)), i18n.SignalSentence(r.P, *res)})
+		s := r.summary(res)
+		if pt := point(res, res.Assessment.Period); pt != nil { // it is the period's value that moved, also of what adds up in a year
+			s.Value, s.Period = r.judged(res), r.P.Period(pt.Period)
+		}
+		d.Moved = append(d.Moved, movedView{s, r.P.Upper(r.P.Signal(res.Assessment.Signal.Kind)), i18n.SignalSentence(r.P, *res)})
 	}
 	d.Steady = asked && len(list) == 0
 }

@@ -25,9 +25,9 @@ type Summary struct {
 	Code   string // the city's own number for it, where the page shows its place in the plan
 	Way    []step // that place
 	Fine   string // the finer word where nothing can be said: why
-	Value  Value
-	In     string // the period of the value, as a finished phrase
-	Period string // the period's name
+	Value  Value  // what was judged, beside which the target stands: of what adds up in a year the total so far
+	SoFar  string // says that it is one, "" where it is not
+	Period string // the period's name; of a total so far the periods in it, and that it is one
 	Target Value  // Text is "" where there is no target
 	By     string // the target's date, as a finished phrase
 	Path   *Value // the expected value, where it is not the target itself
@@ -53,7 +53,8 @@ func (r *Request) summary(res *scorecard.Result) Summary {
 		s.Fine = r.P.Status(a.Status)
 	}
 	if pt := point(res, a.Period); pt != nil {
-		s.In, s.Period = r.P.InPeriod(pt.Period), r.P.Period(pt.Period)
+		s.Period = r.P.Period(pt.Period)
+		r.summarySoFar(&s, res, pt.Period)
 	}
 	if a.Target != nil {
 		s.Target, s.By = r.target(ind, a.Target), r.P.By(a.Target.By)
@@ -68,6 +69,23 @@ func (r *Request) summary(res *scorecard.Result) Summary {
 		}
 	}
 	return s
+}
+
+// summarySoFar puts the year's total so far in the place of a period's value where the target beside it is the year's.
+func (r *Request) summarySoFar(s *Summary, res *scorecard.Result, until kpi.Period) {
+	a := res.Assessment
+	if a.Judged == nil || a.Target == nil || a.Status == kpi.TooFew {
+		return
+	}
+	s.Value, s.SoFar = r.Value(res.Indicator, a.Judged), r.P.T("page.so_far")
+	if year, err := r.Cal.Period(res.Indicator.AddsUpIn, until.Last); err == nil && !until.Last.Before(year.Last) {
+		s.SoFar = r.P.T("summary.whole_year")
+	}
+	since := until
+	if pt := point(res, a.Since); pt != nil {
+		since = pt.Period
+	}
+	s.Period = r.P.T("summary.to_date", "total", s.SoFar, "periods", r.P.Periods(since, until))
 }
 
 // onlyExamples reports whether no target of a public indicator is the city's own. It is said once on a page then, and not beside each

@@ -213,9 +213,9 @@ func (d *barLayout) place() {
 	}
 	negative := 0.0
 	if d.x.lo < 0 {
-		negative = min(values, 0.3*d.c.w) + 8
+		negative = min(values, d.valueRoom()) + 8
 	}
-	d.x.from, d.x.to = left+negative, d.c.w-min(values, 0.3*d.c.w)-12
+	d.x.from, d.x.to = left+negative, d.c.w-min(values, d.valueRoom())-12
 }
 
 // middle is the height at which the bar of a row lies.
@@ -287,10 +287,11 @@ func (d *barLayout) words(m Member, top, height float64) {
 	}
 	zero, mid := d.x.at(0), d.middle(top, height)
 	if m.Value == nil {
-		c.label("", fit(cmp.Or(m.Note, m.Shown), c.font, c.w-zero-6), zero+6, mid, atStart)
+		note := fit(cmp.Or(m.Note, m.Shown), c.font, c.w-zero-6)
+		c.label("c-note", note, d.beside(zero+6, textWidth(note, c.font)), mid, atStart)
 		return
 	}
-	shown, end := fit(m.Shown, c.font, 0.3*c.w), d.x.at(*m.Value)
+	shown, end := fit(m.Shown, c.font, d.valueRoom()), d.x.at(*m.Value)
 	if *m.Value < 0 {
 		if m.Low != nil {
 			end = min(end, d.x.at(*m.Low))
@@ -301,7 +302,35 @@ func (d *barLayout) words(m Member, top, height float64) {
 	if m.High != nil {
 		end = max(end, d.x.at(*m.High))
 	}
-	c.label("c-value", shown, end+7, mid, atStart)
+	if room := c.w - end - 8; room > d.valueRoom() { // a short bar leaves more
+		shown = fit(m.Shown, c.font, room/bold)
+	}
+	at := end + 7
+	if m.Few { // words, in which a line is harder to read over than in a number
+		at = d.beside(at, bold*textWidth(shown, c.font))
+	}
+	c.label("c-value", shown, at, mid, atStart)
+}
+
+// valueRoom is the room that is kept for the values beside the longest bar. Where the names have lines of their own there is more of it.
+func (d *barLayout) valueRoom() float64 {
+	if d.c.narrow() {
+		return 0.42 * d.c.w
+	}
+	return 0.3 * d.c.w
+}
+
+// beside returns where words begin that would begin at x: beyond the line of the whole if that would go through them and there is room behind it.
+func (d *barLayout) beside(x, width float64) float64 {
+	if d.City == nil {
+		return x
+	}
+	const off = 6
+	line := d.x.at(d.City.Value)
+	if after := line + off; x-off < line && line < x+width+off && after+width <= d.c.w {
+		return after
+	}
+	return x
 }
 
 // rest returns where the rows begin that belong to no member, and writes what sets them apart.

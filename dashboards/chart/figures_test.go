@@ -6,6 +6,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -210,5 +212,29 @@ func golden(t *testing.T, name, got string) {
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
+
+// Words beside a bar are whole where there is room, and the line of the whole does not run through those that say why there is no number.
+func TestBarsLeaveRoomForWords(t *testing.T) {
+	f := NewBars("f", "Finding", "Caption", "Description", Table{}, Bars{
+		City: &Level{Value: 3, Label: "Whole city: 3 working days"}, Axis: axis(printer(t, kpi.English), kpi.Number, 9),
+		Members: []Member{{ID: "a", Name: "Abc", Value: at(9), Shown: "9 días hábiles"}, {ID: "b", Name: "Bcd", Value: at(6), Shown: "6 días hábiles"}, {ID: "c", Name: "Cde", Note: "no se muestra"}},
+	})
+	narrow := string(f.SVGNarrow())
+	if strings.Contains(narrow, "…") || strings.Count(narrow, "días hábiles") < 2 {
+		t.Error("values are cut: " + narrow)
+	}
+	x := func(pattern string) float64 {
+		m := regexp.MustCompile(pattern).FindStringSubmatch(narrow)
+		if m == nil {
+			t.Fatalf("no %s in %s", pattern, narrow)
+		}
+		v, _ := strconv.ParseFloat(m[1], 64)
+		return v
+	}
+	line, words := x(`class="c-city" x1="([\d.]+)"`), x(`class="c-t c-note" x="([\d.]+)"`)
+	if width := textWidth("no se muestra", 13); words < line && words+width > line {
+		t.Errorf("the line at %v runs through words from %v to %v", line, words, words+width)
 	}
 }

@@ -98,6 +98,33 @@ func moved(t *testing.T, lang kpi.Lang, m move, name string) scorecard.Result {
 	return r
 }
 
+// Beside the quarter before, which is of another season, a series with seasons that gets better can seem to fall: it is compared with the same season.
+func TestFindingOfASeason(t *testing.T) {
+	r := result(t, at(21.1), at(21.5), at(21.2), at(21.9), at(21.9), at(21.9), at(21.9), at(21.9), at(21.9), at(21.9), at(21.9), at(21.9), at(21.4))
+	r.Indicator.Name, r.Indicator.Decimals = kpi.NewText(kpi.English, "Hours of water"), 1
+	aimFor(&r, r.Series[len(r.Series)-1].Period.Last.AddMonths(6))
+	r.Assessment.Signal.Adjusted = true
+	b := newBundle(t)
+	for lang, want := range map[kpi.Lang]string{kpi.English: "Rose to 21.4", kpi.Spanish: "subió a 21.4", kpi.Portuguese: "subiu para 21,4", kpi.French: "monté à 21,4"} {
+		if got := Headline(b.Printer(lang, ""), r); !strings.Contains(got, want) || got == Headline(b.Printer(lang, ""), unadjusted(r)) {
+			t.Errorf("%s: %s", lang, got)
+		}
+	}
+	if got := Headline(b.Printer(kpi.English, ""), r); !strings.Contains(got, "compared with a year earlier") {
+		t.Error(got)
+	}
+	r.Series = r.Series[1:] // the year before is not known
+	if got := Headline(b.Printer(kpi.English, ""), r); !strings.HasPrefix(got, "Stood at 21.4") || strings.Contains(got, "year earlier") {
+		t.Error(got)
+	}
+}
+
+// unadjusted is a result of a series without seasons.
+func unadjusted(r scorecard.Result) scorecard.Result {
+	r.Assessment.Signal.Adjusted = false
+	return r
+}
+
 // TestFindings writes the finding of every combination of unit, direction, move and target in all languages. What can be found by rule is looked
 // for in each; people who speak the languages read the golden file, in which each sentence stands once, with some value.
 func TestFindings(t *testing.T) {

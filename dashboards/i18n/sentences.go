@@ -26,23 +26,24 @@ func finding(p *Printer, r scorecard.Result, prefix string) string {
 	if a.Judged != nil && a.Target != nil {
 		return yearFinding(p, r, judged.Period, prefix)
 	}
-	args = append(args, "value", p.Value(a.Value, r.Indicator.Unit, r.Indicator.Decimals), "in_period", p.InPeriod(judged.Period))
-	verb := movement(r, previous)
+	args = append(args, "value", p.Value(a.Value, r.Indicator.Unit, r.Indicator.Decimals))
+	when := p.InPeriod(judged.Period)
+	verb, against := comparedWith(p, r, judged, previous, when)
 	if a.Target == nil || r.Indicator.Direction == kpi.Neutral || r.Indicator.AddsUp() { // one period is no part of a year's target
-		return p.T(prefix+verb+"_plain", args...)
+		return p.T(prefix+verb+"_plain", append(args, "in_period", against)...)
 	}
 	args = append(args, "target", p.Target(a.Target, r.Indicator))
 	by := a.Target.By
 	due := !by.Before(judged.Period.First) && !by.After(judged.Period.Last) // the target's date lies in the judged period
 	switch {
 	case a.Status == kpi.Achieved, due && a.Met:
-		return p.T(prefix+"reached", args...)
+		return p.T(prefix+"reached", append(args, "in_period", when)...)
 	case due:
-		return p.T(prefix+"missed", args...)
+		return p.T(prefix+"missed", append(args, "in_period", when)...)
 	case judged.Period.First.After(by):
-		return p.T(prefix+verb+"_past", append(args, "date", by)...)
+		return p.T(prefix+verb+"_past", append(args, "in_period", against, "date", by)...)
 	}
-	return p.T(prefix+verb, args...)
+	return p.T(prefix+verb, append(args, "in_period", against)...)
 }
 
 // yearFinding is the finding of what adds up in a year: the total since the year began, beside the target for all of it, or the limit.
@@ -98,7 +99,31 @@ func judged(r scorecard.Result) (judged, previous *scorecard.Point) {
 	return nil, nil
 }
 
-// movement says how the judged value compares with the one before it, as both are shown.
+// comparedWith says how the judged value compares, and when, as a finished phrase. Of a series with seasons the value before is of another season, beside
+// which a better one can look like a fall: it is compared with the same season of the year before.
+func comparedWith(p *Printer, r scorecard.Result, judged, previous *scorecard.Point, when string) (verb, against string) {
+	if !r.Assessment.Signal.Adjusted {
+		return movement(r, previous), when
+	}
+	before := yearBefore(r, judged)
+	if before != nil {
+		when = p.T("sentence.season", "in_period", when)
+	}
+	return movement(r, before), when
+}
+
+// yearBefore returns the settled point of the same season a year before, with a value; nil if there is none.
+func yearBefore(r scorecard.Result, now *scorecard.Point) *scorecard.Point {
+	first := now.Period.First.AddMonths(-12)
+	for i := range r.Series {
+		if pt := &r.Series[i]; pt.Period.First == first && pt.Settled && pt.Observation.Value != nil {
+			return pt
+		}
+	}
+	return nil
+}
+
+// movement says how the judged value compares with an earlier one, as both are shown.
 func movement(r scorecard.Result, previous *scorecard.Point) string {
 	if previous == nil {
 		return "first"

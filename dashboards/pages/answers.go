@@ -161,13 +161,18 @@ func (r *Request) outlookAnswer(res *scorecard.Result, e i18n.Explanation) answe
 // noOutlook says why there is no forecast.
 func (r *Request) noOutlook(res *scorecard.Result) answer {
 	a := answer{Question: r.P.T("indicator.outlook"), Word: r.P.T("value.unknown"), Text: []string{r.P.T("page.outlook_none")}}
-	switch t := res.Assessment.Target; {
+	switch {
 	case res.Assessment.Status == kpi.Achieved:
 		a.Word, a.Text = "", []string{r.P.T("page.outlook_reached")}
-	case t.By.Before(r.Card.AsOf):
+	case targetsOver(res, r.Card.AsOf):
 		a.Text = []string{r.P.T("page.outlook_over")}
 	}
 	return a
+}
+
+// targetsOver reports whether the date of every target has passed: one that is still ahead could have a forecast.
+func targetsOver(res *scorecard.Result, day kpi.Date) bool {
+	return !slices.ContainsFunc(res.Indicator.TargetsInForce(day), func(t kpi.Target) bool { return !t.By.Before(day) })
 }
 
 // leftOut returns rows by reason, the most first.

@@ -78,7 +78,7 @@ func DistrictNotes(p *Printer, city *kpi.City, l *scorecard.Local) []string {
 		if l.Group.Value == nil || l.Equity.Method != "none" {
 			return nil
 		}
-		return []string{p.T("places.why.chance")}
+		return []string{p.T("places.why.untested")}
 	}
 	if l.Verdict() == scorecard.VerdictHidden {
 		return []string{p.Suppression(l.Group.Suppressed)}

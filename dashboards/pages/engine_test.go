@@ -243,15 +243,57 @@ func TestContentsOfAPage(t *testing.T) {
 	}
 }
 
-// Where no group can be compared, the page does not pretend that they are.
+// Where no group can be compared, the page does not pretend that they are, and says why: not that a difference is chance.
 func TestNothingToCompare(t *testing.T) {
 	card := scorecardtest.Normal()
 	res := card.Result("permit-days")
 	if len(res.Equity) == 0 || res.Equity[0].Method != "none" {
 		t.Fatalf("days to a permit, a median, are compared by %v", res.Equity)
 	}
-	if newSite(t, card).page("/en/indicators/permit-days").section("equity") != nil {
+	d := newSite(t, card).page("/en/indicators/permit-days")
+	if d.section("equity") != nil {
 		t.Error("medians are compared")
+	}
+	if got := text(d.section("districts")); !strings.Contains(got, "We do not test whether a difference is more than chance.") {
+		t.Errorf("nothing says why medians are not compared: %s", got)
+	}
+	if other := newSite(t, card).page("/en/indicators/" + wilsonOf(t, card)); strings.Contains(text(other.section("districts")), "We do not test") {
+		t.Error("shares are compared, and said to be not")
+	}
+}
+
+// wilsonOf is a public indicator whose groups are compared.
+func wilsonOf(t *testing.T, card *scorecard.Scorecard) string {
+	t.Helper()
+	for i := range card.Results {
+		res := &card.Results[i]
+		if res.Indicator.Public && res.ByDistrict() && slices.ContainsFunc(res.Equity, func(e scorecard.Equity) bool { return e.Method == "wilson" && slices.ContainsFunc(e.Groups, compared) }) {
+			return res.Indicator.ID
+		}
+	}
+	t.Fatal("no share is compared")
+	return ""
+}
+
+// A target whose date has passed says nothing of one that is still ahead.
+func TestOutlookOfTheNextTarget(t *testing.T) {
+	card := scorecardtest.Normal()
+	res := card.Result("permit-days")
+	past := kpi.Target{By: card.AsOf.AddDays(-40), Value: 9}
+	res.Assessment.Outlook, res.Assessment.Target, res.Assessment.Status = nil, &past, kpi.Behind
+	card.City.Outlook = true
+	const over = "The date of the target has passed."
+	for _, c := range []struct {
+		ahead bool
+		want  string
+	}{{false, over}, {true, "The values so far do not allow a forecast."}} {
+		res.Indicator.Targets = []kpi.Target{past}
+		if c.ahead {
+			res.Indicator.Targets = append(res.Indicator.Targets, kpi.Target{By: card.AsOf.AddDays(300), Value: 8})
+		}
+		if got := text(newSite(t, card).page("/en/indicators/permit-days").root); !strings.Contains(got, c.want) || c.ahead && strings.Contains(got, over) {
+			t.Errorf("a target ahead: %t, the page does not say %q", c.ahead, c.want)
+		}
 	}
 }
 

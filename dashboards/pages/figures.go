@@ -51,6 +51,7 @@ type districtsView struct {
 	Figures  []figure
 	Unplaced unplaced
 	Hidden   bool // numbers of a district are not shown
+	Untested bool // the districts are not compared: the measure has no range for it
 }
 
 // unplaced are the rows that belong to no district, in a period or in all.
@@ -103,6 +104,8 @@ func (r *Request) districts(res *scorecard.Result) (*districtsView, error) {
 		return nil, err
 	}
 	v.Figures = append(v.Figures, f)
+	v.Untested = !slices.ContainsFunc(res.Equity, func(e scorecard.Equity) bool { return slices.ContainsFunc(e.Groups, compared) }) &&
+		slices.ContainsFunc(res.Equity, func(e scorecard.Equity) bool { return e.Method == "none" })
 	v.Hidden = slices.ContainsFunc(res.Members, func(m scorecard.Member) bool {
 		o := res.Observation(chosen, m.Dimension, m.Member)
 		return m.Dimension == kpi.DimensionDistrict && o != nil && o.Suppressed != kpi.NotSuppressed

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"math"
 	"strings"
 
 	"citystat/dashboards/i18n"
@@ -16,6 +17,7 @@ func Drivers(p *i18n.Printer, id, finding string, city *kpi.City, r *scorecard.R
 	if ind.Measure.Ratio() {
 		decimals = max(decimals, 1) // parts of a change are smaller than what changed
 	}
+	decimals = visibleDecimals(d, decimals)
 	show := func(v float64) string { return p.ChangeShort(&v, ind.Unit, decimals) }
 	said := func(v float64) string { return p.Change(&v, ind.Unit, decimals) } // an abbreviation may end in a point, as a sentence does
 	b := Parts{
@@ -40,6 +42,24 @@ func Drivers(p *i18n.Printer, id, finding string, city *kpi.City, r *scorecard.R
 		caption = append(caption, p.T("chart.caption.points"))
 	}
 	return NewParts(id, finding, strings.Join(caption, " "), driversDesc(p, city, d, said), driversTable(p, city, r, d, decimals), b)
+}
+
+// visibleDecimals are more decimals where a part that is wide enough to be seen would be labelled as nothing.
+func visibleDecimals(d *scorecard.Drivers, decimals int) int {
+	const visible, more = 1.0 / 60, 2 // of the largest bar
+	most := 0.0
+	for _, g := range d.Groups {
+		most = max(most, math.Abs(g.Total))
+	}
+	least := decimals
+	for _, g := range d.Groups {
+		for _, v := range []float64{g.Rate, g.Mix, g.Total} {
+			for finite(&v) != nil && math.Abs(v) > most*visible && i18n.Round(v, decimals) == 0 && decimals < least+more {
+				decimals++
+			}
+		}
+	}
+	return decimals
 }
 
 // partEnd is the whole city in a period; nil where it has no value there.

@@ -354,3 +354,25 @@ func BenchmarkEquity(b *testing.B) {
 		Equity(p, "f", "Finding", city, r, e).SVGWide()
 	}
 }
+
+// A part that is wide enough to be seen is not labelled as nothing.
+func TestVisiblePartsHaveANumber(t *testing.T) {
+	group := func(v float64) scorecard.Driver { return scorecard.Driver{Rate: v, Total: v} }
+	for _, c := range []struct {
+		name     string
+		parts    []float64
+		decimals int
+		want     int
+	}{
+		{"whole parts", []float64{3, -2}, 0, 0}, {"small ones beside", []float64{0.4, 0.04, -0.02}, 1, 2}, {"tiny ones, too narrow to be seen", []float64{4, 0.004}, 1, 1},
+		{"none", nil, 1, 1}, {"nothing", []float64{0, 0}, 1, 1}, {"all of them tiny", []float64{0.00004}, 1, 3},
+	} {
+		d := &scorecard.Drivers{}
+		for _, v := range c.parts {
+			d.Groups = append(d.Groups, group(v))
+		}
+		if got := visibleDecimals(d, c.decimals); got != c.want {
+			t.Errorf("%s: %d decimals, want %d", c.name, got, c.want)
+		}
+	}
+}

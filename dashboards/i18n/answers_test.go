@@ -562,3 +562,17 @@ func otherCases() []said {
 		return []string{p.Observed(&kpi.Indicator{Minimum: 5}, &o), p.Cases(&kpi.Indicator{}, &o), p.Mark(o), p.Suppression(o.Suppressed), p.Suppression(kpi.SuppressedComplementary)}
 	}})
 }
+
+// An effect on what is counted says in what time, and how many to a tenth; less has the sign for less.
+func TestEffectOnCounts(t *testing.T) {
+	ind := &kpi.Indicator{Unit: kpi.Number, Period: kpi.Month, Measure: kpi.Measure{Kind: kpi.MeasureCount}}
+	p := newBundle(t).Printer(kpi.Spanish, "")
+	size, low, high := p.effect(ind, scorecard.Effect{Name: "difference", Size: -2.64, Low: at(-4.2), High: at(-1.1)})
+	if size != "−2.6 por mes" || low != "−4.2" || high != "−1.1 por mes" {
+		t.Errorf("%q, %q to %q", size, low, high)
+	}
+	ind.Unit, ind.Measure.Kind, ind.Decimals = kpi.Percent, kpi.MeasureShare, 1
+	if got := EffectNumber(p, ind, "difference", at(-1.25)); !strings.HasPrefix(got, "−1.3") || strings.Contains(got, "por mes") {
+		t.Errorf("%q", got)
+	}
+}

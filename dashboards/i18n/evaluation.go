@@ -59,11 +59,14 @@ func (p *Printer) effect(ind *kpi.Indicator, e scorecard.Effect) (size, low, hig
 	case e.Name == "rate_ratio":
 		return size, EffectNumber(p, ind, e.Name, e.Low), EffectNumber(p, ind, e.Name, e.High)
 	}
-	decimals := ind.Decimals
+	decimals := effectDecimals(ind)
 	if e.Name == "slope" { // a period brings little
 		decimals = perYear(ind)
 	}
 	low, high = p.between(*e.Low, *e.High, ind.Unit, decimals)
+	if low, high = minus(low), minus(high); e.Name != "slope" && ind.Unit == kpi.Number && ind.Measure.Flow() {
+		high = p.T("evaluation.per_period", "change", high, "per_period", p.PerPeriod(ind.Period))
+	}
 	return size, low, high
 }
 

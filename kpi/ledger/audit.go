@@ -12,29 +12,11 @@ import (
 	"time"
 
 	"citystat/kpi"
+	"citystat/kpi/account"
 )
 
-// By is who does something, for the audit trail.
-type By struct {
-	Person int64  // 0: nobody who can sign in
-	Name   string // as the trail says it: an e-mail address, or the command line and its user
-}
-
-// Audited is an entry of the audit trail: who did what to which thing, and when. Entries are only ever added. Each carries a hash over itself and
-// the entry before it, so that a change to one, or one taken out, shows in all that follow ([DB.VerifyAudit]).
-type Audited struct {
-	Seq     int64             `json:"seq"` // 1, 2, 3 … without a gap
-	At      time.Time         `json:"at"`
-	Person  int64             `json:"person,omitempty"`
-	Name    string            `json:"name"`
-	Action  string            `json:"action"`  // such as person.added
-	Subject string            `json:"subject"` // what it was done to
-	Detail  map[string]string `json:"detail,omitempty"`
-	Hash    []byte            `json:"hash"` // SHA-256
-}
-
-// digest is the hash of an entry after one with the hash before. Every part is preceded by its length: no two entries are written alike.
-func (a *Audited) digest(before []byte, detail string) []byte {
+// digestOf is the hash of an entry after one with the hash before. Every part is preceded by its length: no two entries are written alike.
+func digestOf(a *account.Audited, before []byte, detail string) []byte {
 	h := sha256.New()
 	for _, part := range [][]byte{
 		before, number(a.Seq), number(nanos(a.At)), number(a.Person), []byte(a.Name), []byte(a.Action), []byte(a.Subject), []byte(detail),
@@ -48,7 +30,7 @@ func (a *Audited) digest(before []byte, detail string) []byte {
 func number(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
 
 // audit adds an entry within the transaction that does what it tells of: both are kept, or neither is. Time never goes back in the trail.
-func audit(ctx context.Context, tx *sql.Tx, by By, now time.Time, action, subject string, detail map[string]string) error {
+func audit(ctx context.Context, tx *sql.Tx, by account.By, now time.Time, action, subject string, detail map[string]string) error {
 	if by.Name == "" || now.IsZero() {
 		return kpi.Errorf(kpi.CodeInvalid, "the audit trail wants to know who does this, and when")
 	}
@@ -62,18 +44,18 @@ func audit(ctx context.Context, tx *sql.Tx, by By, now time.Time, action, subjec
 	if err != nil {
 		return err
 	}
-	a := Audited{Seq: seq + 1, At: timeOf(max(at, nanos(now))), Person: by.Person, Name: by.Name, Action: action, Subject: subject}
+	a := account.Audited{Seq: seq + 1, At: timeOf(max(at, nanos(now))), Person: by.Person, Name: by.Name, Action: action, Subject: subject}
 	_, err = tx.ExecContext(ctx, `/* audit */ INSERT INTO audit (seq, at, person, name, action, subject, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		a.Seq, nanos(a.At), sql.NullInt64{Int64: a.Person, Valid: a.Person != 0}, a.Name, a.Action, a.Subject, string(text), a.digest(before, string(text)))
+		a.Seq, nanos(a.At), sql.NullInt64{Int64: a.Person, Valid: a.Person != 0}, a.Name, a.Action, a.Subject, string(text), digestOf(&a, before, string(text)))
 	return err
 }
 
 // Audit returns up to limit entries of the trail before one, the newest first; the newest of all if before is 0.
-func (db *DB) Audit(ctx context.Context, before int64, limit int) ([]Audited, error) {
+func (db *DB) Audit(ctx context.Context, before int64, limit int) ([]account.Audited, error) {
 	if before <= 0 {
 		before = 1<<63 - 1
 	}
-	var list []Audited
+	var list []account.Audited
 	err := db.view(ctx, "read the audit trail", func(tx *sql.Tx) error {
 		return each(ctx, tx, func(scan scanFunc) error {
 			a, _, err := scanAudited(scan)
@@ -84,8 +66,8 @@ func (db *DB) Audit(ctx context.Context, before int64, limit int) ([]Audited, er
 	return list, err
 }
 
-func scanAudited(scan scanFunc) (Audited, string, error) {
-	var a Audited
+func scanAudited(scan scanFunc) (account.Audited, string, error) {
+	var a account.Audited
 	var at int64
 	var person sql.NullInt64
 	var detail string
@@ -116,7 +98,7 @@ func (db *DB) VerifyAudit(ctx context.Context) (entries int64, last []byte, wron
 				wrong = fmt.Sprintf("entry %d of the audit trail is missing", entries)
 			case a.At.Before(at):
 				wrong = fmt.Sprintf("entry %d of the audit trail is older than the one before it", a.Seq)
-			case !bytes.Equal(a.Hash, a.digest(last, detail)):
+			case !bytes.Equal(a.Hash, digestOf(&a, last, detail)):
 				wrong = fmt.Sprintf("entry %d of the audit trail, or one before it, was changed", a.Seq)
 			}
 			at, last = a.At, a.Hash

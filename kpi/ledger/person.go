@@ -16,7 +16,7 @@ import (
 
 // AddPerson adds somebody who can sign in once they have a password or an identity elsewhere, and returns their id. It fails with
 // [kpi.CodeConflict] if there is somebody with the e-mail address.
-func (db *DB) AddPerson(ctx context.Context, p account.Person, by By, now time.Time) (int64, error) {
+func (db *DB) AddPerson(ctx context.Context, p account.Person, by account.By, now time.Time) (int64, error) {
 	var err error
 	if p.Email, err = account.Address(p.Email); err != nil {
 		return 0, err
@@ -82,17 +82,9 @@ func setGrants(ctx context.Context, tx *sql.Tx, id int64, grants []account.Grant
 	return nil
 }
 
-// Change is what is to be different of a person. Nil leaves it as it is.
-type Change struct {
-	Name     *string
-	Lang     *kpi.Lang
-	Grants   *[]account.Grant
-	Disabled *bool // true ends their sessions and makes their links void
-}
-
 // ChangePerson changes a person. It fails with [kpi.CodeNotFound] if there is none, and with [kpi.CodeConflict] if nobody would be left who may
 // look after people.
-func (db *DB) ChangePerson(ctx context.Context, id int64, c Change, by By, now time.Time) error {
+func (db *DB) ChangePerson(ctx context.Context, id int64, c account.Change, by account.By, now time.Time) error {
 	if c.Grants != nil {
 		if err := account.CheckGrants(*c.Grants); err != nil {
 			return err
@@ -121,7 +113,7 @@ func (db *DB) ChangePerson(ctx context.Context, id int64, c Change, by By, now t
 }
 
 // changeWords changes what a person is called.
-func changeWords(ctx context.Context, tx *sql.Tx, was account.Person, c Change, detail map[string]string) error {
+func changeWords(ctx context.Context, tx *sql.Tx, was account.Person, c account.Change, detail map[string]string) error {
 	if c.Name != nil {
 		name, err := account.Name(*c.Name)
 		if err != nil {
@@ -144,7 +136,7 @@ func changeWords(ctx context.Context, tx *sql.Tx, was account.Person, c Change, 
 }
 
 // changeRights changes what a person may do. Whoever is disabled is signed out everywhere.
-func changeRights(ctx context.Context, tx *sql.Tx, was account.Person, c Change, detail map[string]string) error {
+func changeRights(ctx context.Context, tx *sql.Tx, was account.Person, c account.Change, detail map[string]string) error {
 	if c.Grants != nil && roles(*c.Grants) != roles(was.Grants) {
 		detail["roles"] = roles(was.Grants) + " → " + roles(*c.Grants)
 		if err := setGrants(ctx, tx, was.ID, *c.Grants); err != nil {
@@ -265,6 +257,6 @@ func (db *DB) People(ctx context.Context) ([]account.Person, error) {
 }
 
 // Note adds an entry to the audit trail that is of no other change in the ledger.
-func (db *DB) Note(ctx context.Context, by By, now time.Time, action, subject string, detail map[string]string) error {
+func (db *DB) Note(ctx context.Context, by account.By, now time.Time, action, subject string, detail map[string]string) error {
 	return db.update(ctx, fmt.Sprintf("note %s", action), func(tx *sql.Tx) error { return audit(ctx, tx, by, now, action, subject, detail) })
 }

@@ -15,7 +15,7 @@ import (
 	"citystat/kpi/account"
 )
 
-var console = By{Name: "command line"}
+var console = account.By{Name: "command line"}
 
 // add adds somebody.
 func add(t *testing.T, db *DB, email string, grants ...account.Grant) int64 {
@@ -71,25 +71,25 @@ func TestChangesOfPeople(t *testing.T) {
 	ana, ben := add(t, db, "ana@city.gov", account.Grant{Role: account.Administrator}), add(t, db, "ben@city.gov")
 	yes, no, name := true, false, "Benedita"
 	none, analyst := []account.Grant{}, []account.Grant{{Role: account.Analyst}}
-	by := By{ana, "ana@city.gov"}
-	code(t, "the last administrator disabled", db.ChangePerson(ctx, ana, Change{Disabled: &yes}, by, day), kpi.CodeConflict)
-	code(t, "the last administrator without the role", db.ChangePerson(ctx, ana, Change{Grants: &none}, by, day), kpi.CodeConflict)
-	code(t, "nobody", db.ChangePerson(ctx, 99, Change{Name: &name}, by, day), kpi.CodeNotFound)
+	by := account.By{Person: ana, Name: "ana@city.gov"}
+	code(t, "the last administrator disabled", db.ChangePerson(ctx, ana, account.Change{Disabled: &yes}, by, day), kpi.CodeConflict)
+	code(t, "the last administrator without the role", db.ChangePerson(ctx, ana, account.Change{Grants: &none}, by, day), kpi.CodeConflict)
+	code(t, "nobody", db.ChangePerson(ctx, 99, account.Change{Name: &name}, by, day), kpi.CodeNotFound)
 	entries, _, _, err := db.VerifyAudit(ctx)
 	if err != nil || entries != 2 {
 		t.Errorf("what was refused left a trace: %d entries, %v", entries, err)
 	}
-	if err := db.ChangePerson(ctx, ben, Change{Name: &name, Grants: &analyst}, by, day.Add(time.Hour)); err != nil {
+	if err := db.ChangePerson(ctx, ben, account.Change{Name: &name, Grants: &analyst}, by, day.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.ChangePerson(ctx, ben, Change{Name: &name, Grants: &analyst, Disabled: &no}, by, day); err != nil { // nothing is different
+	if err := db.ChangePerson(ctx, ben, account.Change{Name: &name, Grants: &analyst, Disabled: &no}, by, day); err != nil { // nothing is different
 		t.Fatal(err)
 	}
 	trail, err := db.Audit(ctx, 0, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Audited{{Seq: 3, At: day.Add(time.Hour), Person: ana, Name: "ana@city.gov", Action: "person.changed", Subject: "person 2",
+	want := []account.Audited{{Seq: 3, At: day.Add(time.Hour), Person: ana, Name: "ana@city.gov", Action: "person.changed", Subject: "person 2",
 		Detail: map[string]string{"name": "B → Benedita", "roles": " → analyst"}, Hash: trail[0].Hash}}
 	if diff := cmp.Diff(want, trail); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -112,7 +112,7 @@ func TestAuditTrailShowsWhatWasChanged(t *testing.T) {
 			id := add(t, db, "ana@city.gov", account.Grant{Role: account.Administrator})
 			add(t, db, "ben@city.gov")
 			for range 2 {
-				if err := db.Note(t.Context(), By{id, "ana@city.gov"}, day, "tried", "this", map[string]string{"b": "2", "a": "1"}); err != nil {
+				if err := db.Note(t.Context(), account.By{Person: id, Name: "ana@city.gov"}, day, "tried", "this", map[string]string{"b": "2", "a": "1"}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -160,7 +160,7 @@ func TestAuditPages(t *testing.T) {
 	if diff := cmp.Diff([]int64{7, 6, 5, 4, 3, 2, 1}, seqs); diff != "" {
 		t.Error(diff)
 	}
-	code(t, "nobody does this", db.Note(t.Context(), By{}, day, "tried", "this", nil), kpi.CodeInvalid)
+	code(t, "nobody does this", db.Note(t.Context(), account.By{}, day, "tried", "this", nil), kpi.CodeInvalid)
 }
 
 func TestLinks(t *testing.T) {
@@ -206,7 +206,7 @@ func TestLinks(t *testing.T) {
 		t.Errorf("the link was used %d times", worked)
 	}
 	c, ok, err := db.Credentials(ctx, "ana@city.gov")
-	if err != nil || !ok || c != (Credentials{Person: id, Password: "hash"}) {
+	if err != nil || !ok || c != (account.Credentials{Person: id, Password: "hash"}) {
 		t.Errorf("%+v %t %v", c, ok, err)
 	}
 	if _, ok, err := db.Credentials(ctx, "nobody@city.gov"); ok || err != nil {
@@ -231,7 +231,7 @@ func TestDisabledPeopleAreOut(t *testing.T) {
 		t.Fatal(p, ok, err)
 	}
 	yes, no := true, false
-	if err := db.ChangePerson(ctx, ben, Change{Disabled: &yes}, console, day); err != nil {
+	if err := db.ChangePerson(ctx, ben, account.Change{Disabled: &yes}, console, day); err != nil {
 		t.Fatal(err)
 	}
 	_, err = db.LinkOf(ctx, link, day)
@@ -240,7 +240,7 @@ func TestDisabledPeopleAreOut(t *testing.T) {
 	code(t, "a new one", err, kpi.CodeConflict)
 	_, err = db.SignedIn(ctx, ben, "password", day)
 	code(t, "a sign-in", err, kpi.CodeDenied)
-	if err := db.ChangePerson(ctx, ben, Change{Disabled: &no}, console, day); err != nil {
+	if err := db.ChangePerson(ctx, ben, account.Change{Disabled: &no}, console, day); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok, err := db.Session(ctx, ben, epoch); ok || err != nil {
@@ -252,7 +252,7 @@ func TestDisabledPeopleAreOut(t *testing.T) {
 	if epoch, err = db.SignedIn(ctx, ben, "password", day); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.SignOut(ctx, ben, By{ben, "ben@city.gov"}, day); err != nil {
+	if err := db.SignOut(ctx, ben, account.By{Person: ben, Name: "ben@city.gov"}, day); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok, err := db.Session(ctx, ben, epoch); ok || err != nil {
@@ -326,7 +326,7 @@ func TestNothingIsHalfDone(t *testing.T) {
 	for i := range 40 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*20*time.Microsecond)
 		name := fmt.Sprintf("Ana %d", i)
-		err := db.ChangePerson(ctx, id, Change{Name: &name}, console, day)
+		err := db.ChangePerson(ctx, id, account.Change{Name: &name}, console, day)
 		cancel()
 		p, e := db.Person(t.Context(), id)
 		trail, e2 := db.Audit(t.Context(), 0, 1)

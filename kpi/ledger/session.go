@@ -51,7 +51,9 @@ func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
 }
 
 // Find is FindCtx for callers without a context.
-func (s *Sessions) Find(token string) ([]byte, bool, error) { return s.FindCtx(context.Background(), token) }
+func (s *Sessions) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
 
 // Commit is CommitCtx for callers without a context.
 func (s *Sessions) Commit(token string, data []byte, expires time.Time) error {

@@ -15,7 +15,7 @@ import (
 
 // NewLink makes a link by which a person sets a password, once, until it expires. It returns the secret part of its address, which is kept nowhere:
 // the ledger has its hash. Links that the person had before are void.
-func (db *DB) NewLink(ctx context.Context, id int64, by By, now time.Time, valid time.Duration) (string, error) {
+func (db *DB) NewLink(ctx context.Context, id int64, by account.By, now time.Time, valid time.Duration) (string, error) {
 	raw := make([]byte, 32)
 	if _, err := rand.Read(raw); err != nil {
 		return "", err
@@ -94,20 +94,13 @@ func (db *DB) UseLink(ctx context.Context, secret, password string, now time.Tim
 			return err
 		}
 		p.Password = true
-		return audit(ctx, tx, By{p.ID, p.Email}, now, "password.set", subject(p.ID), nil)
+		return audit(ctx, tx, account.By{Person: p.ID, Name: p.Email}, now, "password.set", subject(p.ID), nil)
 	})
 	return p, err
 }
 
-// Credentials are what a sign-in is compared with.
-type Credentials struct {
-	Person   int64
-	Password string // its hash, in the form in which package auth writes it; empty: none was set
-	Disabled bool
-}
-
 // Credentials returns those of the person with the address; false if there is nobody.
-func (db *DB) Credentials(ctx context.Context, email string) (c Credentials, ok bool, err error) {
+func (db *DB) Credentials(ctx context.Context, email string) (c account.Credentials, ok bool, err error) {
 	err = db.view(ctx, "read credentials", func(tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, `/* Credentials */ SELECT id, password, disabled FROM person WHERE email = ?`, email).Scan(&c.Person, &c.Password, &c.Disabled)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -140,7 +133,7 @@ func (db *DB) SignedIn(ctx context.Context, id int64, how string, now time.Time)
 		if err := tx.QueryRowContext(ctx, `/* SignedIn */ UPDATE person SET seen = ? WHERE id = ? RETURNING epoch`, nanos(now), id).Scan(&epoch); err != nil {
 			return err
 		}
-		return audit(ctx, tx, By{id, p.Email}, now, "signed.in", subject(id), map[string]string{"how": how})
+		return audit(ctx, tx, account.By{Person: id, Name: p.Email}, now, "signed.in", subject(id), map[string]string{"how": how})
 	})
 	return epoch, err
 }
@@ -166,7 +159,7 @@ func (db *DB) Session(ctx context.Context, id, epoch int64) (p account.Person, o
 }
 
 // SignOut ends all sessions of a person.
-func (db *DB) SignOut(ctx context.Context, id int64, by By, now time.Time) error {
+func (db *DB) SignOut(ctx context.Context, id int64, by account.By, now time.Time) error {
 	return db.update(ctx, "sign out everywhere", func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `/* SignOut */ UPDATE person SET epoch = epoch + 1 WHERE id = ?`, id); err != nil {
 			return err
@@ -199,7 +192,7 @@ func (db *DB) Identify(ctx context.Context, issuer, id, email string, verified b
 		if _, err := tx.ExecContext(ctx, `/* Identify */ INSERT INTO identity (issuer, subject, person, since) VALUES (?, ?, ?, ?)`, issuer, id, p.ID, nanos(now)); err != nil {
 			return err
 		}
-		return audit(ctx, tx, By{p.ID, p.Email}, now, "identity.bound", subject(p.ID), map[string]string{"issuer": issuer})
+		return audit(ctx, tx, account.By{Person: p.ID, Name: p.Email}, now, "identity.bound", subject(p.ID), map[string]string{"issuer": issuer})
 	})
 	return p, err
 }

@@ -30,6 +30,7 @@ type Provider struct {
 }
 
 type provided struct {
+	provider *oidc.Provider
 	config   oauth2.Config
 	verifier *oidc.IDTokenVerifier
 }
@@ -72,6 +73,7 @@ func (p *Provider) discover(ctx context.Context) (*provided, error) {
 		return nil, &kpi.Error{Code: kpi.CodeUnready, Message: "the provider of identities does not answer; sign in with a password, or try again in a minute", Err: err}
 	}
 	return &provided{
+		provider: found,
 		config: oauth2.Config{
 			ClientID: p.opts.ClientID, ClientSecret: p.opts.Secret, Endpoint: found.Endpoint(), RedirectURL: p.opts.Redirect,
 			Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
@@ -111,6 +113,27 @@ func errReturn(err error) error {
 	return &kpi.Error{Code: kpi.CodeDenied, Message: "the sign-in did not come back as it left; begin again", Err: err}
 }
 
+// claims are what the provider says of a person.
+type claims struct {
+	Email    string `json:"email"`
+	Verified bool   `json:"email_verified"`
+}
+
+// claims returns them from the token, or asks for them where the token is spare: the standard lets a provider do either.
+func (k *provided) claims(ctx context.Context, id *oidc.IDToken, token *oauth2.Token) (c claims, err error) {
+	if err := id.Claims(&c); err != nil || c.Email != "" {
+		return c, err
+	}
+	info, err := k.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	if err != nil {
+		return c, err
+	}
+	if info.Subject != id.Subject { // of the same person, or it could be anybody's (OpenID Connect Core §5.3.2)
+		return c, fmt.Errorf("the provider speaks of somebody else than its token")
+	}
+	return claims{info.Email, info.EmailVerified}, nil
+}
+
 // Finish signs the person in whom the provider sends back with a state and a code. Each departure serves for one return.
 func (d *Door) Finish(ctx context.Context, state, code string) error {
 	if d.opts.Provider == nil {
@@ -137,11 +160,8 @@ func (d *Door) Finish(ctx context.Context, state, code string) error {
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(nonce)) != 1 {
 		return errReturn(fmt.Errorf("the token is of another departure"))
 	}
-	var claims struct {
-		Email    string `json:"email"`
-		Verified bool   `json:"email_verified"`
-	}
-	if err := id.Claims(&claims); err != nil {
+	claims, err := k.claims(ctxClient, id, token)
+	if err != nil {
 		return errReturn(err)
 	}
 	p, err := d.opts.People.Identify(ctx, id.Issuer, id.Subject, claims.Email, claims.Verified, d.opts.Now())

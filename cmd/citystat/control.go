@@ -37,6 +37,7 @@ type controlReply struct {
 
 	Explained *explained     `json:"explained,omitempty"`
 	Feedback  []kpi.Feedback `json:"feedback,omitempty"`
+	People    *peopleReply   `json:"people,omitempty"`
 }
 
 // startControl listens on the data directory's socket. The caller owns the stores, so a socket that is there is a leftover.
@@ -81,6 +82,10 @@ func startControl(ctx context.Context, e *engine) (*controlServer, error) {
 	mux.HandleFunc("POST /feedback", func(w http.ResponseWriter, r *http.Request) {
 		list, err := e.feedbackOf(r.Context(), r.URL.Query())
 		answer(w, e, controlReply{Feedback: list}, err)
+	})
+	mux.HandleFunc("POST /people", func(w http.ResponseWriter, r *http.Request) {
+		x, err := e.people(r.Context(), r.URL.Query())
+		answer(w, e, controlReply{People: &x}, err)
 	})
 	mux.HandleFunc("POST /doctor", func(w http.ResponseWriter, r *http.Request) {
 		list, err := e.Examine(r.Context(), r.URL.Query().Get("quick") == "true")

@@ -23,7 +23,8 @@ var arrows = map[string][]string{
 	"kpi/scorecard":               {"kpi", "kpi/stats"},
 	"kpi/scorecard/scorecardtest": {"kpi", "kpi/stats", "kpi/scorecard"},
 	"kpi/warehouse":               {"kpi", "kpi/expr"},
-	"kpi/ledger":                  {"kpi"},
+	"kpi/account":                 {"kpi"},
+	"kpi/ledger":                  {"kpi", "kpi/account"},
 	"ingest":                      {"kpi", "kpi/warehouse", "ingest/connector", "ingest/job"}, // job for the times at which a delivery is due
 	"ingest/job":                  {"kpi"},
 	"ingest/suggest":              {"kpi", "kpi/expr", "ingest/connector"},
@@ -34,6 +35,7 @@ var arrows = map[string][]string{
 	"dashboards/pages":            {"kpi", "kpi/scorecard", "dashboards/i18n", "dashboards/chart", "assets"},
 	"dashboards/api":              {"kpi", "kpi/scorecard", "dashboards/i18n", "assets"}, // assets for its way of sending bytes that were compressed once
 	"dashboards/metrics":          {"kpi", "kpi/scorecard"},
+	"dashboards/auth":             {"kpi", "kpi/account"},
 	"dashboards":                  {"kpi", "kpi/scorecard", "dashboards/i18n", "dashboards/chart", "dashboards/pages", "dashboards/api", "dashboards/metrics", "assets"},
 	"dashboards/dashboardstest":   {"kpi", "kpi/scorecard", "kpi/scorecard/scorecardtest", "dashboards/i18n", "dashboards/metrics"},
 	"cmd/citystat":                {"*"},

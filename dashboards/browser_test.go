@@ -33,7 +33,7 @@ type sheet struct {
 
 // address is where the sheet is in a language.
 func (s sheet) address(segment string) string {
-	if !strings.HasPrefix(s.path, pages.StaffRoot+"/") {
+	if !strings.HasPrefix(s.path, pages.StaffRoot+"/") && !strings.HasPrefix(s.path, pages.DoorRoot) {
 		return "/" + segment + s.path
 	}
 	if strings.Contains(s.path, "?") {
@@ -113,6 +113,8 @@ func everyPage(t *testing.T, card *scorecard.Scorecard) []sheet {
 			if strings.Contains(s.path, ":") {
 				t.Fatalf("what the parameter of the page %s stands for is not known", p.Path)
 			}
+		} else if p.Role == pages.AtDoor {
+			s.card, s.path = "door", strings.Replace(p.Path, ":secret", doorLink, 1)
 		} else {
 			s.path = example(t, p.Path, card)
 		}
@@ -184,11 +186,13 @@ func cities(t *testing.T) map[string]string {
 	}
 	for name, office := range offices() {
 		o := everything(scorecardtest.Normal())
-		o.Staff = office
+		town, _ := doorTown()
+		o.Staff, o.Directory, o.Trail = office, town, town
 		site := httptest.NewServer(newServer(t, o))
 		t.Cleanup(site.Close)
 		sites[name] = site.URL
 	}
+	sites["door"] = doorSite(t)
 	return sites
 }
 

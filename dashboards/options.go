@@ -5,10 +5,12 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"citystat/dashboards/auth"
 	"citystat/dashboards/i18n"
 	"citystat/dashboards/pages"
 	"citystat/kpi/scorecard"
@@ -31,6 +33,17 @@ type Options struct {
 	// remembers it. A proxy on this machine that says nothing of itself makes strangers look as if they sat here: what they lack is the key.
 	// Empty: being at this machine is enough.
 	StaffKey string
+
+	// NotLocal says that being at this machine opens nothing: others reach the listener too.
+	NotLocal bool
+
+	// Door is by which people sign in, and Anybody whether there is somebody who can: until then staff pages are for readers at this machine. Directory
+	// and Trail are the people and what was changed by whom; Site is the address of the site, for links. Door nil: nobody signs in.
+	Door      *auth.Door
+	Anybody   func(context.Context) (bool, error)
+	Directory pages.Directory
+	Trail     pages.Trail
+	Site      string
 
 	// Feedback is where residents write, and FeedbackDesk where the staff answer; nil: nobody reads any, whatever the city's folder says.
 	// FeedbackLimits bound how much is written; behind a proxy that TrustedProxies does not name, all readers count as one.
@@ -62,6 +75,10 @@ func (o Options) withDefaults() (Options, error) {
 	if o.MaxConns < 0 || o.Timeout < 0 {
 		return o, errors.New("dashboards: MaxConns and Timeout must not be negative")
 	}
+	if o.Door != nil && o.Anybody == nil {
+		return o, errors.New("dashboards: Options.Anybody is missing; without it nobody knows when the key of this machine ends")
+	}
+	o.Site = strings.TrimSuffix(o.Site, "/")
 	if o.Ready == nil {
 		o.Ready = o.something
 	}

@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
@@ -15,54 +16,119 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
+	"citystat/dashboards/auth"
 	"citystat/dashboards/pages"
 )
 
 // apartKey is where a context says that its request was answered by the staff's own routes.
 const apartKey = "apart"
 
-// staffRoutes makes the staff's routes. They are a router of their own: for whoever may not come here they do not exist, and what they
-// ask for is answered as any other address is that nobody knows, down to the last byte.
+// staffRoutes makes the staff's routes. They are a router of their own: where nobody may come here they do not exist, and what is asked for
+// is answered as any other address is that nobody knows, down to the last byte.
 func (s *Server) staffRoutes() *echo.Echo {
 	e := echo.New()
+	e.IPExtractor = s.echo.IPExtractor
 	e.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
-	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+	e.Use(middleware.BodyLimit("64KB"))
+	if s.opts.Door == nil {
+		e.Use(asEverybody)
+		s.pages.RegisterStaff(e, s.deadline)
+		return e
+	}
+	e.Use(s.opts.Door.Known, func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			pages.MarkStaff(c)
+			if pass, _ := c.Request().Context().Value(passKey{}).(bool); pass {
+				return asEverybody(next)(c)
+			}
+			pages.MarkStaff(c, auth.PersonOf(c))
 			return next(c)
 		}
-	}, middleware.BodyLimit("64KB"))
+	})
 	s.pages.RegisterStaff(e, s.deadline)
+	s.pages.RegisterDoor(e, s.deadline)
 	return e
 }
 
-// staff lets readers at this machine into the staff pages, and tells the public ones that there is a way to them. Everybody else is passed
-// on, and meets a server that has no such pages.
+// passKey is where the context of a request says that its reader sits at this machine and may do everything.
+type passKey struct{}
+
+func asEverybody(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		pages.MarkStaff(c, pages.Everybody())
+		return next(c)
+	}
+}
+
+// staff leads to the staff's routes, and tells public pages that their reader has a way there.
+//
+// Who may come: people who are signed in ([Options.Door]); and, as long as nobody can sign in, readers at this machine who have shown its key.
+// Where nobody can sign in and the reader is not at this machine, there are no such pages.
 func (s *Server) staff(next echo.HandlerFunc) echo.HandlerFunc {
-	if s.opts.Staff == nil || s.opts.TLS || len(s.opts.TrustedProxies) > 0 {
+	if s.opts.Staff == nil {
 		return next
 	}
 	routes := s.staffRoutes()
 	return func(c echo.Context) error {
-		if !atThisMachine(c.Request()) {
-			return next(c)
-		}
 		at := c.Request().URL.Path
-		below := at == pages.StaffRoot || strings.HasPrefix(at, pages.StaffRoot+"/")
-		if below && s.showsKey(c) {
+		below, door := isBelow(at, pages.StaffRoot), isBelow(at, pages.DoorRoot) || at == pages.OutPath
+		session := s.opts.Door != nil && s.opts.Door.HasSession(c.Request())
+		if !below && !door && !session && !(s.mayBeLocal(c) && s.remembered(c)) {
+			return next(c) // a resident: nothing is asked about him
+		}
+		open, err := s.signIn(c)
+		if err != nil {
+			return err
+		}
+		switch {
+		case open && (below || door):
+			return s.apart(c, routes)
+		case open:
+			return s.known(c, next)
+		case s.mayBeLocal(c) && below && s.showsKey(c):
 			return s.remember(c)
-		}
-		if !s.remembered(c) {
+		case !s.mayBeLocal(c) || !s.remembered(c):
 			return next(c)
+		case below:
+			c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), passKey{}, true)))
+			return s.apart(c, routes)
 		}
-		pages.MarkStaff(c)
-		if !below {
-			return next(c)
-		}
-		c.Set(apartKey, true)
-		routes.ServeHTTP(c.Response(), c.Request())
-		return nil
+		pages.MarkStaff(c, pages.Everybody())
+		return next(c)
 	}
+}
+
+// isBelow reports whether a path is a root or lies below it.
+func isBelow(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
+
+// signIn reports whether people sign in here: there is a door, and somebody who can come through it.
+func (s *Server) signIn(c echo.Context) (bool, error) {
+	if s.opts.Door == nil {
+		return false, nil
+	}
+	return s.opts.Anybody(c.Request().Context())
+}
+
+// mayBeLocal reports whether a request may come from a reader at this machine. Where a proxy stands before the server nobody can know.
+func (s *Server) mayBeLocal(c echo.Context) bool {
+	return !s.opts.NotLocal && !s.opts.TLS && len(s.opts.TrustedProxies) == 0 && atThisMachine(c.Request())
+}
+
+// apart lets the staff's routes answer.
+func (s *Server) apart(c echo.Context, routes *echo.Echo) error {
+	c.Set(apartKey, true)
+	routes.ServeHTTP(c.Response(), c.Request())
+	return nil
+}
+
+// known lets a public page know that its reader is one of the staff. Whoever brings no session is not asked for one.
+func (s *Server) known(c echo.Context, next echo.HandlerFunc) error {
+	if !s.opts.Door.HasSession(c.Request()) {
+		return next(c)
+	}
+	return s.opts.Door.Known(func(c echo.Context) error {
+		pages.MarkStaff(c, auth.PersonOf(c))
+		return next(c)
+	})(c)
 }
 
 // showsKey reports whether the address of a request holds the key.
@@ -153,7 +219,7 @@ func forwarded(h http.Header) bool {
 // StaffAddress returns where the staff pages can be read if the server listens on the address, and "" if nobody can: none were asked for,
 // a proxy stands before the server, or others than readers at this machine can reach the listener.
 func (s *Server) StaffAddress(l net.Addr) string {
-	if s.opts.Staff == nil || s.opts.TLS || len(s.opts.TrustedProxies) > 0 {
+	if s.opts.Staff == nil || s.opts.NotLocal || s.opts.TLS || len(s.opts.TrustedProxies) > 0 {
 		return ""
 	}
 	a, err := netip.ParseAddrPort(l.String())

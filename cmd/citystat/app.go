@@ -8,14 +8,18 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	_ "time/tzdata" // zones for machines that have none
 
 	"citystat/dashboards"
+	"citystat/dashboards/auth"
 	"citystat/ingest"
 	"citystat/ingest/job"
 	"citystat/kpi"
+	"citystat/kpi/ledger"
 )
 
 // Options says how the program serves a city.
@@ -29,6 +33,10 @@ type Options struct {
 	Hook     func(kpi.Step)     // may be nil
 	Now      func() time.Time   // the clock
 	Locked   bool               // the staff pages want the key that lies in the data directory
+	Site     string             // the address by which the site is reached; one that begins with https:// is reached over HTTPS only
+	Proxies  []netip.Prefix     // whose X-Forwarded-For is believed
+
+	Provider auth.ProviderOptions // of identities; no Issuer: there is none
 }
 
 // DefaultOptions are the options of `citystat serve` without flags.
@@ -111,28 +119,56 @@ func (a *App) wire() error {
 	if err := a.jobs.Set(city); err != nil {
 		return err
 	}
-	var pages dashboards.Staff // nil: there are none
-	var key string
-	if loopback(a.opts.Addr) {
-		pages = &staff{engine: a.engine, jobs: a.jobs}
-		if a.opts.Locked {
-			if key, err = staffKey(a.engine.dir); err != nil {
-				return err
-			}
+	o := dashboards.Options{
+		Published: a.engine.Published, Ready: a.engine.Ready, Staff: &staff{engine: a.engine, jobs: a.jobs}, NotLocal: !loopback(a.opts.Addr),
+		Feedback: a.engine.led, FeedbackDesk: a.engine.led,
+		Logger: a.opts.Log, Now: a.opts.Now, Version: version(), Site: a.opts.Site, TLS: strings.HasPrefix(a.opts.Site, "https://"), TrustedProxies: a.opts.Proxies,
+	}
+	if a.opts.Locked && !o.NotLocal {
+		if o.StaffKey, err = staffKey(a.engine.dir); err != nil {
+			return err
 		}
 	}
-	a.server, err = dashboards.New(dashboards.Options{
-		Published:    a.engine.Published,
-		Ready:        a.engine.Ready,
-		Staff:        pages,
-		StaffKey:     key,
-		Feedback:     a.engine.led,
-		FeedbackDesk: a.engine.led,
-		Logger:       a.opts.Log,
-		Now:          a.opts.Now,
-		Version:      version(),
-	})
+	if err := a.signIn(&o); err != nil {
+		return err
+	}
+	a.server, err = dashboards.New(o)
 	return err
+}
+
+// signIn lets people sign in: with a password, and through the city's provider of identities if one is named.
+func (a *App) signIn(o *dashboards.Options) error {
+	led := a.engine.led
+	d := auth.Options{Passwords: led, People: led, Sessions: led.Sessions(a.opts.Now), Now: a.opts.Now, Secure: o.TLS, Logger: a.opts.Log}
+	if p := a.opts.Provider; p.Issuer != "" {
+		if a.opts.Site == "" {
+			return errUsage{errors.New("a provider of identities leads people back to the site: name its address with --site (CITYSTAT_SITE)")}
+		}
+		p.Redirect = strings.TrimSuffix(a.opts.Site, "/") + dashboards.ProviderReturn
+		d.Provider = auth.NewProvider(p)
+	}
+	door, err := auth.New(d)
+	if err != nil {
+		return err
+	}
+	o.Door, o.Directory, o.Trail, o.Anybody = door, led, led, anybody(led)
+	return nil
+}
+
+// anybody reports whether somebody can sign in. People are never deleted: once there is somebody it is not asked again.
+func anybody(led *ledger.DB) func(context.Context) (bool, error) {
+	var known atomic.Bool
+	return func(ctx context.Context) (bool, error) {
+		if known.Load() {
+			return true, nil
+		}
+		people, err := led.People(ctx)
+		if err != nil || len(people) == 0 {
+			return false, err
+		}
+		known.Store(true)
+		return true, nil
+	}
 }
 
 // loopback reports whether only this machine can reach an address. Before there is sign-in, staff pages exist on no other.

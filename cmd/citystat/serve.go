@@ -4,12 +4,16 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"citystat/dashboards/auth"
 )
 
 // stopWithin is how long requests under way may take to end after Ctrl-C.
@@ -19,6 +23,7 @@ func newServe() *cobra.Command {
 	o := DefaultOptions()
 	o.Addr = fromEnv("CITYSTAT_ADDR", o.Addr)
 	o.Data = fromEnv("CITYSTAT_DATA", "")
+	var proxies []string
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Load a city's data and serve its scorecard (without DIR: the sample city)",
@@ -26,9 +31,18 @@ func newServe() *cobra.Command {
 
 DIR is the city folder, the one that holds city.yaml. Without it, the sample city that the program carries is served: Boston in 2015.
 sample:puerto-claro in the place of DIR serves the other one, a city that is made up, in Spanish, with everything that a folder can say.
+People sign in with a password (citystat user add) and, where CITYSTAT_OIDC_ISSUER, CITYSTAT_OIDC_CLIENT_ID and CITYSTAT_OIDC_CLIENT_SECRET name one,
+through a provider of identities that speaks OpenID Connect; it leads back to --site and /sign-in/back.
 SIGHUP reads the folder again; a wrong folder is refused and the last good one stays. Ctrl-C ends the server cleanly.`,
 		Args: maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if o.Proxies, err = networks(proxies); err != nil {
+				return err
+			}
+			o.Provider = auth.ProviderOptions{
+				Issuer: os.Getenv("CITYSTAT_OIDC_ISSUER"), ClientID: os.Getenv("CITYSTAT_OIDC_CLIENT_ID"), Secret: os.Getenv("CITYSTAT_OIDC_CLIENT_SECRET"),
+			}
 			o.Folder, o.Locked = first(args), true
 			o.Out = cmd.ErrOrStderr()
 			o.Log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -39,6 +53,8 @@ SIGHUP reads the folder again; a wrong folder is refused and the last good one s
 		},
 	}
 	cmd.Flags().StringVar(&o.Addr, "addr", o.Addr, "address to listen on (CITYSTAT_ADDR)")
+	cmd.Flags().StringVar(&o.Site, "site", fromEnv("CITYSTAT_SITE", ""), "address by which the site is reached, such as https://stat.city.gov (CITYSTAT_SITE)")
+	cmd.Flags().StringSliceVar(&proxies, "trusted-proxy", split(fromEnv("CITYSTAT_TRUSTED_PROXIES", "")), "network of a proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8 (CITYSTAT_TRUSTED_PROXIES)")
 	cmd.Flags().StringVar(&o.Data, "data", o.Data, "data directory (CITYSTAT_DATA); by default a place of its own for each city")
 	return cmd
 }
@@ -91,4 +107,26 @@ func fromEnv(name, def string) string {
 		return v
 	}
 	return def
+}
+
+// split returns the parts of a list with commas; none of an empty one.
+func split(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// networks reads networks, or single addresses.
+func networks(list []string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, s := range list {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			a, errAddr := netip.ParseAddr(s)
+			if errAddr != nil {
+				return nil, errUsage{fmt.Errorf("--trusted-proxy %q is no network; write 10.0.0.0/8, or an address", s)}
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		all = append(all, p)
+	}
+	return all, nil
 }

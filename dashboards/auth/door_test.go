@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -10,138 +9,30 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/labstack/echo/v4"
 
 	"citystat/kpi"
 	"citystat/kpi/account"
+	"citystat/kpi/account/accounttest"
 )
 
-// town is a small ledger of people in memory.
-type town struct {
-	mu         sync.Mutex
-	people     map[int64]*account.Person
-	passwords  map[int64]string
-	epochs     map[int64]int64
-	links      map[string]int64
-	identities map[string]int64
-}
-
-func newTown() *town {
-	t := &town{people: map[int64]*account.Person{}, passwords: map[int64]string{}, epochs: map[int64]int64{}, links: map[string]int64{}, identities: map[string]int64{}}
-	for i, email := range []string{"ana@city.gov", "ben@city.gov"} {
-		id := int64(i + 1)
-		t.people[id] = &account.Person{ID: id, Email: email, Name: "Somebody", Grants: []account.Grant{{Role: account.Viewer}}}
-		t.links["link-"+email] = id
+// newTown is a town of two.
+func newTown() (t *accounttest.Town, links map[string]string) {
+	t, links = accounttest.New(), map[string]string{}
+	for _, email := range []string{"ana@city.gov", "ben@city.gov"} {
+		_, links[email] = t.Add(email, "Somebody", account.Grant{Role: account.Viewer})
 	}
-	return t
+	return t, links
 }
-
-func (t *town) byEmail(email string) *account.Person {
-	for _, p := range t.people {
-		if p.Email == email {
-			return p
-		}
-	}
-	return nil
-}
-
-func (t *town) Credentials(_ context.Context, email string) (account.Credentials, bool, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	p := t.byEmail(email)
-	if p == nil {
-		return account.Credentials{}, false, nil
-	}
-	return account.Credentials{Person: p.ID, Password: t.passwords[p.ID], Disabled: p.Disabled}, true, nil
-}
-
-func (t *town) Rehash(_ context.Context, id int64, old, hash string) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.passwords[id] == old {
-		t.passwords[id] = hash
-	}
-	return nil
-}
-
-func (t *town) LinkOf(_ context.Context, secret string, _ time.Time) (account.Person, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	id, ok := t.links[secret]
-	if !ok {
-		return account.Person{}, kpi.Errorf(kpi.CodeNotFound, "no such link")
-	}
-	return *t.people[id], nil
-}
-
-func (t *town) UseLink(ctx context.Context, secret, hash string, now time.Time) (account.Person, error) {
-	p, err := t.LinkOf(ctx, secret, now)
-	if err != nil {
-		return p, err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.links, secret)
-	t.passwords[p.ID] = hash
-	t.epochs[p.ID]++
-	return p, nil
-}
-
-func (t *town) SignedIn(_ context.Context, id int64, _ string, _ time.Time) (int64, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.epochs[id], nil
-}
-
-func (t *town) Session(_ context.Context, id, epoch int64) (account.Person, bool, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	p := t.people[id]
-	if p == nil || p.Disabled || t.epochs[id] != epoch {
-		return account.Person{}, false, nil
-	}
-	return *p, true, nil
-}
-
-func (t *town) Identify(_ context.Context, issuer, subject, email string, verified bool, _ time.Time) (account.Person, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if id, ok := t.identities[issuer+" "+subject]; ok {
-		return *t.people[id], nil
-	}
-	p := t.byEmail(email)
-	if p == nil || !verified {
-		return account.Person{}, kpi.Errorf(kpi.CodeDenied, "nobody here has this address")
-	}
-	t.identities[issuer+" "+subject] = p.ID
-	return *p, nil
-}
-
-// change changes a person as an administrator would.
-func (t *town) change(id int64, f func(*account.Person)) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	f(t.people[id])
-}
-
-// memory is a store in memory that takes contexts.
-type memory struct{ *memstore.MemStore }
-
-func (m memory) FindCtx(_ context.Context, token string) ([]byte, bool, error) { return m.Find(token) }
-func (m memory) CommitCtx(_ context.Context, token string, b []byte, expiry time.Time) error {
-	return m.Commit(token, b, expiry)
-}
-func (m memory) DeleteCtx(_ context.Context, token string) error { return m.Delete(token) }
 
 // office is a server that lets people in through a door.
 type office struct {
 	t    *testing.T
-	town *town
+	town *accounttest.Town
+	link map[string]string // by address
 	door *Door
 	url  string
 	now  time.Time
@@ -149,9 +40,10 @@ type office struct {
 
 func newOffice(t *testing.T, provider *Provider) *office {
 	t.Helper()
-	o := &office{t: t, town: newTown(), now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}
+	town, links := newTown()
+	o := &office{t: t, town: town, link: links, now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}
 	o.door = newDoor(Options{
-		Passwords: o.town, People: o.town, Sessions: memory{memstore.New()}, Now: func() time.Time { return o.now }, Provider: provider, Logger: slog.New(slog.DiscardHandler),
+		Passwords: o.town, People: o.town, Sessions: o.town, Now: func() time.Time { return o.now }, Provider: provider, Logger: slog.New(slog.DiscardHandler),
 	}, cheapHasher(t))
 	e := echo.New()
 	e.HTTPErrorHandler = func(err error, c echo.Context) {
@@ -189,17 +81,18 @@ func newOffice(t *testing.T, provider *Provider) *office {
 	})
 	e.POST("/out", func(c echo.Context) error { return o.door.SignOut(c.Request().Context()) })
 	e.GET("/begin", func(c echo.Context) error {
-		to, err := o.door.Begin(c.Request().Context())
+		to, err := o.door.Begin(c.Request().Context(), "/who")
 		if err != nil {
 			return err
 		}
 		return c.Redirect(http.StatusFound, to)
 	})
 	e.GET("/back", func(c echo.Context) error {
-		if err := o.door.Finish(c.Request().Context(), c.QueryParam("state"), c.QueryParam("code")); err != nil {
+		to, err := o.door.Finish(c.Request().Context(), c.QueryParam("state"), c.QueryParam("code"))
+		if err != nil {
 			return err
 		}
-		return c.Redirect(http.StatusFound, "/who")
+		return c.Redirect(http.StatusFound, to)
 	})
 	s := httptest.NewServer(e)
 	t.Cleanup(s.Close)
@@ -274,13 +167,13 @@ func TestSignIn(t *testing.T) {
 	if status, _ := ana.post("/in", "email", "ana@city.gov", "password", ""); status != 403 {
 		t.Errorf("signed in without a password ever set: %d", status)
 	}
-	if _, said := ana.post("/link", "link", "link-ana@city.gov", "password", "short"); said != "weak:too_short" {
+	if _, said := ana.post("/link", "link", o.link["ana@city.gov"], "password", "short"); said != "weak:too_short" {
 		t.Error(said)
 	}
-	if _, said := ana.post("/link", "link", "link-ana@city.gov", "password", goodPassword); said != "weak:" {
+	if _, said := ana.post("/link", "link", o.link["ana@city.gov"], "password", goodPassword); said != "weak:" {
 		t.Error(said)
 	}
-	if status, _ := ana.post("/link", "link", "link-ana@city.gov", "password", goodPassword); status != 404 {
+	if status, _ := ana.post("/link", "link", o.link["ana@city.gov"], "password", goodPassword); status != 404 {
 		t.Errorf("the link serves twice: %d", status)
 	}
 	if who := ana.who(); who != "ana@city.gov viewer" {
@@ -308,10 +201,10 @@ func TestSignIn(t *testing.T) {
 func TestTheAnswerSaysNotWhich(t *testing.T) {
 	o := newOffice(t, nil)
 	b := o.browser()
-	if _, said := b.post("/link", "link", "link-ben@city.gov", "password", goodPassword); said != "weak:" {
+	if _, said := b.post("/link", "link", o.link["ben@city.gov"], "password", goodPassword); said != "weak:" {
 		t.Fatal(said)
 	}
-	o.town.change(2, func(p *account.Person) { p.Disabled = true })
+	o.town.Set(2, func(p *account.Person) { p.Disabled = true })
 	answers := map[string]bool{}
 	for _, try := range [][2]string{{"nobody@city.gov", goodPassword}, {"ana@city.gov", "wrong"}, {"ben@city.gov", goodPassword}, {"'; --", goodPassword}} {
 		status, said := o.browser().post("/in", "email", try[0], "password", try[1])
@@ -328,16 +221,16 @@ func TestTheAnswerSaysNotWhich(t *testing.T) {
 func TestRightsAreThoseOfNow(t *testing.T) {
 	o := newOffice(t, nil)
 	b := o.browser()
-	b.post("/link", "link", "link-ana@city.gov", "password", goodPassword)
-	o.town.change(1, func(p *account.Person) { p.Grants = []account.Grant{{Role: account.Analyst}} })
+	b.post("/link", "link", o.link["ana@city.gov"], "password", goodPassword)
+	o.town.Set(1, func(p *account.Person) { p.Grants = []account.Grant{{Role: account.Analyst}} })
 	if who := b.who(); who != "ana@city.gov analyst" {
 		t.Error(who)
 	}
-	o.town.change(1, func(p *account.Person) { p.Disabled = true })
+	o.town.Set(1, func(p *account.Person) { p.Disabled = true })
 	if who := b.who(); who != "nobody" {
 		t.Error(who)
 	}
-	o.town.change(1, func(p *account.Person) { p.Disabled = false })
+	o.town.Set(1, func(p *account.Person) { p.Disabled = false })
 	if who := b.who(); who != "nobody" {
 		t.Errorf("the session of somebody disabled came back: %s", who)
 	}
@@ -346,9 +239,8 @@ func TestRightsAreThoseOfNow(t *testing.T) {
 func TestANewPasswordEndsSessionsElsewhere(t *testing.T) {
 	o := newOffice(t, nil)
 	here, there := o.browser(), o.browser()
-	there.post("/link", "link", "link-ana@city.gov", "password", goodPassword)
-	o.town.links["again"] = 1
-	here.post("/link", "link", "again", "password", goodPassword+", siempre")
+	there.post("/link", "link", o.link["ana@city.gov"], "password", goodPassword)
+	here.post("/link", "link", o.town.Link(1), "password", goodPassword+", siempre")
 	if here.who() == "nobody" || there.who() != "nobody" {
 		t.Errorf("here %s, there %s", here.who(), there.who())
 	}
@@ -357,7 +249,7 @@ func TestANewPasswordEndsSessionsElsewhere(t *testing.T) {
 func TestWrongPasswordsAreSlowedDown(t *testing.T) {
 	o := newOffice(t, nil)
 	b := o.browser()
-	b.post("/link", "link", "link-ana@city.gov", "password", goodPassword)
+	b.post("/link", "link", o.link["ana@city.gov"], "password", goodPassword)
 	b.post("/out")
 	for i := range 12 {
 		status, _ := b.post("/in", "email", "ana@city.gov", "password", "wrong")
@@ -377,22 +269,21 @@ func TestWrongPasswordsAreSlowedDown(t *testing.T) {
 func TestOldHashesAreMadeAnew(t *testing.T) {
 	o := newOffice(t, nil)
 	b := o.browser()
-	b.post("/link", "link", "link-ana@city.gov", "password", goodPassword)
+	b.post("/link", "link", o.link["ana@city.gov"], "password", goodPassword)
 	o.door.hasher.cost = cost{memory: 128, passes: 1, lanes: 1}
-	before := o.town.passwords[1]
+	before := o.town.Hash(1)
 	if status, _ := b.post("/in", "email", "ana@city.gov", "password", goodPassword); status != 200 {
 		t.Fatal(status)
 	}
-	if after := o.town.passwords[1]; after == before || !strings.Contains(after, "m=128") {
+	if after := o.town.Hash(1); after == before || !strings.Contains(after, "m=128") {
 		t.Errorf("%s, then %s", before, after)
 	}
 }
 
 func TestCookie(t *testing.T) {
 	o := newOffice(t, nil)
-	form := url.Values{"link": {"link-ana@city.gov"}, "password": {goodPassword}}
 	for _, secure := range []bool{false, true} {
-		o.town.links["link-ana@city.gov"] = 1
+		form := url.Values{"link": {o.town.Link(1)}, "password": {goodPassword}}
 		o.door.opts.Secure = secure
 		d := newDoor(o.door.opts, o.door.hasher)
 		e := echo.New()

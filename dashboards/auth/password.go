@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
-
 )
 
 // The lengths of a password, in characters. Twelve is more than NIST's least (SP 800-63B); what is longer than the most is no password that
@@ -171,8 +170,8 @@ func WeaknessOf(password, email, name string) Weakness {
 	if len(different) < 5 {
 		return TooPlain
 	}
-	local, _, _ := strings.Cut(strings.ToLower(email), "@")
-	known := append(strings.Fields(strings.ToLower(name)), local, "citystat", "password", "contraseña", "senha", "motdepasse", "passwort")
+	local, domain, _ := strings.Cut(strings.ToLower(email), "@")
+	known := append(append(strings.Fields(strings.ToLower(name)), strings.Split(domain, ".")...), local, domain, "citystat", "password", "contraseña", "senha", "motdepasse", "passwort")
 	slices.SortFunc(known, func(a, b string) int { return len(b) - len(a) }) // the whole before its parts
 	rest := plain
 	for _, word := range known {
@@ -204,4 +203,3 @@ func withoutRuns(s, row string) string {
 	}
 	return s
 }
-

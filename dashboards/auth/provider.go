@@ -87,13 +87,15 @@ const (
 	keyState    = "oidc.state"
 	keyNonce    = "oidc.nonce"
 	keyVerifier = "oidc.verifier"
+	keyTo       = "oidc.to"
 )
 
 // HasProvider reports whether people can sign in through a provider.
 func (d *Door) HasProvider() bool { return d.opts.Provider != nil }
 
-// Begin returns the address at the provider to which a person is led. What must come back unchanged is kept in the session of the context.
-func (d *Door) Begin(ctx context.Context) (string, error) {
+// Begin returns the address at the provider to which a person is led. What must come back unchanged, and where they go then, is kept in the
+// session of the context.
+func (d *Door) Begin(ctx context.Context, to string) (string, error) {
 	if d.opts.Provider == nil {
 		return "", kpi.Errorf(kpi.CodeNotFound, "there is no provider of identities")
 	}
@@ -102,7 +104,7 @@ func (d *Door) Begin(ctx context.Context) (string, error) {
 		return "", err
 	}
 	state, nonce, verifier := oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), oauth2.GenerateVerifier()
-	for key, v := range map[string]string{keyState: state, keyNonce: nonce, keyVerifier: verifier} {
+	for key, v := range map[string]string{keyState: state, keyNonce: nonce, keyVerifier: verifier, keyTo: to} {
 		d.sessions.Put(ctx, key, v)
 	}
 	return k.config.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), nil
@@ -134,39 +136,41 @@ func (k *provided) claims(ctx context.Context, id *oidc.IDToken, token *oauth2.T
 	return claims{info.Email, info.EmailVerified}, nil
 }
 
-// Finish signs the person in whom the provider sends back with a state and a code. Each departure serves for one return.
-func (d *Door) Finish(ctx context.Context, state, code string) error {
+// Finish signs the person in whom the provider sends back with a state and a code, and returns where they wanted to go. Each departure serves for
+// one return.
+func (d *Door) Finish(ctx context.Context, state, code string) (to string, err error) {
 	if d.opts.Provider == nil {
-		return kpi.Errorf(kpi.CodeNotFound, "there is no provider of identities")
+		return "", kpi.Errorf(kpi.CodeNotFound, "there is no provider of identities")
 	}
 	want, nonce, verifier := d.sessions.PopString(ctx, keyState), d.sessions.PopString(ctx, keyNonce), d.sessions.PopString(ctx, keyVerifier)
 	if want == "" || subtle.ConstantTimeCompare([]byte(want), []byte(state)) != 1 || code == "" {
-		return errReturn(nil)
+		return "", errReturn(nil)
 	}
 	k, err := d.opts.Provider.known(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	ctxClient := oidc.ClientContext(ctx, d.opts.Provider.opts.Client)
 	token, err := k.config.Exchange(ctxClient, code, oauth2.VerifierOption(verifier))
 	if err != nil {
-		return errReturn(err)
+		return "", errReturn(err)
 	}
 	raw, _ := token.Extra("id_token").(string)
 	id, err := k.verifier.Verify(ctxClient, raw)
 	if err != nil {
-		return errReturn(err)
+		return "", errReturn(err)
 	}
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(nonce)) != 1 {
-		return errReturn(fmt.Errorf("the token is of another departure"))
+		return "", errReturn(fmt.Errorf("the token is of another departure"))
 	}
 	claims, err := k.claims(ctxClient, id, token)
 	if err != nil {
-		return errReturn(err)
+		return "", errReturn(err)
 	}
 	p, err := d.opts.People.Identify(ctx, id.Issuer, id.Subject, claims.Email, claims.Verified, d.opts.Now())
 	if err != nil {
-		return err
+		return "", err
 	}
-	return d.enter(ctx, p.ID, "provider")
+	to = d.sessions.PopString(ctx, keyTo)
+	return to, d.enter(ctx, p.ID, "provider")
 }

@@ -84,7 +84,7 @@ func (p *realProvider) come(b *browser, at *url.URL, id string) (int, string) {
 func TestSignInThroughAProvider(t *testing.T) {
 	p := newRealProvider(t)
 	o := p.office("the secret of the city")
-	o.town.change(1, func(a *account.Person) { a.Email = "test-user@zitadel.ch" })
+	o.town.Set(1, func(a *account.Person) { a.Email = "test-user@zitadel.ch" })
 	b := o.browser()
 	at, id := p.leave(b)
 	if status, said := p.come(b, at, id); status != 200 || said != "test-user@zitadel.ch viewer" {
@@ -94,13 +94,13 @@ func TestSignInThroughAProvider(t *testing.T) {
 		t.Error(who)
 	}
 	// The person is known by their identity from now on, whatever their address becomes here.
-	o.town.change(1, func(a *account.Person) { a.Email = "somebody.else@city.gov" })
+	o.town.Set(1, func(a *account.Person) { a.Email = "somebody.else@city.gov" })
 	again := o.browser()
 	at, id = p.leave(again)
 	if status, said := p.come(again, at, id); status != 200 || said != "somebody.else@city.gov viewer" {
 		t.Errorf("%d %s", status, said)
 	}
-	o.town.change(1, func(a *account.Person) { a.Disabled = true })
+	o.town.Set(1, func(a *account.Person) { a.Disabled = true })
 	if who := b.who(); who != "nobody" {
 		t.Error(who)
 	}
@@ -119,7 +119,7 @@ func TestStrangersOfAProviderStayOut(t *testing.T) {
 func TestAWrongSecretOfTheClient(t *testing.T) {
 	p := newRealProvider(t)
 	o := p.office("another secret")
-	o.town.change(1, func(a *account.Person) { a.Email = "test-user@zitadel.ch" })
+	o.town.Set(1, func(a *account.Person) { a.Email = "test-user@zitadel.ch" })
 	b := o.browser()
 	at, id := p.leave(b)
 	if status, _ := p.come(b, at, id); status != 403 || b.who() != "nobody" {
@@ -131,7 +131,7 @@ func TestAWrongSecretOfTheClient(t *testing.T) {
 func TestReturnsThatDoNotBelongHere(t *testing.T) {
 	p := newRealProvider(t)
 	o := p.office("the secret of the city")
-	o.town.change(1, func(a *account.Person) { a.Email = "test-user@zitadel.ch" })
+	o.town.Set(1, func(a *account.Person) { a.Email = "test-user@zitadel.ch" })
 	attacker, victim := o.browser(), o.browser()
 	var back string
 	attacker.c.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
@@ -203,7 +203,7 @@ func TestAProviderThatComesLater(t *testing.T) {
 	if q.Get("code_challenge_method") != "S256" || len(q.Get("code_challenge")) < 43 || len(q.Get("state")) < 32 || len(q.Get("nonce")) < 32 || q.Get("response_type") != "code" {
 		t.Errorf("%s", to)
 	}
-	if d := newDoor(Options{People: o.town, Passwords: o.town, Sessions: memory{}, Now: nil}, o.door.hasher); d.HasProvider() {
+	if d := newDoor(Options{People: o.town, Passwords: o.town, Sessions: o.town, Now: nil}, o.door.hasher); d.HasProvider() {
 		t.Error("a provider out of nothing")
 	}
 }

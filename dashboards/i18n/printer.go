@@ -107,3 +107,6 @@ func SortBy[T any](p *Printer, items []T, name func(T) string) {
 	c := collate.New(language.Make(string(p.Lang)), collate.IgnoreCase)
 	slices.SortStableFunc(items, func(a, b T) int { return c.CompareString(name(a), name(b)) })
 }
+
+// Has reports whether there is a message with the id.
+func (p *Printer) Has(id string) bool { return p.bundle.Has(id) }

@@ -6,12 +6,15 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"citystat/dashboards/auth"
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
+	"citystat/kpi/account"
 	"citystat/kpi/scorecard"
 )
 
@@ -21,7 +24,8 @@ type Role string
 // The roles.
 const (
 	Everyone  Role = "everyone" // the public: no sign-in, and answers that any cache may keep
-	StaffOnly Role = "staff"    // whoever looks after the data; see [Pages.RegisterStaff]
+	StaffOnly Role = "staff"    // people who are signed in and may do what the page Needs; see [Pages.RegisterStaff]
+	AtDoor    Role = "door"     // those who are about to sign in; see [Pages.RegisterDoor]
 )
 
 // Page is one page of the site. Everything about it is here: the server, the menu and the tests read it and nothing else.
@@ -30,6 +34,8 @@ type Page struct {
 	Path  string              // below the language: "/", "/indicators/:id"; of a staff page the whole address, without a language
 	Menu  string              // the id of the message that is its menu entry; "" if it is not in the menu
 	Role  Role                // who may see it
+	Needs account.Action      // what a reader of a staff page must have the right to
+	Sends account.Action      // what whoever sends a form to a staff page must have the right to
 	Query []string            // the query parameters that it knows; all others are ignored
 	Fresh bool                // it is made anew for each reader, and kept by nobody
 	Bare  bool                // it is for one reader: search engines do not keep it
@@ -54,7 +60,8 @@ func All() []Page {
 		evaluationsPage, evaluationPage, changesPage, dataPage,
 		methodologyPage, glossaryPage, apiPage, aboutPage, accessibilityPage,
 		feedbackPage, feedbackFindPage, feedbackAnswersPage, feedbackStatusPage,
-		staffDataPage, staffRejectsPage, staffIndicatorPage, staffFeedbackPage,
+		signInPage, linkPage,
+		staffDataPage, staffRejectsPage, staffIndicatorPage, staffFeedbackPage, staffPeoplePage, staffAuditPage,
 	}
 }
 
@@ -65,8 +72,14 @@ func checkPages(list []Page, bundle *i18n.Bundle) error {
 		switch {
 		case p.Name == "" || p.Name == errorTemplate || p.Load == nil || !strings.HasPrefix(p.Path, "/"):
 			return fmt.Errorf("page %q at %q needs a name of its own, a path and something to load", p.Name, p.Path)
-		case p.Role != Everyone && p.Role != StaffOnly:
+		case p.Role != Everyone && p.Role != StaffOnly && p.Role != AtDoor:
 			return fmt.Errorf("page %q is for %q, and nobody has that role", p.Name, p.Role)
+		case (p.Role == StaffOnly) != slices.Contains(account.Actions, p.Needs):
+			return fmt.Errorf("page %q is for %q and needs %q; a staff page, and no other, needs an action of package account", p.Name, p.Role, p.Needs)
+		case (p.Role == StaffOnly && p.Post != nil) != slices.Contains(account.Actions, p.Sends):
+			return fmt.Errorf("page %q takes a form from whoever may %q; a staff page with a form, and no other, needs an action for it", p.Name, p.Sends)
+		case (p.Role == AtDoor) != (p.Path == DoorRoot || strings.HasPrefix(p.Path, DoorRoot+"/")):
+			return fmt.Errorf("page %q is for %q and lies at %s; the pages at the door, and no others, lie below %s", p.Name, p.Role, p.Path, DoorRoot)
 		case (p.Role == StaffOnly) != strings.HasPrefix(p.Path, StaffRoot+"/"):
 			return fmt.Errorf("page %q is for %q and lies at %s; the staff's pages, and no others, lie below %s", p.Name, p.Role, p.Path, StaffRoot)
 		case p.Menu != "" && !bundle.Has(p.Menu):
@@ -91,10 +104,11 @@ type Request struct {
 	Query  url.Values        // the parameters that the page knows
 	Card   *scorecard.Scorecard
 	City   *kpi.City
-	Cal    kpi.Calendar // of the city, with its time zone
-	Today  kpi.Date     // in the city
-	Staff  bool         // the reader may see staff pages too
-	From   string       // the address of the reader's machine; of a form that was sent only
+	Cal    kpi.Calendar    // of the city, with its time zone
+	Today  kpi.Date        // in the city
+	Staff  bool            // the reader may see staff pages too
+	Person *account.Person // who reads a staff page, or a public one while signed in; nil: somebody who is not known
+	From   string          // the address of the reader's machine; of a form that was sent only
 
 	District *kpi.District // that the reader has chosen, see [districtCookie]; nil: none
 
@@ -108,6 +122,11 @@ type Request struct {
 	feedback Feedback                 // nil: there is none
 	answered int64                    // version of the public answers to feedback
 	box      *letterbox               // what guards the form for feedback
+
+	door      *auth.Door // of a page at the door
+	directory Directory  // of a staff page; nil: nobody can sign in
+	trail     Trail      // of a staff page; nil: there is none
+	site      string     // address of the site, without a slash at its end
 }
 
 // Content is what a page shows. Data is what its template is executed with, as .Data.

@@ -24,6 +24,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"citystat/assets"
+	"citystat/dashboards/auth"
 	"citystat/dashboards/chart"
 	"citystat/dashboards/i18n"
 	"citystat/kpi/scorecard"
@@ -34,7 +35,7 @@ const cacheBytes = 32 << 20
 
 // styles are the parts of the one style sheet, in the order of their rules. The charts' own style comes from their package.
 var styles = []string{
-	"css/tokens.css", "css/base.css", "css/components.css", "css/face.css", "css/places.css", "css/feedback.css", "css/staff.css", "css/translation.css", "css/words.css",
+	"css/tokens.css", "css/base.css", "css/components.css", "css/face.css", "css/places.css", "css/feedback.css", "css/people.css", "css/staff.css", "css/translation.css", "css/words.css",
 	"css/figures.css", "css/chart.css", "css/print.css",
 }
 
@@ -52,6 +53,11 @@ type Options struct {
 	Staff     Staff           // what staff pages read; nil: there are none
 	Stopping  <-chan struct{} // closed when the server ends: what stays open for ever must end then; may be nil
 	Heartbeat time.Duration   // between the signs of life of what stays open; 15 s if 0
+
+	Door      *auth.Door // by which people come in; nil: nobody signs in
+	Directory Directory  // the people who can; nil: there are none
+	Trail     Trail      // what was changed by whom; nil: nobody wrote it down
+	Site      string     // address of the site, for links that are sent or copied; without a slash at its end
 
 	Feedback Feedback       // where residents write; nil: nowhere, even if the city's folder allows it
 	Desk     FeedbackDesk   // where the staff answer; nil: nowhere

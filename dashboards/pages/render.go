@@ -10,6 +10,7 @@ import (
 
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
+	"citystat/kpi/account"
 )
 
 //go:embed *.gohtml
@@ -58,6 +59,7 @@ type view struct {
 	Langs   []langLink
 	Foot    foot
 	NoIndex bool     // search engines should not keep it
+	Who     string   // the name of whoever is signed in; "" if nobody is
 	Live    string   // address of the script for live progress; "" on pages that have none
 	Mine    *mineBar // the reader's own district; nil on pages that know none
 	Dress   dress
@@ -104,6 +106,9 @@ func (p *Pages) view(r *Request, page, suffix string, c Content) view {
 		v.Foot.Map = p.siteMap(r, page, suffix)
 	}
 	if r.staff != nil {
+		if r.Person != nil && r.Person.ID != 0 {
+			v.Who = r.Person.Name
+		}
 		v.Path, v.Langs, v.NoIndex, v.Live = suffix, staffLanguages(r, suffix), true, p.links.Staff
 		return v
 	}
@@ -122,7 +127,7 @@ func (p *Pages) view(r *Request, page, suffix string, c Content) view {
 func (p *Pages) menu(r *Request, current string) []Link {
 	var list []Link
 	for _, m := range p.pages {
-		if m.Menu == "" || (m.Role == StaffOnly && !r.Staff) || (m.Shown != nil && !m.Shown(r)) {
+		if m.Menu == "" || (m.Role == StaffOnly && !r.leadsTo(m)) || (m.Shown != nil && !m.Shown(r)) {
 			continue
 		}
 		link := Link{URL: m.Path, Words: own(r.P.T(m.Menu)), Current: m.Name == current}
@@ -132,6 +137,15 @@ func (p *Pages) menu(r *Request, current string) []Link {
 		list = append(list, link)
 	}
 	return list
+}
+
+// leadsTo reports whether the menu leads to a staff page. On public pages, which are the same for all of the staff, it leads to those that all of
+// them may see.
+func (r *Request) leadsTo(m Page) bool {
+	if r.staff != nil {
+		return r.Person.MayAnywhere(m.Needs)
+	}
+	return r.Staff && m.Needs == account.SeeStaff
 }
 
 // languages returns links to the same page in the languages that the city offers.

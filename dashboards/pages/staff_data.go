@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"citystat/kpi"
+	"citystat/kpi/account"
 	"citystat/kpi/scorecard"
 )
 
 var staffDataPage = Page{
-	Name: "staff_data", Path: staffDataPath, Menu: "nav.staff", Role: StaffOnly, Query: []string{"asked", "busy"}, Load: loadStaffData,
+	Name: "staff_data", Path: staffDataPath, Menu: "nav.staff", Role: StaffOnly, Needs: account.SeeStaff, Query: []string{"asked", "busy"}, Load: loadStaffData,
 }
 
 // staffData is every dataset, with what needs somebody first.

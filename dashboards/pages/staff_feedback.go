@@ -14,6 +14,7 @@ import (
 
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
+	"citystat/kpi/account"
 )
 
 // FeedbackDesk is where those who look after the scorecard read what residents wrote, and answer. Nothing of it reaches a page whose role is
@@ -36,7 +37,7 @@ type FeedbackDesk interface {
 const staffFeedbackPath = StaffRoot + "/feedback"
 
 var staffFeedbackPage = Page{
-	Name: "staff_feedback", Path: staffFeedbackPath, Menu: "feedback.staff.menu", Role: StaffOnly, Query: []string{"state", "page", "done", "ended"},
+	Name: "staff_feedback", Path: staffFeedbackPath, Menu: "feedback.staff.menu", Role: StaffOnly, Needs: account.SeeFeedback, Sends: account.AnswerFeedback, Query: []string{"state", "page", "done", "ended"},
 	Shown: (*Request).takesFeedback, Load: loadStaffFeedback, Post: postStaffFeedback,
 }
 

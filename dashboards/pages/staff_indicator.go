@@ -7,10 +7,11 @@ import (
 
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
+	"citystat/kpi/account"
 	"citystat/kpi/scorecard"
 )
 
-var staffIndicatorPage = Page{Name: "staff_indicator", Path: StaffRoot + "/indicators/:id", Role: StaffOnly, Load: loadStaffIndicator}
+var staffIndicatorPage = Page{Name: "staff_indicator", Path: StaffRoot + "/indicators/:id", Role: StaffOnly, Needs: account.SeeStaff, Load: loadStaffIndicator}
 
 // staffIndicatorPath is where those who look after the data read about an indicator.
 func staffIndicatorPath(id string) string { return StaffRoot + "/indicators/" + id }

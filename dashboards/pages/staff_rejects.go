@@ -15,10 +15,11 @@ import (
 
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
+	"citystat/kpi/account"
 )
 
 var staffRejectsPage = Page{
-	Name: "staff_rejects", Path: staffDataPath + "/:dataset/rejects", Role: StaffOnly, Query: []string{"load", "reason", "column", "page"},
+	Name: "staff_rejects", Path: staffDataPath + "/:dataset/rejects", Role: StaffOnly, Needs: account.SeeRejects, Query: []string{"load", "reason", "column", "page"},
 	Load: loadStaffRejects,
 }
 

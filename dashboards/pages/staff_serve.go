@@ -11,6 +11,7 @@ import (
 	"citystat/assets"
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
+	"citystat/kpi/account"
 )
 
 // staffDataPath is the address of the staff page about the data; all about a dataset lies below it.
@@ -25,34 +26,82 @@ const staffCaching = "private, no-store"
 // staffKey is where a context says that its reader may see staff pages.
 const staffKey = "staff"
 
-// MarkStaff notes that whoever asks may see staff pages. It is the server's to know.
-func MarkStaff(c echo.Context) { c.Set(staffKey, true) }
+// MarkStaff notes who asks, if it is somebody who may see staff pages. It is the server's to know.
+func MarkStaff(c echo.Context, p *account.Person) {
+	if p.MayAnywhere(account.SeeStaff) {
+		c.Set(staffKey, p)
+	}
+}
 
-func isStaff(c echo.Context) bool { yes, _ := c.Get(staffKey).(bool); return yes }
-
-// RegisterStaff adds the staff pages and what belongs to them. The server lets nobody come here who may not; see [MarkStaff]. bounded is
-// put around everything that must end soon: all but the live progress and the download.
-//
-// Somebody else's page may make a browser ask for these addresses. It cannot read the answer (no answer allows it to), and it cannot
-// set anything off: a POST must come from a page of this very origin, which the browser itself says (Sec-Fetch-Site, Origin). That is
-// enough as long as there is no sign-in whose session could be borrowed.
-func (p *Pages) RegisterStaff(e *echo.Echo, bounded echo.MiddlewareFunc) {
-	reads := []string{http.MethodGet, http.MethodHead}
-	e.Match(reads, StaffRoot, toStaff, bounded)
-	e.Match(reads, StaffRoot+"/", toStaff, bounded)
-	for _, page := range p.pages {
-		if page.Role == StaffOnly {
-			e.Match(reads, page.Path, p.staffHandler(page), bounded)
-			if page.Post != nil {
-				e.POST(page.Path, p.staffPostHandler(page), sameOrigin, bounded)
-			}
+// Everybody is whoever sits at this machine and has shown its key, as long as nobody can sign in: it may do everything, and has no name.
+func Everybody() *account.Person {
+	p := &account.Person{Name: "this machine"}
+	for _, r := range account.Roles {
+		if !r.OfDepartment() {
+			p.Grants = append(p.Grants, account.Grant{Role: r})
 		}
 	}
-	e.Match(reads, staffDataPath+"/events", p.events, sameOrigin)
-	e.Match(reads, staffDataPath+"/:dataset/rejects.csv", p.rejectsFile)
-	e.Match(reads, staffFeedbackPath+".csv", p.feedbackFile)
-	e.Match(reads, staffDataPath+"/:dataset/deliveries.csv", p.staffDeliveriesFile, bounded)
-	e.POST(staffDataPath+"/:dataset/load", p.askForLoad, sameOrigin, bounded)
+	return p
+}
+
+// personOf returns who asks, nil if it is nobody who may see staff pages.
+func personOf(c echo.Context) *account.Person { p, _ := c.Get(staffKey).(*account.Person); return p }
+
+func isStaff(c echo.Context) bool { return personOf(c) != nil }
+
+// RegisterStaff adds the staff pages and what belongs to them. Each is for those alone who have the right to it (package account), as the server
+// knows them; see [MarkStaff]. bounded is put around everything that must end soon: all but the live progress and the download.
+//
+// Somebody else's page may make a browser ask for these addresses. It cannot read the answer (no answer allows it to), and it cannot
+// set anything off: a POST must come from a page of this very origin, which the browser itself says (Sec-Fetch-Site, Origin).
+func (p *Pages) RegisterStaff(e *echo.Echo, bounded echo.MiddlewareFunc) {
+	reads := []string{http.MethodGet, http.MethodHead}
+	see := guard(account.SeeStaff, nil)
+	e.Match(reads, StaffRoot, toStaff, bounded, see)
+	e.Match(reads, StaffRoot+"/", toStaff, bounded, see)
+	for _, page := range p.pages {
+		if page.Role != StaffOnly {
+			continue
+		}
+		of := p.departmentOf(page.Path)
+		e.Match(reads, page.Path, p.staffHandler(page), bounded, guard(page.Needs, of))
+		if page.Post != nil {
+			e.POST(page.Path, p.staffPostHandler(page), sameOrigin, bounded, guard(page.Sends, of))
+		}
+	}
+	dataset := staffDataPath + "/:dataset"
+	of := p.departmentOf(dataset)
+	e.Match(reads, staffDataPath+"/events", p.events, sameOrigin, see)
+	e.Match(reads, dataset+"/rejects.csv", p.rejectsFile, guard(account.SeeRejects, of))
+	e.Match(reads, staffFeedbackPath+".csv", p.feedbackFile, guard(account.SeeFeedback, nil))
+	e.Match(reads, dataset+"/deliveries.csv", p.staffDeliveriesFile, bounded, see)
+	e.POST(dataset+"/load", p.askForLoad, sameOrigin, bounded, guard(account.RunLoad, of))
+}
+
+// departmentOf returns what says which department an address below a route is about; nil if the route is about none. A dataset without a department
+// is the whole city's.
+func (p *Pages) departmentOf(route string) func(echo.Context) (string, error) {
+	if !strings.HasPrefix(route, staffDataPath+"/:dataset") {
+		return nil
+	}
+	return func(c echo.Context) (string, error) {
+		city, err := p.opts.Staff.City(c.Request().Context())
+		if err != nil {
+			return "", err
+		}
+		if city == nil {
+			return "", nil
+		}
+		return departmentOfDataset(city, c.Param("dataset")), nil
+	}
+}
+
+// departmentOfDataset returns the department that answers for the delivery of a dataset; "" if none does, or if there is no such dataset.
+func departmentOfDataset(city *kpi.City, id string) string {
+	if d := city.Dataset(id); d != nil {
+		return d.Department
+	}
+	return ""
 }
 
 func toStaff(c echo.Context) error { return c.Redirect(http.StatusFound, staffDataPath) }
@@ -136,12 +185,14 @@ func (p *Pages) staffRequest(c echo.Context) (*Request, error) {
 	if card != nil && card.City == nil {
 		card = nil
 	}
+	who := personOf(c)
 	lang := suits(c, city)
 	now := p.opts.Now()
 	return &Request{
 		P: p.opts.Bundle.Printer(lang, city.Formats[lang]), Lang: lang, Card: card, City: city, Cal: cal,
-		Today: kpi.DateOf(now.In(cal.Location)), Staff: true, staff: p.opts.Staff, now: now, log: p.opts.Logger,
-		desk: p.opts.Desk, feedback: p.opts.Feedback,
+		Today: kpi.DateOf(now.In(cal.Location)), Staff: who != nil, Person: who, staff: p.opts.Staff, now: now, log: p.opts.Logger,
+		desk: p.opts.Desk, feedback: p.opts.Feedback, door: p.opts.Door, directory: p.opts.Directory, trail: p.opts.Trail, site: p.opts.Site,
+		From: c.RealIP(),
 	}, nil
 }
 

@@ -26,7 +26,7 @@ func staffSite(t *testing.T, office *scorecardtest.Staff) *site {
 	s.pages.opts.Staff = office
 	s.echo.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			MarkStaff(c)
+			MarkStaff(c, Everybody())
 			return next(c)
 		}
 	})

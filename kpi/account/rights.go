@@ -36,8 +36,8 @@ var Rights = map[Action]map[Role]Reach{
 	},
 	SeeRejects:     {Analyst: Everywhere, DepartmentHead: OwnDepartment, DepartmentStaff: OwnDepartment},
 	RunLoad:        {Analyst: Everywhere, DepartmentHead: OwnDepartment, DepartmentStaff: OwnDepartment},
-	SeeFeedback:    {Mayor: Everywhere, ChiefOfStaff: Everywhere, Analyst: Everywhere, DepartmentHead: OwnDepartment, DepartmentStaff: OwnDepartment},
-	AnswerFeedback: {ChiefOfStaff: Everywhere, Analyst: Everywhere, DepartmentHead: OwnDepartment},
+	SeeFeedback:    {Mayor: Everywhere, ChiefOfStaff: Everywhere, Analyst: Everywhere}, // letters are not sorted by department
+	AnswerFeedback: {ChiefOfStaff: Everywhere, Analyst: Everywhere},
 	SeePeople:      {Mayor: Everywhere, ChiefOfStaff: Everywhere, Administrator: Everywhere},
 	ChangePeople:   {Administrator: Everywhere},
 	SeeAudit:       {Mayor: Everywhere, ChiefOfStaff: Everywhere, Administrator: Everywhere},

@@ -70,7 +70,7 @@ func TestMigrationsRunOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		var have int
-		if err := db.write.QueryRow(`PRAGMA user_version`).Scan(&have); err != nil || have != 4 {
+		if err := db.write.QueryRow(`PRAGMA user_version`).Scan(&have); err != nil || have != 5 {
 			t.Errorf("schema %d, %v", have, err)
 		}
 		if err := db.Close(); err != nil {

@@ -1,0 +1,368 @@
+package dashboards
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"citystat/dashboards/auth"
+	"citystat/dashboards/pages"
+	"citystat/kpi"
+	"citystat/kpi/account"
+	"citystat/kpi/account/accounttest"
+	"citystat/kpi/scorecard/scorecardtest"
+)
+
+// doorLink is the link of the first person of a town.
+const doorLink = "link-1-0000000000000000000000000000000000000001"
+
+// doorTown is a town with somebody of every role, one who is disabled, and one with a name that tries everything. It returns the links by address.
+func doorTown() (*accounttest.Town, map[string]string) {
+	town, links := accounttest.New(), map[string]string{}
+	add := func(email, name string, grants ...account.Grant) int64 {
+		id, link := town.Add(email, name, grants...)
+		links[email] = link
+		return id
+	}
+	for _, r := range account.Roles {
+		g := account.Grant{Role: r}
+		if r.OfDepartment() {
+			g.Department = "public-works"
+		}
+		add(string(r)+"@harborview.gov", "Somebody "+string(r), g)
+	}
+	out := add("former@harborview.gov", "</script><script>alert(1)</script> מיכל "+strings.Repeat("Long", 20))
+	town.Set(out, func(p *account.Person) { p.Disabled = true })
+	return town, links
+}
+
+// doorServer is a server where people sign in.
+func doorServer(t testing.TB, town *accounttest.Town, change func(*Options)) *Server {
+	t.Helper()
+	now := func() time.Time { return scorecardtest.Now }
+	door, err := auth.New(auth.Options{Passwords: town, People: town, Sessions: town, Now: now, Logger: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mail := scorecardtest.NewFeedback()
+	o := Options{
+		Published: published(scorecardtest.Normal()), Staff: scorecardtest.NewStaff(), Door: door, Anybody: town.Anybody, Directory: town, Trail: town, Now: now,
+		Feedback: mail, FeedbackDesk: mail, Site: "https://stat.harborview.gov", StaffKey: "the key of this machine",
+	}
+	if change != nil {
+		change(&o)
+	}
+	return newServer(t, o)
+}
+
+// doorSite serves it.
+func doorSite(t *testing.T) string {
+	t.Helper()
+	town, _ := doorTown()
+	site := httptest.NewServer(doorServer(t, town, nil))
+	t.Cleanup(site.Close)
+	return site.URL
+}
+
+// guest is somebody's browser at a site.
+type guest struct {
+	t    *testing.T
+	site string
+	c    *http.Client
+}
+
+func newGuest(t *testing.T, site string) *guest {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &guest{t, site, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// do asks, and returns status, where it leads, and the body.
+func (g *guest) do(method, path string, form url.Values, headers ...string) (status int, to, body string) {
+	g.t.Helper()
+	var sent io.Reader
+	if form != nil {
+		sent = strings.NewReader(form.Encode())
+	}
+	r, err := http.NewRequest(method, g.site+path, sent)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := g.c.Do(r)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return res.StatusCode, res.Header.Get("Location"), string(b)
+}
+
+const goodPassword = "llueve sobre el muelle"
+
+// in signs somebody in by a link.
+func (g *guest) in(link string) *guest {
+	g.t.Helper()
+	status, to, body := g.do(http.MethodPost, pages.LinkPath(link), url.Values{"password": {goodPassword}, "again": {goodPassword}})
+	if status != http.StatusSeeOther || to != pages.StaffRoot {
+		g.t.Fatalf("sign in by a link: %d, to %q\n%s", status, to, body)
+	}
+	return g
+}
+
+// act is something that only some may do, as it is done over HTTP.
+type act struct {
+	action     account.Action
+	department string // that it is about; empty: none in particular
+	method     string
+	path       string
+	form       url.Values
+}
+
+// acts are all that staff can do, with the right to it. A staff route that is not among them fails the test.
+func acts() []act {
+	live := scorecardtest.NewStaff()
+	of := func(dataset string) string { return live.TheCity.Dataset(dataset).Department }
+	list := []act{
+		{account.SeeStaff, "", "GET", "/staff/data", nil},
+		{account.SeeStaff, "", "GET", "/staff/indicators/" + scorecardtest.Normal().Results[0].Indicator.ID, nil},
+		{account.SeePeople, "", "GET", "/staff/people", nil},
+		{account.SeeAudit, "", "GET", "/staff/audit?verify=1", nil},
+		{account.SeeFeedback, "", "GET", "/staff/feedback", nil},
+		{account.SeeFeedback, "", "GET", "/staff/feedback.csv", nil},
+		{account.AnswerFeedback, "", "POST", "/staff/feedback", url.Values{"do": {"close"}, "reference": {scorecardtest.Waiting}, "why": {""}}},
+		{account.ChangePeople, "", "POST", "/staff/people", url.Values{"do": {"add"}, "email": {"x"}, "name": {""}}},
+	}
+	for _, d := range live.TheCity.Datasets {
+		list = append(list, act{account.SeeRejects, of(d.ID), "GET", "/staff/data/" + d.ID + "/rejects", nil},
+			act{account.SeeRejects, of(d.ID), "GET", "/staff/data/" + d.ID + "/rejects.csv", nil},
+			act{account.SeeStaff, "", "GET", "/staff/data/" + d.ID + "/deliveries.csv", nil},
+			act{account.RunLoad, of(d.ID), "POST", "/staff/data/" + d.ID + "/load", url.Values{}})
+	}
+	return list
+}
+
+// TestRightsOverHTTP lets everybody do everything: role by role, action by action, department by department. Whoever may is answered, whoever may not
+// is refused, and whoever is not known is led to the door.
+func TestRightsOverHTTP(t *testing.T) {
+	town, links := doorTown()
+	s := doorServer(t, town, func(o *Options) {
+		for i := range o.Staff.(*scorecardtest.Staff).TheCity.Datasets { // every second one belongs to somebody else
+			o.Staff.(*scorecardtest.Staff).TheCity.Datasets[i].Department = []string{"public-works", "housing", ""}[i%3]
+		}
+	})
+	site := httptest.NewServer(s)
+	t.Cleanup(site.Close)
+	list := acts()
+	for i := range list {
+		for k, d := range scorecardtest.NewStaff().TheCity.Datasets {
+			if strings.HasPrefix(list[i].path, "/staff/data/"+d.ID+"/") && list[i].action != account.SeeStaff {
+				list[i].department = []string{"public-works", "housing", ""}[k%3]
+			}
+		}
+	}
+	cells := 0
+	for _, role := range account.Roles {
+		g := newGuest(t, site.URL).in(links[string(role)+"@harborview.gov"])
+		for _, a := range list {
+			may := account.Rights[a.action][role] == account.Everywhere || account.Rights[a.action][role] == account.OwnDepartment && a.department == "public-works"
+			if a.department == "" && !strings.Contains(a.path, "/data/") { // about none in particular: whoever may for one department comes in
+				may = account.Rights[a.action][role] != account.Nowhere
+			}
+			status, _, _ := g.do(a.method, a.path, a.form)
+			if got := status != http.StatusForbidden; got != may || status >= 500 || status == http.StatusNotFound && !strings.HasSuffix(a.path, "deliveries.csv") || status == http.StatusMethodNotAllowed {
+				t.Errorf("%s, %s of %q: %s %s gives %d", role, a.action, a.department, a.method, a.path, status)
+			}
+			cells++
+		}
+	}
+	stranger := newGuest(t, site.URL)
+	for _, a := range list {
+		status, to, _ := stranger.do(a.method, a.path, a.form)
+		if status != http.StatusSeeOther || !strings.HasPrefix(to, "/sign-in") {
+			t.Errorf("a stranger: %s %s gives %d, to %q", a.method, a.path, status, to)
+		}
+	}
+	if cells < 200 {
+		t.Errorf("only %d cells were tried", cells)
+	}
+	for _, r := range s.staffRoutes().Routes() {
+		if !strings.HasPrefix(r.Path, "/staff/") || r.Method != http.MethodGet && r.Method != http.MethodPost || r.Path == "/staff/" || strings.HasSuffix(r.Path, "/events") {
+			continue
+		}
+		pattern := regexp.MustCompile("^" + regexp.MustCompile(`:[a-z]+`).ReplaceAllString(regexp.QuoteMeta(r.Path), `[^/?]+`) + `(\?.*)?$`)
+		known := false
+		for _, a := range list {
+			known = known || a.method == r.Method && pattern.MatchString(a.path)
+		}
+		if !known {
+			t.Errorf("nobody tries %s %s: add it to acts", r.Method, r.Path)
+		}
+	}
+}
+
+func TestSignInPage(t *testing.T) {
+	town, links := doorTown()
+	site := httptest.NewServer(doorServer(t, town, nil))
+	t.Cleanup(site.Close)
+	g := newGuest(t, site.URL).in(links["viewer@harborview.gov"])
+	if status, _, body := g.do("GET", "/staff/data", nil); status != 200 || !strings.Contains(body, "Somebody viewer") || strings.Contains(body, "/staff/people") {
+		t.Errorf("%d: the page does not say who is in, or leads where a viewer may not go", status)
+	}
+	if status, _, body := g.do("GET", "/en/", nil); status != 200 || !strings.Contains(body, `href="/staff/data"`) {
+		t.Errorf("%d: the public page has no way back to the staff's", status)
+	}
+	if status, to, _ := g.do("POST", "/sign-out", url.Values{}); status != http.StatusSeeOther || to != "/sign-in?out=1" {
+		t.Errorf("signing out: %d, to %q", status, to)
+	}
+	if status, to, _ := g.do("GET", "/staff/data?asked=trees", nil); status != http.StatusSeeOther || to != "/sign-in?to=%2Fstaff%2Fdata%3Fasked%3Dtrees" {
+		t.Errorf("signed out: %d, to %q", status, to)
+	}
+	if _, _, body := g.do("GET", "/en/", nil); strings.Contains(body, "/staff") {
+		t.Error("the public page still knows the way to the staff's")
+	}
+	form := url.Values{"email": {"viewer@harborview.gov"}, "password": {"wrong, quite wrong"}, "to": {"/staff/data?asked=trees"}}
+	status, _, body := g.do("POST", "/sign-in", form)
+	if status != http.StatusUnprocessableEntity || !strings.Contains(body, "<title>Error: ") || strings.Contains(body, "quite wrong") || !strings.Contains(body, `value="viewer@harborview.gov"`) {
+		t.Errorf("a wrong password: %d\n%s", status, body)
+	}
+	for to, want := range map[string]string{
+		"/staff/data?asked=trees": "/staff/data?asked=trees", "https://evil.example/staff/": "/staff", "//evil.example/staff/": "/staff", "/staff/../en/": "/staff/../en/", "javascript:alert(1)": "/staff",
+		"/\\evil.example": "/staff", "": "/staff", "/staff//evil.example": "/staff",
+	} {
+		form.Set("password", goodPassword)
+		form.Set("to", to)
+		if status, got, _ := g.do("POST", "/sign-in", form); status != http.StatusSeeOther || got != want {
+			t.Errorf("%q leads to %q with %d, want %q", to, got, status, want)
+		}
+	}
+	for _, header := range [][2]string{{"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"}} {
+		if status, _, _ := newGuest(t, site.URL).do("POST", "/sign-in", form, header[0], header[1]); status != http.StatusForbidden {
+			t.Errorf("signed in from another site (%s): %d", header[0], status)
+		}
+	}
+}
+
+// TestTooManyWrongPasswords sends eleven.
+func TestTooManyWrongPasswords(t *testing.T) {
+	town, _ := doorTown()
+	g := newGuest(t, doorSite(t))
+	_ = town
+	form := url.Values{"email": {"viewer@harborview.gov"}, "password": {"wrong, quite wrong"}}
+	for i := range 11 {
+		status, _, body := g.do("POST", "/sign-in", form)
+		if want := map[bool]int{true: 422, false: 429}[i < 10]; status != want {
+			t.Fatalf("try %d: %d, want %d\n%s", i+1, status, want, body)
+		}
+	}
+}
+
+func TestPeoplePage(t *testing.T) {
+	town, links := doorTown()
+	site := httptest.NewServer(doorServer(t, town, nil))
+	t.Cleanup(site.Close)
+	g := newGuest(t, site.URL).in(links["administrator@harborview.gov"])
+	status, _, body := g.do("POST", "/staff/people", url.Values{"do": {"add"}, "name": {"Nadia Pérez"}, "email": {"Nadia@harborview.gov"}, "lang": {"es"},
+		"role": {"analyst", "department_head:public-works"}})
+	link := regexp.MustCompile(`https://stat\.harborview\.gov(/sign-in/link/[A-Za-z0-9_-]+)`).FindStringSubmatch(body)
+	if status != http.StatusOK || link == nil {
+		t.Fatalf("%d: the page shows no link\n%s", status, body)
+	}
+	if _, _, body := g.do("GET", "/staff/people", nil); strings.Contains(body, link[1]) || !strings.Contains(body, "nadia@harborview.gov") {
+		t.Error("the link is shown again, or the person is not there")
+	}
+	new := newGuest(t, site.URL)
+	if status, _, body := new.do("GET", link[1], nil); status != http.StatusOK || !strings.Contains(body, `value="nadia@harborview.gov"`) {
+		t.Fatalf("%d\n%s", status, body)
+	}
+	for _, c := range []struct{ password, again, want string }{{"short", "short", "12"}, {goodPassword, "another", "not the same"}, {"nadia@harborview.gov", "nadia@harborview.gov", "too easy"}} {
+		status, _, body := new.do("POST", link[1], url.Values{"password": {c.password}, "again": {c.again}})
+		if status != http.StatusUnprocessableEntity || !strings.Contains(body, c.want) || strings.Contains(body, `value="`+c.password) && c.password != "nadia@harborview.gov" {
+			t.Errorf("%q: %d", c.password, status)
+		}
+	}
+	new.in(strings.TrimPrefix(link[1], "/sign-in/link/"))
+	if status, _, _ := new.do("GET", link[1], nil); status != http.StatusNotFound {
+		t.Errorf("the link serves twice: %d", status)
+	}
+	if status, _, _ := new.do("GET", "/staff/people", nil); status != http.StatusForbidden {
+		t.Errorf("an analyst sees people: %d", status)
+	}
+	people, err := town.People(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := ""
+	for _, p := range people {
+		if p.Email == "nadia@harborview.gov" {
+			id = fmt.Sprint(p.ID)
+			if p.Lang != kpi.Spanish || !p.Has(account.Analyst) || !p.May(account.RunLoad, "public-works") {
+				t.Errorf("%+v", p)
+			}
+		}
+		if p.Has(account.Administrator) {
+			if status, _, _ := g.do("POST", "/staff/people", url.Values{"do": {"disable"}, "person": {fmt.Sprint(p.ID)}}); status != http.StatusConflict {
+				t.Errorf("the last administrator is disabled: %d", status)
+			}
+		}
+	}
+	if status, to, _ := g.do("POST", "/staff/people", url.Values{"do": {"disable"}, "person": {id}}); status != http.StatusSeeOther || !strings.Contains(to, "done="+id) {
+		t.Errorf("%d %q", status, to)
+	}
+	if status, _, _ := new.do("GET", "/staff/data", nil); status != http.StatusSeeOther {
+		t.Errorf("somebody disabled sees staff pages: %d", status)
+	}
+	for _, form := range []url.Values{{"do": {"roles"}, "person": {id}, "role": {"king"}}, {"do": {"roles"}, "person": {"x"}}, {"do": {"nothing"}, "person": {id}}, {"do": {"roles"}, "person": {id}, "role": {"department_head:nowhere"}}} {
+		if status, _, _ := g.do("POST", "/staff/people", form); status != http.StatusBadRequest {
+			t.Errorf("%v: %d", form, status)
+		}
+	}
+	if _, _, body := g.do("GET", "/staff/audit", nil); !strings.Contains(body, "Person added") || !strings.Contains(body, "Link made") {
+		t.Error("the trail does not tell of it")
+	}
+}
+
+// TestTheKeyEndsWithTheFirstPerson: as long as nobody can sign in, being at this machine with its key is enough; then no more.
+func TestTheKeyEndsWithTheFirstPerson(t *testing.T) {
+	town := accounttest.New()
+	site := httptest.NewServer(doorServer(t, town, nil))
+	t.Cleanup(site.Close)
+	g := newGuest(t, strings.Replace(site.URL, "127.0.0.1", "localhost", 1))
+	if status, _, _ := g.do("GET", "/staff/data", nil); status != http.StatusNotFound {
+		t.Errorf("without the key: %d", status)
+	}
+	if status, _, _ := g.do("GET", "/sign-in", nil); status != http.StatusNotFound {
+		t.Errorf("a door that nobody can come through: %d", status)
+	}
+	if status, _, _ := g.do("GET", "/staff/data?key=the+key+of+this+machine", nil); status != http.StatusSeeOther {
+		t.Errorf("with the key: %d", status)
+	}
+	if status, _, _ := g.do("GET", "/staff/data", nil); status != http.StatusOK {
+		t.Errorf("after the key: %d", status)
+	}
+	town.Add("ana@harborview.gov", "Ana", account.Grant{Role: account.Administrator})
+	if status, to, _ := g.do("GET", "/staff/data", nil); status != http.StatusSeeOther || !strings.HasPrefix(to, "/sign-in") {
+		t.Errorf("the key still opens: %d", status)
+	}
+	if status, _, body := g.do("GET", "/en/", nil); status != http.StatusOK || strings.Contains(body, "/staff") {
+		t.Errorf("%d: the public page still leads there", status)
+	}
+}

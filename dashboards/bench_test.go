@@ -17,14 +17,22 @@ import (
 	"citystat/kpi/scorecard/scorecardtest"
 )
 
-// BenchmarkScorecardPage asks the whole server for the scorecard page over real connections that are kept alive, and next to it a bare
+// BenchmarkScorecardPage asks for the page that most readers open first.
+func BenchmarkScorecardPage(b *testing.B) { againstBare(b, "/en/") }
+
+// BenchmarkIndicatorPage asks for the heaviest kind of page.
+func BenchmarkIndicatorPage(b *testing.B) {
+	againstBare(b, "/en/indicators/"+scorecardtest.Normal().Results[0].Indicator.ID)
+}
+
+// againstBare asks the whole server for a page over real connections that are kept alive, and next to it a bare
 // Echo handler that serves the same bytes with the same headers. The two take turns within one run, so that a noisy machine slows both;
 // the ratio of their requests a second is reported.
-func BenchmarkScorecardPage(b *testing.B) {
+func againstBare(b *testing.B, path string) {
+	b.Helper()
 	log := slog.New(slog.NewTextHandler(&sink{}, nil)) // lines are made, as in operation
 	s := newServer(b, Options{Published: published(scorecardtest.Normal()), Logger: log})
 	ours := listen(b, s)
-	const path = "/en/"
 	header, body := fetch(b, ours+path)
 	e := echo.New()
 	e.GET(path, func(c echo.Context) error {

@@ -13,6 +13,9 @@ func toldAtFirst(first FolderVersion) []Change {
 		d.indicator, d.version = now.ID, now.Version
 		d.told(now)
 	}
+	for k := range d.list {
+		d.list[k].Told = true
+	}
 	slices.SortStableFunc(d.list, func(a, b Change) int { return b.decided().Compare(a.decided()) })
 	return d.list
 }

@@ -88,6 +88,14 @@ type Change struct {
 	Folder    int          `json:"folder"`         // version of the folder in which it stands first
 	Seen      Date         `json:"seen"`           // the day on which the program first saw it, in the city's time zone
 	Note      *ChangeNote  `json:"note,omitempty"` // nil: nobody said why
+	Told      bool         `json:"told,omitempty"` // the first folder tells it of the time before: the day on which it was seen says nothing of when it was changed
+}
+
+// Decided returns the day of the decision on a change of the time before the first folder, where the folder tells it; false of any other: it was
+// changed about when it was seen.
+func (c *Change) Decided() (Date, bool) {
+	day := c.decided()
+	return day, c.Told && !day.IsZero()
 }
 
 // ChangeValue is what stood before or after a change: a number in the indicator's unit, a day, an id, or the text of the folder.

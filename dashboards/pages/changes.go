@@ -32,16 +32,18 @@ type changesData struct {
 	pager
 }
 
-// changeDay is the changes that stand in the folder since a day.
+// changeDay is the changes that stand in the folder since a day, or were decided on it.
 type changeDay struct {
 	Moment
+	Since   string // which of the two, before the day
 	Changes []changeView
 }
 
 // changeView is one change: what, from what to what, who decided it, why.
 type changeView struct {
 	Day       Moment
-	Indicator Link // URL is "" of one that concerns all
+	Since     string // what the day is of: the folder, or the decision
+	Indicator Link   // URL is "" of one that concerns all
 	Kind      string
 	Said      string
 	Who       string
@@ -64,8 +66,8 @@ func loadChanges(_ context.Context, r *Request) (Content, error) {
 	}
 	for _, c := range found[from:to] {
 		v := r.change(c)
-		if n := len(d.Days); n == 0 || d.Days[n-1].Moment != v.Day {
-			d.Days = append(d.Days, changeDay{Moment: v.Day})
+		if n := len(d.Days); n == 0 || d.Days[n-1].Moment != v.Day || d.Days[n-1].Since != v.Since {
+			d.Days = append(d.Days, changeDay{Moment: v.Day, Since: v.Since})
 		}
 		day := &d.Days[len(d.Days)-1]
 		day.Changes = append(day.Changes, v)
@@ -133,7 +135,10 @@ func (r *Request) change(c *kpi.Change) changeView {
 	if r.staff == nil {
 		c = r.withTitles(c)
 	}
-	v := changeView{Day: r.on(c.Seen), Kind: r.P.Upper(r.P.ChangeKind(c.What)), Said: i18n.ChangeSentences(r.P, r.City, *c)[0]}
+	v := changeView{Day: r.on(c.Seen), Since: r.P.T("changes.since"), Kind: r.P.Upper(r.P.ChangeKind(c.What)), Said: i18n.ChangeSentences(r.P, r.City, *c)[0]}
+	if day, told := c.Decided(); told {
+		v.Day, v.Since = r.on(day), r.P.T("changes.when")
+	}
 	switch ind := r.City.Indicator(c.Indicator); {
 	case c.Indicator == allIndicators:
 		v.Indicator = Link{Words: own(r.P.T("changes.all"))}

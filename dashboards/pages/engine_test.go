@@ -559,3 +559,27 @@ func TestStaffDataCountsChecks(t *testing.T) {
 		t.Errorf("without a live scorecard: %d", res.Code)
 	}
 }
+
+// What the first folder tells of the time before it stands under the day of the decision: the day on which the program came says nothing of it.
+func TestChangesBeforeTheFolder(t *testing.T) {
+	card := scorecardtest.Normal()
+	id := card.Changes[0].Indicator
+	seen, decided := card.AsOf.AddDays(-3), kpi.NewDate(2021, 2, 3)
+	card.Changes = []kpi.Change{
+		{Indicator: id, What: kpi.ChangeMeasure, Field: "measure", Folder: 1, Seen: seen, Told: true, Note: &kpi.ChangeNote{On: decided, ByWhom: "The council"}},
+		{Indicator: id, What: kpi.ChangeRebase, Field: "rebase", To: &kpi.ChangeValue{Date: decided}, Folder: 1, Seen: seen, Told: true},
+	}
+	s := newSite(t, card)
+	var days []string
+	for _, n := range elements(s.page("/en/changes").root, "h2") {
+		for _, day := range elements(n, "time") {
+			days = append(days, strings.Split(text(n), " ")[0]+" "+get(day, "datetime"))
+		}
+	}
+	if want := []string{"Decided " + decided.String(), "In " + seen.String()}; !slices.Equal(days, want) {
+		t.Errorf("changes stand under %q, want %q", days, want)
+	}
+	if got := text(s.page("/en/").root); !strings.Contains(got, "February 3, 2021") {
+		t.Error("the front page says when the program came, not when something was changed")
+	}
+}

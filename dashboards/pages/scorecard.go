@@ -164,7 +164,11 @@ func (r *Request) newestChange() *Link {
 	if len(list) == 0 {
 		return nil
 	}
-	return &Link{URL: r.To(changesPath), Words: own(r.P.T("home.changed", "date", list[0].Seen))}
+	day := list[0].Seen
+	if decided, told := list[0].Decided(); told {
+		day = decided
+	}
+	return &Link{URL: r.To(changesPath), Words: own(r.P.T("home.changed", "date", day))}
 }
 
 func (r *Request) priorityCard(pr kpi.Priority) priorityCard {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
 	"citystat/kpi/scorecard"
@@ -22,7 +24,7 @@ func TestTitlesAreUnique(t *testing.T) {
 					seen := map[string]bool{}
 					for _, n := range elements(d.root, tags...) {
 						title := strings.Join(strings.Fields(text(n)), " ")
-						if one := strings.HasPrefix(path, "/indicators/") || strings.HasPrefix(path, "/evaluations/"); !one && (n.Data == "h3" || what == "table") {
+						if one := strings.HasPrefix(path, "/indicators/") || strings.HasPrefix(path, "/evaluations/"); !one && (n.Data == "h3" || what == "table" || inEntry(n)) {
 							continue // of one of many things, told apart by the heading above
 						}
 						if seen[title] {
@@ -38,4 +40,14 @@ func TestTitlesAreUnique(t *testing.T) {
 			t.Errorf("%s: %d titles", name, titles)
 		}
 	}
+}
+
+// inEntry reports whether a node is a part of an entry of a list.
+func inEntry(n *html.Node) bool {
+	for p := n.Parent; p != nil; p = p.Parent {
+		if p.Data == "li" || p.Data == "article" {
+			return true
+		}
+	}
+	return false
 }

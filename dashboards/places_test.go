@@ -51,6 +51,10 @@ func TestSameNumberInDistricts(t *testing.T) {
 		} {
 			for id, w := range want {
 				g, ok := got[id]
+				a := card.Result(id).Assessment
+				if place == "list" && w.here != "" && a.Judged != nil && a.Target != nil {
+					w.city = write(a.Judged) // the year so far, beside the year's target; the district's value names its period
+				}
 				if w.here == "" || place == "list" && card.Local(card.Result(id), d.ID).Period.ID != card.Result(id).Assessment.Period {
 					g.city, w.city = "", "" // the list says the city's own newest value
 				}

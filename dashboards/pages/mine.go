@@ -55,7 +55,9 @@ func (r *Request) local(res *scorecard.Result) *local {
 	}
 	l := r.Card.Local(res, r.District.ID)
 	v.Value = r.localValue(&l)
-	if l.Period.ID != "" && l.Period.ID != res.Assessment.Period {
+	a := res.Assessment
+	total := a.Judged != nil && a.Target != nil && a.Status != kpi.TooFew // the city's value beside it is the year's so far, see [Request.summarySoFar]
+	if l.Period.ID != "" && (total || l.Period.ID != a.Period) {
 		v.Period = r.P.Period(l.Period)
 	}
 	if l.Group != nil && l.Verdict() != scorecard.VerdictNone && l.Verdict() != scorecard.VerdictHidden {

@@ -143,6 +143,9 @@ func (l *Course) span() (first, last int) {
 	return first, last
 }
 
+// oneLane is for how many steps one line of names is enough; names of more have a second one over it.
+const oneLane = 3
+
 // place finds the room for the axes; steps have a lane over the plot.
 func (d *courseLayout) place() {
 	c, left := d.c, 0.0
@@ -152,6 +155,9 @@ func (d *courseLayout) place() {
 	top := 1.2 * c.font
 	if len(d.Steps) > 0 {
 		top += 1.4 * c.font
+	}
+	if len(d.Steps) > oneLane {
+		top += 1.3 * c.font
 	}
 	d.plot = box{left + 10, top, c.w - left - 10 - 0.6*c.font, c.h - top - 3*c.font}
 	d.y.from, d.y.to = d.plot.y+d.plot.h, d.plot.y
@@ -262,9 +268,13 @@ func (d *courseLayout) steps() {
 		c.hover("circle", "c-hit", s.Name+": "+s.Label, "cx", at.x, "cy", at.y, "r", 12.0)
 		taken = append(taken, box{at.x - 9, at.y - 9, 18, 18})
 	}
-	for _, s := range d.Steps {
+	for _, s := range slices.Backward(d.Steps) { // those at the edge have the least choice
 		x := d.at(s.Day)
-		for _, at := range []spot{{x + 11, y, atStart}, {x - 11, y, atEnd}} {
+		spots := []spot{{x + 11, y, atStart}, {x - 11, y, atEnd}}
+		if over := y - 1.3*c.font; len(d.Steps) > oneLane {
+			spots = append(spots, spot{x, over, atEnd}, spot{min(x+9, c.w-1), over, atEnd}, spot{x, over, atMiddle})
+		}
+		for _, at := range spots {
 			room := c.room("", s.Name, at.x, at.y, at.a)
 			if room.within(box{0, 0, c.w, c.h}) && !slices.ContainsFunc(taken, room.overlaps) {
 				c.label("", s.Name, at.x, at.y, at.a)

@@ -376,3 +376,18 @@ func TestVisiblePartsHaveANumber(t *testing.T) {
 		}
 	}
 }
+
+// Each of four milestones has its name, also the last one, at the edge of the drawing, and the one beside it.
+func TestEveryMilestoneHasItsName(t *testing.T) {
+	p := &kpi.Project{PlannedStart: kpi.NewDate(2024, 9, 1), PlannedEnd: kpi.NewDate(2027, 4, 30)}
+	names := []string{"Environmental permit", "Sea wall", "Promenade and trees", "Open to the public"}
+	for k, day := range []kpi.Date{kpi.NewDate(2025, 3, 14), kpi.NewDate(2026, 3, 11), kpi.NewDate(2026, 12, 15), kpi.NewDate(2027, 4, 30)} {
+		p.Milestones = append(p.Milestones, kpi.Milestone{Name: kpi.NewText(kpi.English, names[k]), Planned: day})
+	}
+	f := Project(printer(t, kpi.English), "f", "Finding", p, kpi.ProjectState{AsOf: kpi.NewDate(2026, 10, 13)})
+	for _, name := range names {
+		if !strings.Contains(string(f.SVGWide()), ">"+name+"</text>") {
+			t.Errorf("%s has no name in the drawing", name)
+		}
+	}
+}

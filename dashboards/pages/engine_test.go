@@ -91,7 +91,7 @@ func TestNoOutlook(t *testing.T) {
 	d.has(d.section("answers"), "We do not know yet", "do not allow a forecast")
 	past := *res.Assessment.Target
 	past.By = card.AsOf.AddDays(-1)
-	res.Assessment.Target = &past
+	res.Assessment.Target, res.Indicator.Targets = &past, []kpi.Target{past}
 	d = newSite(t, card).page(path)
 	d.has(d.section("answers"), "The date of the target has passed")
 	res.Assessment.Status = kpi.Achieved

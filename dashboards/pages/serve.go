@@ -98,8 +98,12 @@ func (p *Pages) fresh(c echo.Context, page Page, r *Request, suffix string) erro
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderCacheControl, staffCaching)
-	c.Response().Header().Set(echo.HeaderContentType, htmlType)
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, staffCaching)
+	h.Set(echo.HeaderContentType, htmlType)
+	if links := p.alternates(c.Request(), r, suffix); links != "" && !page.Bare {
+		h.Set("Link", links)
+	}
 	assets.Write(c.Response(), c.Request(), assets.Body{Plain: body})
 	return nil
 }

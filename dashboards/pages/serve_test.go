@@ -20,7 +20,7 @@ func TestMenuOfLanguages(t *testing.T) {
 		for _, a := range elements(d.root, "a") {
 			if h := get(a, "hreflang"); h != "" {
 				links++
-				if get(a, "lang") != h || text(a) != i18n.OwnName(kpi.Lang(h)) {
+				if get(a, "lang") != h || text(a) != h+" "+i18n.OwnName(kpi.Lang(h)) {
 					t.Errorf("%s: the link to %s is %q with lang %q", lang, h, text(a), get(a, "lang"))
 				}
 			}

@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"testing"
 
+	"citystat/dashboards/dashboardstest"
 	"citystat/dashboards/i18n"
 	"citystat/kpi/scorecard/scorecardtest"
 )
@@ -27,6 +29,15 @@ func (s *site) linked(path string) map[string]string {
 func TestAlternates(t *testing.T) {
 	s := newSite(t, scorecardtest.Normal())
 	for _, path := range append(paths(t, s.card), "/indicators?q=a&status=behind") {
+		if slices.ContainsFunc(All(), func(p Page) bool { // one reader's own: no search engine keeps it
+			of, err := dashboardstest.Addresses(p.Path, s.card)
+			return p.Bare && err == nil && slices.Contains(of, path)
+		}) {
+			if got := s.linked("/en" + path); len(got) > 0 {
+				t.Errorf("%s is one reader's own, and search engines are told of %v", path, got)
+			}
+			continue
+		}
 		want := map[string]string{"x-default": "http://example.com/en" + path}
 		for _, lang := range s.card.City.Languages {
 			want[string(lang)] = "http://example.com/" + i18n.Segment(lang) + path

@@ -22,10 +22,14 @@ var (
 	zoomed = look{width: 320, height: 256, scheme: "light", media: "screen"} // a window of 1280 × 1024 at 400 %
 )
 
-// lookAt looks at one address in every way.
+// lookAt looks at one address in every way; in the languages after the first in those in which other words may do otherwise.
 func lookAt(b *tab, s sheet, lang kpi.Lang) {
 	if s.brief {
 		glance(b, s, lang)
+		return
+	}
+	if lang != kpi.English {
+		translated(b, s, lang)
 		return
 	}
 	segment := i18n.Segment(lang)
@@ -37,9 +41,7 @@ func lookAt(b *tab, s sheet, lang kpi.Lang) {
 		b.emulate(l)
 		what := s.name + " " + l.String()
 		b.check(what, "reflow", "whole", "drawings", "contrast", "status", "still", "targets")
-		if lang == kpi.English || l.scheme == "light" { // other words have the same colours
-			b.axe(what)
-		}
+		b.axe(what)
 		b.screenshot(segment + "-" + s.name + "-" + l.String())
 	}
 	for _, l := range forcedScreens {
@@ -49,7 +51,7 @@ func lookAt(b *tab, s sheet, lang kpi.Lang) {
 	}
 	enlarge(b, s)
 	b.quiet(s.name)
-	if lang == kpi.English && !s.hostile() {
+	if !s.hostile() {
 		for _, l := range []look{desk, zoomed} {
 			b.emulate(l)
 			b.walk(s.name + " " + l.String())
@@ -62,6 +64,26 @@ func lookAt(b *tab, s sheet, lang kpi.Lang) {
 		return // its tables are long, and have been looked at
 	}
 	unfolded(b, s, path)
+}
+
+// translated looks at one address in another language: words have other lengths, and the same colours, shapes and order.
+func translated(b *tab, s sheet, lang kpi.Lang) {
+	segment := i18n.Segment(lang)
+	path := s.address(segment)
+	b.emulate(desk)
+	b.open(path, s.status)
+	b.check(s.name, "style", "language('"+string(lang)+"')", "headings", "figures", "tables", "remember")
+	for _, l := range []look{desk, screens[2], screens[5]} {
+		b.emulate(l)
+		b.check(s.name+" "+l.String(), "reflow", "whole", "drawings", "status", "targets")
+		b.screenshot(segment + "-" + s.name + "-" + l.String())
+	}
+	b.axe(s.name)
+	b.check(s.name, "spacing", "larger")
+	b.emulate(look{width: 718, height: 1000, scheme: "light", media: "print"})
+	b.check(s.name+" on paper", "paper")
+	b.screenshot(segment + "-" + s.name + "-718-light-print")
+	b.quiet(s.name)
 }
 
 // glance looks at one address in the ways in which strange words show what they do.

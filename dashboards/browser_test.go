@@ -54,7 +54,7 @@ func sheets(t *testing.T, card *scorecard.Scorecard) []sheet {
 	}
 	list = append(list, everyCity(t)...)
 	ok := func(name, path, city string, source bool) {
-		list = append(list, sheet{name: name, path: path, status: http.StatusOK, card: city, source: source})
+		list = append(list, sheet{name: name, path: path, status: http.StatusOK, card: city, source: source, brief: source}) // the page itself was looked at in every way
 	}
 	for _, r := range card.Results[1:] {
 		ok("indicator-"+r.Indicator.ID, "/indicators/"+r.Indicator.ID, "normal", true)

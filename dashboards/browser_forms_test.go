@@ -72,9 +72,15 @@ func pseudo(browser context.Context, t *testing.T, card *scorecard.Scorecard) {
 		t.Fatal(err)
 	}
 	sites := map[string]string{}
-	for name, staff := range map[string]Staff{"normal": nil, "staff": scorecardtest.NewStaff()} {
+	for name, staff := range map[string]Staff{"normal": nil, "staff": scorecardtest.NewStaff(), "door": scorecardtest.NewStaff()} {
 		o := everything(card)
 		o.Staff, o.bundle = staff, bundle
+		if town, _ := doorTown(); staff != nil {
+			o.Directory, o.Trail = town, town
+			if name == "door" {
+				openDoor(t, &o, town)
+			}
+		}
 		site := httptest.NewServer(newServer(t, o))
 		t.Cleanup(site.Close)
 		sites[name] = site.URL

@@ -22,13 +22,13 @@ var (
 	zoomed = look{width: 320, height: 256, scheme: "light", media: "screen"} // a window of 1280 × 1024 at 400 %
 )
 
-// lookAt looks at one address in every way; in the languages after the first in those in which other words may do otherwise.
+// lookAt looks at one address in every way in the full tier; otherwise, and in the languages after the first, in those in which most shows.
 func lookAt(b *tab, s sheet, lang kpi.Lang) {
 	if s.brief {
 		glance(b, s, lang)
 		return
 	}
-	if lang != kpi.English {
+	if lang != kpi.English || !fullBrowser() {
 		translated(b, s, lang)
 		return
 	}
@@ -79,10 +79,25 @@ func translated(b *tab, s sheet, lang kpi.Lang) {
 		b.screenshot(segment + "-" + s.name + "-" + l.String())
 	}
 	b.axe(s.name)
-	b.check(s.name, "spacing", "larger")
+	b.check(s.name, "spacing")
+	b.emulate(desk)
+	b.check(s.name, "larger")
+	if lang == kpi.English {
+		b.check(s.name, "contrast")
+		b.emulate(forcedScreens[1])
+		b.check(s.name+" "+forcedScreens[1].String(), "reflow", "status", "contrast", "forced")
+		if !s.hostile() {
+			b.emulate(desk)
+			b.walk(s.name)
+		}
+	}
 	b.emulate(look{width: 718, height: 1000, scheme: "light", media: "print"})
 	b.check(s.name+" on paper", "paper")
 	b.screenshot(segment + "-" + s.name + "-718-light-print")
+	l := look{width: 390, height: 844, scheme: "light", media: "screen", plain: true}
+	b.emulate(l)
+	b.open(path, s.status)
+	b.check(s.name+" "+l.String(), "plain", "reflow", "style")
 	b.quiet(s.name)
 }
 

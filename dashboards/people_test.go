@@ -46,20 +46,27 @@ func doorTown() (*accounttest.Town, map[string]string) {
 // doorServer is a server where people sign in.
 func doorServer(t testing.TB, town *accounttest.Town, change func(*Options)) *Server {
 	t.Helper()
-	now := func() time.Time { return scorecardtest.Now }
-	door, err := auth.New(auth.Options{Passwords: town, People: town, Sessions: town, Now: now, Logger: quiet()})
-	if err != nil {
-		t.Fatal(err)
-	}
 	mail := scorecardtest.NewFeedback()
 	o := Options{
-		Published: published(scorecardtest.Normal()), Staff: scorecardtest.NewStaff(), Door: door, Anybody: town.Anybody, Directory: town, Trail: town, Now: now,
+		Published: published(scorecardtest.Normal()), Staff: scorecardtest.NewStaff(), Directory: town, Trail: town,
 		Feedback: mail, FeedbackDesk: mail, Site: "https://stat.harborview.gov", StaffKey: "the key of this machine",
 	}
+	openDoor(t, &o, town)
 	if change != nil {
 		change(&o)
 	}
 	return newServer(t, o)
+}
+
+// openDoor lets the people of a town sign in.
+func openDoor(t testing.TB, o *Options, town *accounttest.Town) {
+	t.Helper()
+	o.Now = func() time.Time { return scorecardtest.Now }
+	door, err := auth.New(auth.Options{Passwords: town, People: town, Sessions: town, Now: o.Now, Logger: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Door, o.Anybody = door, town.Anybody
 }
 
 // doorSite serves it.

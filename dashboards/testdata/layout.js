@@ -138,7 +138,7 @@
   };
 
   // Shapes that help the eye and tell nothing by themselves, and areas of a map or a grid of cells, which their edge sets off and whose value is text.
-  const quiet = /(^|\s)c-(grid|band|zone|hit|none|rule|stripe|fan|halo|whisker-edge|cell|s\d|track|day|cross-edge)/;
+  const quiet = /(^|\s)c-(grid|band|zone|hit|none|rule|stripe|fan|halo|whisker-edge|goal-edge|(?:on|behind|off)-zone|cell|s\d|track|day|cross-edge)/;
   const shapes = (svg) => all("path,line,polyline,polygon,rect,circle,ellipse", svg).filter((e) => !e.closest("defs,pattern,clipPath,mask,symbol"));
   // beneath is the colour under a point of a drawing: that of the last shape painted before e there.
   const beneath = (e, x, y, painted, ground) => {

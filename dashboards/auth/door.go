@@ -94,12 +94,17 @@ func newDoor(o Options, h *Hasher) *Door {
 // store is a store of contexts for a library that also knows one without.
 type store struct{ scs.CtxStore }
 
+// Find returns what a session holds.
 func (s store) Find(token string) ([]byte, bool, error) {
 	return s.FindCtx(context.Background(), token)
 }
+
+// Commit keeps what a session holds.
 func (s store) Commit(token string, b []byte, expiry time.Time) error {
 	return s.CommitCtx(context.Background(), token, b, expiry)
 }
+
+// Delete ends a session.
 func (s store) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
 
 // What a session holds.

@@ -3,6 +3,7 @@
 //	pages     what people read, in four languages
 //	api       what programs read: JSON and CSV
 //	metrics   what Prometheus reads
+//	auth      who is asking: passwords, a provider of identities, sessions
 //
 // # The way of a request
 //
@@ -21,12 +22,12 @@
 //
 // # Staff
 //
-// There is no sign-in yet. Until there is, /staff is served only to readers at this very machine: over a loopback connection, asking for
+// People sign in at /sign-in ([Options.Door], package auth); what each may see and do is asked of package account for each request. As long as
+// nobody can sign in ([Options.Anybody]), /staff is served only to readers at this very machine: over a loopback connection, asking for
 // localhost or a loopback address, without a sign of a proxy ([Server.staff] says how that is known), after they have shown a key that is
-// told to whoever starts the server ([Options.StaffKey]). The staff's routes are a router of
-// their own that nobody else ever reaches, so for everybody else /staff answers like any other address that does not exist, whatever the
-// method. The same is true of everything under it if the server is told of a proxy. Whoever can sign in to this machine can read and set
-// off loads; nothing that is only said to a program or a browser elsewhere can: a POST must come from a page of the same origin.
+// told to whoever starts the server ([Options.StaffKey]). The staff's routes are a router of their own. While nobody else can reach it, /staff
+// answers like any other address that does not exist, whatever the method. Nothing that is only said to a browser by another site sets anything
+// off: a POST must come from a page of the same origin.
 //
 // # Security
 //

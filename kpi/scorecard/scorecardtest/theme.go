@@ -7,9 +7,11 @@ const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 32"><pa
 
 // hostileTheme is a theme as a publication may hold it that no folder of ours ever gave.
 func hostileTheme() kpi.Theme {
-	colours := map[string]string{"accent": hostileTexts[0], "band": "red;}</style><script>alert(1)</script>", hostileTexts[3]: "#123456", "link": "#0b3d0b"}
+	colours := func(link string) map[string]string {
+		return map[string]string{"accent": hostileTexts[0], "band": "red;}</style><script>alert(1)</script>", hostileTexts[3]: "#123456", "link": link}
+	}
 	return kpi.Theme{
-		Preset: "../" + hostileTexts[0], Light: colours, Dark: colours,
+		Preset: "../" + hostileTexts[0], Light: colours("#0b3d0b"), Dark: colours("#b7e8b7"),
 		Logo: &kpi.Picture{Type: "text/html", Data: []byte(drawing), Alt: kpi.NewText(kpi.English, hostileTexts[3])},
 	}
 }

@@ -216,6 +216,11 @@ func (p *plan) readRow(row connector.Row, lost map[string][]int) {
 	if len(row.Fields) == 0 {
 		return
 	}
+	if c := p.beyond(len(row.Fields)); c != nil { // a fault in one of its fields is all that the reader tells of a row
+		p.ds.add(SeverityError, p.cell(r.line, 0, ""), fmt.Sprintf("the row cannot be read: it has %d fields, and the column %s is number %d", len(row.Fields), short(c.header), c.index+1), "mend it in the table")
+		p.ds.openPlan()
+		return
+	}
 	for _, name := range append(p.idColumns(), "name") {
 		if c := p.column(name); c != nil && !faulty(row, c.index) && squeeze(row.Fields[c.index]) == "" {
 			lost[c.header] = append(lost[c.header], r.line)
@@ -230,6 +235,23 @@ func (p *plan) readRow(row connector.Row, lost map[string][]int) {
 		r.codes = append(r.codes, p.readCell(row, &p.levels[i].code))
 	}
 	p.rows = append(p.rows, r)
+}
+
+// beyond returns a column that a row of so many fields does not have, nil if it has all.
+func (p *plan) beyond(fields int) *planColumn {
+	for i := range p.columns {
+		if p.columns[i].index >= fields {
+			return &p.columns[i]
+		}
+	}
+	for i := range p.levels {
+		for _, c := range []*planColumn{&p.levels[i].from, &p.levels[i].code} {
+			if c.index >= fields {
+				return c
+			}
+		}
+	}
+	return nil
 }
 
 func faulty(row connector.Row, index int) bool {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
+
+	"citystat/dashboards/pages"
 )
 
 // middleware is everything that a request passes through, outermost first.
@@ -61,6 +63,9 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		path, from := c.Request().URL.Path, c.RealIP()
 		if discreet(c.Path()) || s.pages.TakesForm(c.Path()) { // who writes to the city is promised that the address of the device is not kept
 			path, from = c.Path(), ""
+		}
+		if strings.HasPrefix(path, pages.LinkPath("")) {
+			path = pages.LinkPath("…") // whoever reads the log could set the password before the person does
 		}
 		s.opts.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
 			slog.String("id", requestName(c)), slog.String("method", c.Request().Method), slog.String("path", path),

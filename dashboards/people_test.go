@@ -1,14 +1,17 @@
 package dashboards
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -373,3 +376,34 @@ func TestTheKeyEndsWithTheFirstPerson(t *testing.T) {
 		t.Errorf("%d: the public page still leads there", status)
 	}
 }
+
+// TestLinksAreNotInTheLog opens a link, uses it and asks for another: a secret in the log would serve whoever reads it first.
+func TestLinksAreNotInTheLog(t *testing.T) {
+	town, links := doorTown()
+	var log bytes.Buffer
+	var mu sync.Mutex
+	site := httptest.NewServer(doorServer(t, town, func(o *Options) {
+		o.Logger = slog.New(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			return log.Write(p)
+		}), nil))
+	}))
+	t.Cleanup(site.Close)
+	g := newGuest(t, site.URL)
+	secret := links["viewer@harborview.gov"]
+	g.do("GET", pages.LinkPath(secret), nil)
+	g.do("POST", pages.LinkPath(secret), url.Values{"password": {"short"}, "again": {"short"}})
+	g.in(secret)
+	g.do("GET", pages.LinkPath(secret), nil) // used: an error page
+	mu.Lock()
+	defer mu.Unlock()
+	if said := log.String(); strings.Contains(said, secret) || strings.Contains(said, goodPassword) || strings.Count(said, "/sign-in/link/") < 4 {
+		t.Errorf("the log has a secret, or not the requests:\n%s", said)
+	}
+}
+
+// writerFunc is a function that takes what is written.
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }

@@ -407,3 +407,30 @@ func TestLinksAreNotInTheLog(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// TestPagesKeepToRights looks at the page of the data as somebody of each kind: no button that would be refused, no link, and no words of a failure, which
+// may quote a row, but for those who may see refused rows.
+func TestPagesKeepToRights(t *testing.T) {
+	town, links := doorTown()
+	site := httptest.NewServer(doorServer(t, town, func(o *Options) {
+		for i := range o.Staff.(*scorecardtest.Staff).TheCity.Datasets {
+			o.Staff.(*scorecardtest.Staff).TheCity.Datasets[i].Department = []string{"public-works", "housing"}[i%2]
+		}
+	}))
+	t.Cleanup(site.Close)
+	button, refused := regexp.MustCompile(`action="/staff/data/[a-z-]+/load"`), regexp.MustCompile(`href="/staff/data/[a-z-]+/rejects`)
+	seen := map[account.Role][3]int{}
+	for _, role := range account.Roles {
+		_, _, body := newGuest(t, site.URL).in(links[string(role)+"@harborview.gov"]).do("GET", "/staff/data", nil)
+		seen[role] = [3]int{len(button.FindAllString(body, -1)), len(refused.FindAllString(body, -1)), strings.Count(body, "<pre")}
+	}
+	all, head := seen[account.Analyst], seen[account.DepartmentHead]
+	if all[0] == 0 || all[1] == 0 || all[2] == 0 || head[0] == 0 || head[0] >= all[0] || head[1]+head[2] >= all[1]+all[2] {
+		t.Errorf("an analyst sees %v, a department head %v: the test shows nothing", all, head)
+	}
+	for _, role := range []account.Role{account.Viewer, account.Administrator, account.Mayor} {
+		if seen[role] != [3]int{} {
+			t.Errorf("%s sees buttons, links to refused rows and messages: %v", role, seen[role])
+		}
+	}
+}

@@ -114,6 +114,7 @@ func loadStaffData(ctx context.Context, r *Request) (Content, error) {
 			return Content{}, err
 		}
 		r.looks(ds, live)
+		r.keepTo(ds, r.City.Datasets[i].Department)
 		d.Datasets = append(d.Datasets, ds)
 		if ds.Trouble != nil {
 			d.Problems = append(d.Problems, ds)
@@ -178,6 +179,23 @@ func (r *Request) staffDataset(ds *kpi.Dataset, rep *kpi.DatasetReport) *staffDa
 	}
 	r.judge(v, ds, rep)
 	return v
+}
+
+// keepTo takes away what the reader has no right to: the button that loads, and, with the refused rows, the words of a failure, which may quote one.
+func (r *Request) keepTo(v *staffDataset, department string) {
+	if !r.Person.May(account.RunLoad, department) {
+		v.Action = ""
+	}
+	if r.Person.May(account.SeeRejects, department) {
+		return
+	}
+	v.Rejects = Link{}
+	if v.Trouble != nil {
+		v.Trouble.Rejects, v.Trouble.Message = Link{}, ""
+	}
+	for i := range v.Runs {
+		v.Runs[i].Message = "" // LastRun is one of them
+	}
 }
 
 // looks says how many checks of the numbers from a dataset ask somebody to look. The live scorecard is nil where it cannot be read.

@@ -135,11 +135,7 @@ func local(card *scorecard.Scorecard, l *scorecard.Local) Local {
 }
 
 func (a *API) districts(c echo.Context) error {
-	card, err := a.card(c)
-	if err != nil {
-		return err
-	}
-	p, err := a.printer(c, card)
+	card, p, err := a.asked(c)
 	if err != nil {
 		return err
 	}
@@ -147,11 +143,7 @@ func (a *API) districts(c echo.Context) error {
 }
 
 func (a *API) district(c echo.Context) error {
-	card, err := a.card(c)
-	if err != nil {
-		return err
-	}
-	p, err := a.printer(c, card)
+	card, p, err := a.asked(c)
 	if err != nil {
 		return err
 	}

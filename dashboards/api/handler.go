@@ -196,6 +196,16 @@ func (a *API) printer(c echo.Context, card *scorecard.Scorecard) (*i18n.Printer,
 	return a.bundle.Printer(lang, card.City.Formats[lang]), nil
 }
 
+// asked returns what is published, and the printer of the language that is asked for.
+func (a *API) asked(c echo.Context) (*scorecard.Scorecard, *i18n.Printer, error) {
+	card, err := a.card(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := a.printer(c, card)
+	return card, p, err
+}
+
 // inLang is the part of a cached document's address that says its language.
 func inLang(p *i18n.Printer) string {
 	if p == nil {
@@ -205,11 +215,7 @@ func inLang(p *i18n.Printer) string {
 }
 
 func (a *API) changes(c echo.Context) error {
-	card, err := a.card(c)
-	if err != nil {
-		return err
-	}
-	p, err := a.printer(c, card)
+	card, p, err := a.asked(c)
 	if err != nil {
 		return err
 	}
@@ -234,11 +240,7 @@ func (a *API) changes(c echo.Context) error {
 }
 
 func (a *API) evaluations(c echo.Context) error {
-	card, err := a.card(c)
-	if err != nil {
-		return err
-	}
-	p, err := a.printer(c, card)
+	card, p, err := a.asked(c)
 	if err != nil {
 		return err
 	}
@@ -246,11 +248,7 @@ func (a *API) evaluations(c echo.Context) error {
 }
 
 func (a *API) evaluation(c echo.Context) error {
-	card, err := a.card(c)
-	if err != nil {
-		return err
-	}
-	p, err := a.printer(c, card)
+	card, p, err := a.asked(c)
 	if err != nil {
 		return err
 	}

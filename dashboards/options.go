@@ -51,6 +51,9 @@ type Options struct {
 	FeedbackDesk   pages.FeedbackDesk
 	FeedbackLimits pages.FeedbackLimits
 
+	// Work is what departments keep here between meetings.
+	Work pages.Work
+
 	// Ready is asked by /readyz: whether the stores answer and what should be published is. An error of kpi.CodeUnready is shown, any
 	// other only logged. If it is nil, the server is ready once anything is published.
 	Ready func(context.Context) error

@@ -49,9 +49,9 @@ func doorTown() (*accounttest.Town, map[string]string) {
 // doorServer is a server where people sign in.
 func doorServer(t testing.TB, town *accounttest.Town, change func(*Options)) *Server {
 	t.Helper()
-	mail := scorecardtest.NewFeedback()
+	mail, office := scorecardtest.NewFeedback(), scorecardtest.NewStaff()
 	o := Options{
-		Published: published(scorecardtest.Normal()), Staff: scorecardtest.NewStaff(), Directory: town, Trail: town,
+		Published: published(scorecardtest.Normal()), Staff: office, Directory: town, Trail: town, Work: workOf(t, "door", office.TheCity),
 		Feedback: mail, FeedbackDesk: mail, Site: "https://stat.harborview.gov", StaffKey: "the key of this machine",
 	}
 	openDoor(t, &o, town)

@@ -121,7 +121,7 @@ func (a *App) wire() error {
 	}
 	o := dashboards.Options{
 		Published: a.engine.Published, Ready: a.engine.Ready, Staff: &staff{engine: a.engine, jobs: a.jobs}, NotLocal: !loopback(a.opts.Addr),
-		Feedback: a.engine.led, FeedbackDesk: a.engine.led,
+		Feedback: a.engine.led, FeedbackDesk: a.engine.led, Work: a.workspace(),
 		Logger: a.opts.Log, Now: a.opts.Now, Version: version(), Site: a.opts.Site, TLS: strings.HasPrefix(a.opts.Site, "https://"), TrustedProxies: a.opts.Proxies,
 	}
 	if a.opts.Locked && !o.NotLocal {

@@ -25,7 +25,10 @@ var arrows = map[string][]string{
 	"kpi/warehouse":               {"kpi", "kpi/expr"},
 	"kpi/account":                 {"kpi"},
 	"kpi/account/accounttest":     {"kpi", "kpi/account"},
-	"kpi/ledger":                  {"kpi", "kpi/account"},
+	"kpi/meeting":                 {"kpi", "kpi/account"},
+	"kpi/release":                 {"kpi", "kpi/account"},
+	"kpi/ledger":                  {"kpi", "kpi/account", "kpi/meeting", "kpi/release"},
+	"kpi/ledger/ledgertest":       {"kpi", "kpi/account", "kpi/meeting", "kpi/release", "kpi/ledger"},
 	"ingest":                      {"kpi", "kpi/warehouse", "ingest/connector", "ingest/job"}, // job for the times at which a delivery is due
 	"ingest/job":                  {"kpi"},
 	"ingest/suggest":              {"kpi", "kpi/expr", "ingest/connector"},
@@ -33,7 +36,8 @@ var arrows = map[string][]string{
 	"ingest/catalog":              {"kpi", "kpi/expr", "ingest/connector", "assets"}, // plans come as tables, read when the folder is; assets knows which colours can be read
 	"dashboards/i18n":             {"kpi", "kpi/scorecard"},
 	"dashboards/chart":            {"kpi", "kpi/scorecard", "dashboards/i18n"},
-	"dashboards/pages":            {"kpi/account", "dashboards/auth", "kpi", "kpi/scorecard", "dashboards/i18n", "dashboards/chart", "assets"},
+	"dashboards/mail":             {"kpi", "kpi/account", "kpi/meeting", "kpi/release", "dashboards/i18n"},
+	"dashboards/pages":            {"kpi/account", "kpi/meeting", "kpi/release", "dashboards/auth", "kpi", "kpi/scorecard", "dashboards/i18n", "dashboards/chart", "assets"},
 	"dashboards/api":              {"kpi", "kpi/scorecard", "dashboards/i18n", "assets"}, // assets for its way of sending bytes that were compressed once
 	"dashboards/metrics":          {"kpi", "kpi/scorecard"},
 	"dashboards/auth":             {"kpi", "kpi/account"},
@@ -45,8 +49,8 @@ var arrows = map[string][]string{
 // testsMay lists what the tests of a package may import beyond its arrows.
 var testsMay = map[string][]string{
 	"dashboards/auth":    {"kpi/account/accounttest"},
-	"dashboards":         {"kpi/account", "kpi/account/accounttest", "kpi/scorecard/scorecardtest", "dashboards/dashboardstest"},
-	"dashboards/pages":   {"kpi/account/accounttest", "kpi/scorecard/scorecardtest", "dashboards/dashboardstest"},
+	"dashboards":         {"kpi/ledger", "kpi/ledger/ledgertest", "kpi/meeting", "kpi/release", "kpi/account", "kpi/account/accounttest", "kpi/scorecard/scorecardtest", "dashboards/dashboardstest"},
+	"dashboards/pages":   {"kpi/ledger", "kpi/ledger/ledgertest", "kpi/account/accounttest", "kpi/scorecard/scorecardtest", "dashboards/dashboardstest"},
 	"dashboards/api":     {"kpi/scorecard/scorecardtest"},
 	"dashboards/metrics": {"kpi/scorecard/scorecardtest"},
 	"dashboards/chart":   {"kpi/scorecard/scorecardtest"},
@@ -70,6 +74,8 @@ var purity = map[string][]string{
 	"kpi/expr":      {},
 	"kpi/stats":     {"gonum.org/v1/gonum"},
 	"kpi/scorecard": {},
+	"kpi/meeting":   {},
+	"kpi/release":   {},
 }
 
 // forbidden lists parts of the standard library that the domain does not know.
@@ -78,6 +84,8 @@ var forbidden = map[string][]string{
 	"kpi/expr":      {"database/sql", "net/http", "log", "log/slog", "os"},
 	"kpi/stats":     {"database/sql", "net/http", "log", "log/slog", "os", "time"},
 	"kpi/scorecard": {"database/sql", "net/http", "log", "log/slog", "os"},
+	"kpi/meeting":   {"database/sql", "net/http", "log", "log/slog", "os"},
+	"kpi/release":   {"database/sql", "net/http", "log", "log/slog", "os"},
 }
 
 // imported is one import of one file.

@@ -126,6 +126,7 @@ type Request struct {
 	door      *auth.Door // of a page at the door
 	directory Directory  // of a staff page; nil: nobody can sign in
 	trail     Trail      // of a staff page; nil: there is none
+	work      Work       // of a staff page
 	site      string     // address of the site, without a slash at its end
 }
 

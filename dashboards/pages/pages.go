@@ -59,6 +59,8 @@ type Options struct {
 	Trail     Trail      // what was changed by whom; nil: nobody wrote it down
 	Site      string     // address of the site, for links that are sent or copied; without a slash at its end
 
+	Work Work // what departments keep here
+
 	Feedback Feedback       // where residents write; nil: nowhere, even if the city's folder allows it
 	Desk     FeedbackDesk   // where the staff answer; nil: nowhere
 	Limits   FeedbackLimits // how much residents may write

@@ -81,19 +81,32 @@ func (p *Pages) RegisterStaff(e *echo.Echo, bounded echo.MiddlewareFunc) {
 // departmentOf returns what says which department an address below a route is about; nil if the route is about none. A dataset without a department
 // is the whole city's.
 func (p *Pages) departmentOf(route string) func(echo.Context) (string, error) {
-	if !strings.HasPrefix(route, staffDataPath+"/:dataset") {
+	var of func(*kpi.City, echo.Context) string
+	switch {
+	case strings.HasPrefix(route, staffDataPath+"/:dataset"):
+		of = func(city *kpi.City, c echo.Context) string { return departmentOfDataset(city, c.Param("dataset")) }
+	case strings.HasPrefix(route, StaffRoot+"/indicators/:id/"):
+		of = func(city *kpi.City, c echo.Context) string { return departmentOfIndicator(city, c.Param("id")) }
+	case strings.HasPrefix(route, StaffRoot+"/departments/:id"):
+		of = func(_ *kpi.City, c echo.Context) string { return c.Param("id") }
+	default:
 		return nil
 	}
 	return func(c echo.Context) (string, error) {
 		city, err := p.opts.Staff.City(c.Request().Context())
-		if err != nil {
+		if err != nil || city == nil {
 			return "", err
 		}
-		if city == nil {
-			return "", nil
-		}
-		return departmentOfDataset(city, c.Param("dataset")), nil
+		return of(city, c), nil
 	}
+}
+
+// departmentOfIndicator returns the department that answers for an indicator; "" if there is no such indicator.
+func departmentOfIndicator(city *kpi.City, id string) string {
+	if i := city.Indicator(id); i != nil {
+		return i.Department
+	}
+	return ""
 }
 
 // departmentOfDataset returns the department that answers for the delivery of a dataset; "" if none does, or if there is no such dataset.
@@ -192,7 +205,7 @@ func (p *Pages) staffRequest(c echo.Context) (*Request, error) {
 		P: p.opts.Bundle.Printer(lang, city.Formats[lang]), Lang: lang, Card: card, City: city, Cal: cal,
 		Today: kpi.DateOf(now.In(cal.Location)), Staff: who != nil, Person: who, staff: p.opts.Staff, now: now, log: p.opts.Logger,
 		desk: p.opts.Desk, feedback: p.opts.Feedback, door: p.opts.Door, directory: p.opts.Directory, trail: p.opts.Trail, site: p.opts.Site,
-		From: c.RealIP(),
+		work: p.opts.Work, From: c.RealIP(),
 	}, nil
 }
 

@@ -13,10 +13,29 @@ const (
 	SeePeople      Action = "see_people"
 	ChangePeople   Action = "change_people" // accounts, roles, links
 	SeeAudit       Action = "see_audit"
+
+	EnterValues      Action = "enter_values"      // type numbers, upload the usual spreadsheet, undo what was entered
+	SeeCases         Action = "see_cases"         // the open cases behind a number, one by one
+	Comment          Action = "comment"           // write commentary
+	ReviewComments   Action = "review_comments"   // approve or return commentary that somebody else wrote
+	ContestNumbers   Action = "contest_numbers"   // say that a number is wrong
+	AnswerContests   Action = "answer_contests"   // say whether it was
+	Commit           Action = "commit"            // make a commitment, report on it, move its date
+	CloseCommitments Action = "close_commitments" // say that it was kept, or drop it
+	Decide           Action = "decide"            // targets, owners and meeting dates, over the folder; what a new term makes of targets
+	ChangePosts      Action = "change_posts"      // who holds which post, acting cover
+	HandOver         Action = "hand_over"         // the list of what a post owns
+	FillRound        Action = "fill_round"        // say that a department's part of a release is there
+	CheckRound       Action = "check_round"       // open a round, check what departments filled
+	Release          Action = "release"           // make it public
 )
 
 // Actions lists the actions.
-var Actions = []Action{SeeStaff, SeeRejects, RunLoad, SeeFeedback, AnswerFeedback, SeePeople, ChangePeople, SeeAudit}
+var Actions = []Action{
+	SeeStaff, SeeRejects, RunLoad, SeeFeedback, AnswerFeedback, SeePeople, ChangePeople, SeeAudit,
+	EnterValues, SeeCases, Comment, ReviewComments, ContestNumbers, AnswerContests, Commit, CloseCommitments, Decide, ChangePosts, HandOver,
+	FillRound, CheckRound, Release,
+}
 
 // Reach says for what a role has a right.
 type Reach int
@@ -41,4 +60,19 @@ var Rights = map[Action]map[Role]Reach{
 	SeePeople:      {Mayor: Everywhere, ChiefOfStaff: Everywhere, Administrator: Everywhere},
 	ChangePeople:   {Administrator: Everywhere},
 	SeeAudit:       {Mayor: Everywhere, ChiefOfStaff: Everywhere, Administrator: Everywhere},
+
+	EnterValues:      {Analyst: Everywhere, DepartmentHead: OwnDepartment, DepartmentStaff: OwnDepartment},
+	SeeCases:         {Analyst: Everywhere, DepartmentHead: OwnDepartment, DepartmentStaff: OwnDepartment},
+	Comment:          {ChiefOfStaff: Everywhere, Analyst: Everywhere, DepartmentHead: OwnDepartment, DepartmentStaff: OwnDepartment},
+	ReviewComments:   {ChiefOfStaff: Everywhere, Analyst: Everywhere, DepartmentHead: OwnDepartment},
+	ContestNumbers:   {Analyst: Everywhere, DepartmentHead: OwnDepartment, DepartmentStaff: OwnDepartment},
+	AnswerContests:   {ChiefOfStaff: Everywhere, Analyst: Everywhere},
+	Commit:           {Mayor: Everywhere, ChiefOfStaff: Everywhere, Analyst: Everywhere, DepartmentHead: OwnDepartment, DepartmentStaff: OwnDepartment},
+	CloseCommitments: {Mayor: Everywhere, ChiefOfStaff: Everywhere},
+	Decide:           {Mayor: Everywhere, ChiefOfStaff: Everywhere, Analyst: Everywhere},
+	ChangePosts:      {ChiefOfStaff: Everywhere, Administrator: Everywhere},
+	HandOver:         {ChiefOfStaff: Everywhere, DepartmentHead: OwnDepartment},
+	FillRound:        {Analyst: Everywhere, DepartmentHead: OwnDepartment, DepartmentStaff: OwnDepartment},
+	CheckRound:       {ChiefOfStaff: Everywhere, Analyst: Everywhere},
+	Release:          {Mayor: Everywhere, ChiefOfStaff: Everywhere, Analyst: Everywhere}, // and never by one person alone: see package release
 }

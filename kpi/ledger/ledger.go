@@ -27,6 +27,7 @@ type DB struct {
 
 	remembered remembered   // versions of the folder
 	answers    atomic.Int64 // number of the newest public answer
+	papers     atomic.Int64 // saves since the ledger was opened
 }
 
 // Open opens the ledger at path, making it and its directory if there is none, and brings its schema up to date. It fails with

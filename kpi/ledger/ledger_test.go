@@ -161,7 +161,7 @@ func TestOpenRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = Open(t.Context(), newer)
-	wantError(t, err, kpi.CodeConflict, "newer.db has schema 99 and this program knows up to 5: a newer CityStat has written it; start that one")
+	wantError(t, err, kpi.CodeConflict, fmt.Sprintf("newer.db has schema 99 and this program knows up to %d: a newer CityStat has written it; start that one", newestSchema(t)))
 
 	junk := filepath.Join(dir, "junk.db")
 	if err := os.WriteFile(junk, bytes.Repeat([]byte("no database\n"), 1000), 0o600); err != nil {

@@ -251,3 +251,9 @@ func Huge() *scorecard.Scorecard {
 	city.Evaluations = nil
 	return (&builder{city: city, asOf: day(2026, time.March, 20), datasets: harborviewDatasets()}).card(plans)
 }
+
+// HostileWords returns what puts one of [HostileTexts] after another in the place of what somebody typed.
+func HostileWords() func(string) string {
+	bad := inTurn(hostileTexts)
+	return func(string) string { return bad().String(kpi.English) }
+}

@@ -1,0 +1,9 @@
+package main
+
+import "citystat/dashboards/pages"
+
+// workspace is what departments keep here between meetings: the ledger, and what must happen beside it when something is saved.
+func (a *App) workspace() pages.Work {
+	led := a.engine.led
+	return pages.Work{Commentaries: led}
+}

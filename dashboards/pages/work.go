@@ -1,0 +1,95 @@
+package pages
+
+import (
+	"context"
+	"time"
+
+	"citystat/kpi"
+	"citystat/kpi/account"
+	"citystat/kpi/release"
+)
+
+// Work is what departments keep here between meetings, as staff pages read and write it. Where a field is nil the pages that need it are not there.
+type Work struct {
+	Entries      Entries
+	Commentaries Commentaries
+	Contests     Contests
+	Commitments  Commitments
+	Decisions    Decisions
+	Posts        Posts
+	Handovers    Handovers
+	Rounds       Rounds
+	Terms        Terms
+	Cases        Cases
+}
+
+// Commentaries are what departments say of their numbers. Lists are by id. Saving fails with code conflict if somebody else has saved since the revision
+// that the writer saw, and with code denied or invalid if the text may not go where its state says.
+type Commentaries interface {
+	Commentaries(ctx context.Context, q kpi.PaperQuery) ([]kpi.Commentary, error)
+	Commentary(ctx context.Context, id int64) (kpi.Commentary, error)
+	CommentaryHistory(ctx context.Context, id int64) ([]kpi.Commentary, error) // every revision, oldest first
+	SaveCommentary(ctx context.Context, c *kpi.Commentary, by account.By, now time.Time) error
+}
+
+// Contests are numbers that departments say are wrong; see [Commentaries] for lists and saving.
+type Contests interface {
+	Contests(ctx context.Context, q kpi.PaperQuery) ([]kpi.Contest, error)
+	Contest(ctx context.Context, id int64) (kpi.Contest, error)
+	SaveContest(ctx context.Context, c *kpi.Contest, by account.By, now time.Time) error
+}
+
+// Commitments are promises between people; see [Commentaries] for lists and saving. Their subject is the owner's post.
+type Commitments interface {
+	Commitments(ctx context.Context, q kpi.PaperQuery) ([]kpi.Commitment, error)
+	Commitment(ctx context.Context, id int64) (kpi.Commitment, error)
+	CommitmentHistory(ctx context.Context, id int64) ([]kpi.Commitment, error)
+	SaveCommitment(ctx context.Context, c *kpi.Commitment, by account.By, now time.Time) error
+}
+
+// Decisions lie over the folder; see [Commentaries] for lists and saving. A decision that was saved is in force for everything that is judged from then on.
+type Decisions interface {
+	Decisions(ctx context.Context, q kpi.PaperQuery) ([]kpi.Decision, error)
+	Decision(ctx context.Context, id int64) (kpi.Decision, error)
+	SaveDecision(ctx context.Context, d *kpi.Decision, by account.By, now time.Time) error
+	Patch(ctx context.Context) ([]byte, error) // that makes the folder say what was decided, as a unified diff; empty: it does
+}
+
+// Posts say who holds which post; see [Commentaries] for lists and saving. Their subject is the post.
+type Posts interface {
+	Holdings(ctx context.Context, q kpi.PaperQuery) ([]kpi.Holding, error)
+	SaveHolding(ctx context.Context, h *kpi.Holding, by account.By, now time.Time) error
+}
+
+// Handovers are lists of what a post owns, made when its holder leaves; their subject is the post.
+type Handovers interface {
+	Handovers(ctx context.Context, q kpi.PaperQuery) ([]kpi.Handover, error)
+	SaveHandover(ctx context.Context, h *kpi.Handover, by account.By, now time.Time) error
+}
+
+// Rounds are the reporting cycles of a city; their subject is the period.
+type Rounds interface {
+	Rounds(ctx context.Context, q kpi.PaperQuery) ([]release.Round, error)
+	Round(ctx context.Context, id int64) (release.Round, error)
+	SaveRound(ctx context.Context, r *release.Round, by account.By, now time.Time) error
+	Release(ctx context.Context, r *release.Round, by account.By, now time.Time) error // freezes the scorecard of now and makes it public
+}
+
+// Terms are reviews of all targets after a change of government.
+type Terms interface {
+	Terms(ctx context.Context) ([]kpi.TermReview, error)
+	SaveTerm(ctx context.Context, t *kpi.TermReview, by account.By, now time.Time) error
+}
+
+// Entries are what people type or upload into datasets whose source is kind entry; their subject is the dataset.
+type Entries interface {
+	EntryBatches(ctx context.Context, q kpi.PaperQuery) ([]kpi.EntryBatch, error)
+	EntryBatch(ctx context.Context, id int64) (kpi.EntryBatch, error)
+	SaveEntryBatch(ctx context.Context, b *kpi.EntryBatch, by account.By, now time.Time) error
+}
+
+// Cases are the rows behind a number that are still open.
+type Cases interface {
+	// OldestOpen returns up to limit open rows of an indicator's dataset, the oldest first, of a district if one is named.
+	OldestOpen(ctx context.Context, indicator, district string, limit int) ([]kpi.OpenCase, error)
+}

@@ -1,0 +1,69 @@
+package kpi
+
+import "time"
+
+// CommitmentState is where a commitment stands.
+type CommitmentState string
+
+// The states. Its owner says that it is done; whoever leads the meeting closes it as kept, opens it again, or drops it with a reason.
+const (
+	CommitmentOpen    CommitmentState = "open"
+	CommitmentDone    CommitmentState = "done" // its owner says so
+	CommitmentKept    CommitmentState = "kept"
+	CommitmentDropped CommitmentState = "dropped"
+)
+
+// Ended reports whether nobody waits for it any more.
+func (s CommitmentState) Ended() bool { return s == CommitmentKept || s == CommitmentDropped }
+
+// Commitment is a promise between people: one owner, one date.
+type Commitment struct {
+	Stamp
+	Text       string          `json:"text"`
+	Lang       Lang            `json:"lang"`
+	Owner      string          `json:"owner"`      // a post, by its id
+	Department string          `json:"department"` // of the owner when it was made; "" if it is the whole city's
+	Indicator  string          `json:"indicator,omitempty"`
+	Made       Date            `json:"made"`
+	Due        Date            `json:"due"`             // as it stands now
+	Moves      []DueMove       `json:"moves,omitempty"` // of the due date, oldest first: a date that moved stays visible
+	State      CommitmentState `json:"state"`
+	Done       Date            `json:"done,omitzero"` // when its owner said so last
+	Ended      Date            `json:"ended,omitzero"`
+	Blocker    string          `json:"blocker,omitempty"`    // what stands in its way
+	BlockedBy  string          `json:"blocked_by,omitempty"` // the department that could move it
+	Note       string          `json:"note,omitempty"`       // of the last change
+	Public     bool            `json:"public,omitempty"`
+	Source     string          `json:"source,omitempty"` // where it was made: workspace, commentary/12, meeting/…
+}
+
+// DueMove is a due date that was moved.
+type DueMove struct {
+	From   Date      `json:"from"`
+	To     Date      `json:"to"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+	By     string    `json:"by,omitempty"` // never public
+}
+
+// FirstDue is the date that was promised at first.
+func (c *Commitment) FirstDue() Date {
+	if len(c.Moves) > 0 {
+		return c.Moves[0].From
+	}
+	return c.Due
+}
+
+// DaysLate is how many days a commitment is, or was, beyond its date on a day: 0 if it is not late. Work that its owner calls done is late no further.
+func (c *Commitment) DaysLate(today Date) int {
+	end := today
+	switch {
+	case c.State == CommitmentDropped:
+		return 0
+	case c.State != CommitmentOpen && !c.Done.IsZero():
+		end = c.Done
+	case c.State.Ended() && !c.Ended.IsZero():
+		end = c.Ended
+	}
+	return max(0, end.Sub(c.Due))
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"citystat/dashboards/dashboardstest/browser"
 	"citystat/dashboards/i18n"
 	"citystat/dashboards/pages"
 	"citystat/kpi"
@@ -18,55 +19,51 @@ import (
 )
 
 // refused sends every form of the public pages empty, as a program or an old browser may, and looks at the page that refuses it.
-func refused(browser context.Context, t *testing.T, site string, card *scorecard.Scorecard) {
+func refused(chromium context.Context, t *testing.T, site string, card *scorecard.Scorecard) {
 	for _, p := range pages.All() {
 		if p.Role != pages.Everyone || p.Post == nil {
 			continue
 		}
 		t.Run(p.Name, func(t *testing.T) {
-			for _, l := range []look{desk, screens[5], {width: 320, height: 640, scheme: "dark", media: "screen"}} {
-				b := newTab(browser, t, site)
-				b.emulate(l)
-				b.open("/en"+example(t, p.Path, card), http.StatusOK)
+			for _, l := range []browser.Look{desk, screens[5], {Width: 320, Height: 640, Scheme: "dark", Media: "screen"}} {
+				b := browser.NewTab(chromium, t, site)
+				b.Emulate(l)
+				b.Open("/en"+example(t, p.Path, card), http.StatusOK)
 				if !sendEmpty(b) {
 					return // it does something with nothing, such as forgetting a choice
 				}
 				what := p.Name + " refused " + l.String()
-				b.check(what, "errors", "reflow", "whole", "headings", "targets", "spacing")
-				b.axe(what)
-				b.screenshot("en-" + p.Name + "_refused-" + l.String())
-				b.walk(what)
-				b.quiet(what)
+				b.Check(what, "errors", "reflow", "whole", "headings", "targets", "spacing")
+				b.Axe(what)
+				b.Screenshot("en-" + p.Name + "_refused-" + l.String())
+				b.Walk(what)
+				b.Quiet(what)
 			}
 		})
 	}
 }
 
 // sendEmpty sends the page's first form that is posted, past the browser's own checks, and reports whether it was refused.
-func sendEmpty(b *tab) bool {
-	b.t.Helper()
-	b.mu.Lock()
-	b.expect = http.StatusUnprocessableEntity
-	b.mu.Unlock()
-	res, err := run(b, func(ctx context.Context) (*network.Response, error) {
+func sendEmpty(b *browser.Tab) bool {
+	b.T.Helper()
+	b.Expect(http.StatusUnprocessableEntity)
+	res, err := browser.Run(b, func(ctx context.Context) (*network.Response, error) {
 		return chromedp.RunResponse(ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector("main form[method=post]").submit()`))
 	})
 	if err != nil {
-		b.t.Fatalf("send the form: %v", err)
+		b.T.Fatalf("send the form: %v", err)
 	}
 	if res.Status != http.StatusUnprocessableEntity {
-		b.mu.Lock()
-		b.troubles = nil // what was expected was a refusal
-		b.mu.Unlock()
+		b.Troubles() // what was expected was a refusal
 		return false
 	}
-	b.do("load the checks", chromedp.Evaluate[chromedp.Void](checksSource+"\n"+layoutSource))
+	b.LoadChecks()
 	return true
 }
 
 // pseudo looks at every page in a language that nobody speaks: English with accents, half as long again. What has room for it has room for
 // Portuguese and French, and a word without an accent did not come from the messages.
-func pseudo(browser context.Context, t *testing.T, card *scorecard.Scorecard) {
+func pseudo(chromium context.Context, t *testing.T, card *scorecard.Scorecard) {
 	bundle, err := i18n.Pseudo()
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +73,7 @@ func pseudo(browser context.Context, t *testing.T, card *scorecard.Scorecard) {
 		o := everything(card)
 		o.Staff, o.bundle = staff, bundle
 		if town, _ := doorTown(); staff != nil {
+			o.Work = workOf(t, name, scorecardtest.NewStaff().TheCity)
 			o.Directory, o.Trail = town, town
 			if name == "door" {
 				openDoor(t, &o, town)
@@ -87,21 +85,21 @@ func pseudo(browser context.Context, t *testing.T, card *scorecard.Scorecard) {
 	}
 	for _, s := range everyPage(t, card) {
 		t.Run(s.name, func(t *testing.T) {
-			b := newTab(browser, t, sites[s.card])
-			b.emulate(screens[5])
-			b.open(s.address(i18n.Segment(kpi.English)), s.status)
-			if title := value[string](b, "document.querySelector('footer').textContent"); !strings.ContainsAny(title, "áéíóú") {
+			b := browser.NewTab(chromium, t, sites[s.card])
+			b.Emulate(screens[5])
+			b.Open(s.address(i18n.Segment(kpi.English)), s.status)
+			if title := browser.Value[string](b, "document.querySelector('footer').textContent"); !strings.ContainsAny(title, "áéíóú") {
 				t.Fatalf("the page is not in the pseudo-language: %q", title)
 			}
-			for _, l := range []look{screens[5], desk} {
-				b.emulate(l)
+			for _, l := range []browser.Look{screens[5], desk} {
+				b.Emulate(l)
 				what := s.name + " " + l.String()
-				b.check(what, "unfold", "reflow", "whole", "drawings", "targets")
-				b.screenshot("xa-" + s.name + "-" + l.String())
+				b.Check(what, "unfold", "reflow", "whole", "drawings", "targets")
+				b.Screenshot("xa-" + s.name + "-" + l.String())
 			}
-			b.emulate(look{width: 718, height: 1000, scheme: "light", media: "print"})
-			b.check(s.name+" on paper", "paper", "whole")
-			b.quiet(s.name)
+			b.Emulate(browser.Look{Width: 718, Height: 1000, Scheme: "light", Media: "print"})
+			b.Check(s.name+" on paper", "paper", "whole")
+			b.Quiet(s.name)
 		})
 	}
 }

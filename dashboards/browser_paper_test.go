@@ -13,32 +13,33 @@ import (
 	"github.com/chromedp/chromedp"
 	"golang.org/x/net/html"
 
+	"citystat/dashboards/dashboardstest/browser"
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
 )
 
 // paper looks at the page as it is printed: on A4, whose 210 mm less two margins of 10 mm are 718 px.
-func paper(b *tab, s sheet, lang kpi.Lang) {
-	l := look{width: 718, height: 1000, scheme: "light", media: "print"}
-	b.emulate(l)
-	b.check(s.name+" on paper", "paper")
-	b.screenshot(i18n.Segment(lang) + "-" + s.name + "-" + l.String())
+func paper(b *browser.Tab, s sheet, lang kpi.Lang) {
+	l := browser.Look{Width: 718, Height: 1000, Scheme: "light", Media: "print"}
+	b.Emulate(l)
+	b.Check(s.name+" on paper", "paper")
+	b.Screenshot(i18n.Segment(lang) + "-" + s.name + "-" + l.String())
 	if lang != kpi.English || s.hostile() {
 		return
 	}
-	pdf, err := run(b, func(ctx context.Context) ([]byte, error) {
+	pdf, err := browser.Run(b, func(ctx context.Context) ([]byte, error) {
 		return chromedp.Run(ctx, chromedp.PrintToPDF(chromedp.PDFOutlineAndTagged()))
 	})
 	if err != nil || !bytes.HasPrefix(pdf, []byte("%PDF-")) || !bytes.Contains(pdf, []byte("/StructTreeRoot")) {
-		b.t.Errorf("%s: printed: %d bytes, %v, or not tagged", s.name, len(pdf), err)
+		b.T.Errorf("%s: printed: %d bytes, %v, or not tagged", s.name, len(pdf), err)
 		return
 	}
-	rows := value[[]string](b, `[...document.querySelectorAll("main table tbody tr")].map(r=>{
+	rows := browser.Value[[]string](b, `[...document.querySelectorAll("main table tbody tr")].map(r=>{
 		const words=[],walk=document.createTreeWalker(r,NodeFilter.SHOW_TEXT);
 		for(let n=walk.nextNode();n;n=walk.nextNode())words.push(n.data);
 		return words.join(" ")})`)
-	for _, problem := range unprinted(b.t, pdf, rows) {
-		b.t.Errorf("%s: printed: %s", s.name, problem)
+	for _, problem := range unprinted(b.T, pdf, rows) {
+		b.T.Errorf("%s: printed: %s", s.name, problem)
 	}
 }
 

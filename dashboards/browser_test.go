@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"citystat/dashboards/dashboardstest"
+	"citystat/dashboards/dashboardstest/browser"
 	"citystat/dashboards/i18n"
 	"citystat/dashboards/pages"
 	"citystat/kpi"
@@ -17,7 +18,9 @@ import (
 	"citystat/kpi/scorecard/scorecardtest"
 )
 
-var screenshots = flag.String("screenshots", "", "write a picture of every page that the browser tests look at to this directory")
+func init() {
+	flag.StringVar(&browser.Screenshots, "screenshots", "", "write a picture of every page that the browser tests look at to this directory")
+}
 
 // fullBrowser reports whether every page is to be looked at in every language, with every kind of indicator.
 func fullBrowser() bool { return os.Getenv("CITYSTAT_BROWSER") == "full" }
@@ -241,9 +244,9 @@ func offices() map[string]*scorecardtest.Staff {
 //	U  HEAD wherever GET            TestHeadWhereverGet, and TestLinksLeadSomewhere of package pages
 func TestBrowser(t *testing.T) {
 	sites, card := cities(t), scorecardtest.Normal()
-	browser := startBrowser(t)
-	if *screenshots != "" {
-		t.Cleanup(func() { writeContactSheet(t, *screenshots) })
+	chromium := browser.Start(t)
+	if browser.Screenshots != "" {
+		t.Cleanup(func() { writeContactSheet(t, browser.Screenshots) })
 	}
 	langs := kpi.Langs[:1]
 	if fullBrowser() {
@@ -255,17 +258,17 @@ func TestBrowser(t *testing.T) {
 				continue
 			}
 			t.Run(i18n.Segment(lang)+"/"+s.name, func(t *testing.T) {
-				lookAt(newTab(browser, t, sites[s.card]), s, lang)
+				lookAt(browser.NewTab(chromium, t, sites[s.card]), s, lang)
 			})
 		}
 	}
 	t.Run("explore", func(t *testing.T) {
 		id := card.Results[0].Indicator.ID
 		for name, path := range map[string]string{"indicator": "/en/indicators/" + id, "charts": "/en/indicators/" + id + "/charts", "data": "/en/data"} {
-			t.Run(name, func(t *testing.T) { explore(browser, t, sites["normal"], name, path) })
+			t.Run(name, func(t *testing.T) { explore(chromium, t, sites["normal"], name, path) })
 		}
 	})
-	t.Run("refused", func(t *testing.T) { refused(browser, t, sites["normal"], card) })
-	t.Run("feedback", func(t *testing.T) { feedbackInBrowser(browser, t) })
-	t.Run("pseudo", func(t *testing.T) { pseudo(browser, t, card) })
+	t.Run("refused", func(t *testing.T) { refused(chromium, t, sites["normal"], card) })
+	t.Run("feedback", func(t *testing.T) { feedbackInBrowser(chromium, t) })
+	t.Run("pseudo", func(t *testing.T) { pseudo(chromium, t, card) })
 }

@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"citystat/dashboards/dashboardstest/browser"
 )
 
 // good is a page on which no check finds anything. Each defect below is one change to it.
@@ -40,7 +42,7 @@ const goodForm = `<!doctype html>
 // goodCSS has enough rules to be taken for the site's own.
 func goodCSS() string {
 	var b strings.Builder
-	b.WriteString("body{font-family:sans-serif;color:#111;background:#fff}a,button,input{min-height:24px;min-width:24px;display:inline-block}.scroll{overflow-x:auto;width:12em}.line{white-space:nowrap}.swatch{width:40px;height:20px;background:#0b5cad;border:1px solid #05a}:focus-visible{outline:3px solid #05a}@media print{nav{display:none}}\n")
+	b.WriteString("body{font-family:sans-serif;color:#111;background:#fff}a,button,input{min-height:24px;min-width:24px;display:inline-block}.scroll{overflow-x:auto;width:12em}.line{white-space:nowrap}.swatch{Width:40px;height:20px;background:#0b5cad;border:1px solid #05a}:focus-visible{outline:3px solid #05a}@media print{nav{display:none}}\n")
 	for i := range 60 {
 		fmt.Fprintf(&b, ".filler%d{color:#111}\n", i)
 	}
@@ -87,59 +89,57 @@ func defectSite(t *testing.T) string {
 
 // TestBrowserChecksSeeDefects seeds defects into a good page: a check that sees nothing there proves nothing anywhere.
 func TestBrowserChecksSeeDefects(t *testing.T) {
-	site, browser := defectSite(t), startBrowser(t)
-	t.Run("good", func(t *testing.T) { findsNothing(newTab(browser, t, site)) })
-	b := newTab(browser, t, site)
+	site, chromium := defectSite(t), browser.Start(t)
+	t.Run("good", func(t *testing.T) { findsNothing(browser.NewTab(chromium, t, site)) })
+	b := browser.NewTab(chromium, t, site)
 	for i, d := range defects {
-		b.emulate(d.look())
-		b.open(fmt.Sprintf("/bad/%d", i), http.StatusOK)
+		b.Emulate(d.look())
+		b.Open(fmt.Sprintf("/bad/%d", i), http.StatusOK)
 		if found := d.seen(b); len(found) == 0 {
 			t.Errorf("%s: %s saw nothing", d.name, d.check)
 		}
 	}
-	t.Run("troubles", func(t *testing.T) { seesTroubles(newTab(browser, t, site)) })
+	t.Run("troubles", func(t *testing.T) { seesTroubles(browser.NewTab(chromium, t, site)) })
 }
 
 // findsNothing runs every check on the good pages.
-func findsNothing(b *tab) {
+func findsNothing(b *browser.Tab) {
 	for page, checks := range map[string][]string{
 		"/good": {"reflow", "style", "language('en')", "headings", "figures", "tables", "drawings", "contrast", "status", "whole", "spacing", "larger", "targets", "still", "plain",
 			"remember", "unfold", "steady('figure')"},
 		"/good-form": {"errors", "whole", "targets", "plain"},
 	} {
-		b.emulate(desk)
-		b.open(page, http.StatusOK)
-		b.check(page, checks...)
-		b.axe(page)
-		b.walk(page)
-		b.emulate(onPaper)
-		b.check(page, "paper")
+		b.Emulate(desk)
+		b.Open(page, http.StatusOK)
+		b.Check(page, checks...)
+		b.Axe(page)
+		b.Walk(page)
+		b.Emulate(onPaper)
+		b.Check(page, "paper")
 		if page == "/good" {
-			b.emulate(forcedScreens[0])
-			b.check(page, "forced", "contrast")
+			b.Emulate(forcedScreens[0])
+			b.Check(page, "forced", "contrast")
 		}
-		b.quiet(page)
+		b.Quiet(page)
 	}
 }
 
 // onPaper is how a defect of the print is looked at.
-var onPaper = look{width: 718, height: 900, scheme: "light", media: "print"}
+var onPaper = browser.Look{Width: 718, Height: 900, Scheme: "light", Media: "print"}
 
 // seesTroubles makes sure that violations, exceptions, and failed and foreign requests are noted.
-func seesTroubles(b *tab) {
-	b.t.Helper()
-	b.emulate(desk)
-	b.open("/policy", http.StatusOK)
-	if v := value[[]string](b, "window.cspViolations"); len(v) != 1 || !strings.Contains(v[0], "style-src") {
-		b.t.Errorf("violations of the policy: %v", v)
+func seesTroubles(b *browser.Tab) {
+	b.T.Helper()
+	b.Emulate(desk)
+	b.Open("/policy", http.StatusOK)
+	if v := browser.Value[[]string](b, "window.cspViolations"); len(v) != 1 || !strings.Contains(v[0], "style-src") {
+		b.T.Errorf("violations of the policy: %v", v)
 	}
-	b.open("/broken", http.StatusOK)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	all := strings.Join(b.troubles, "\n")
+	b.Open("/broken", http.StatusOK)
+	all := b.Troubles()
 	for _, want := range []string{"exception", "answers 404", "asks elsewhere", "a request failed"} {
 		if !strings.Contains(all, want) {
-			b.t.Errorf("%q was not noted in:\n%s", want, all)
+			b.T.Errorf("%q was not noted in:\n%s", want, all)
 		}
 	}
 }

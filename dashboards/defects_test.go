@@ -2,6 +2,8 @@ package dashboards
 
 import (
 	"strings"
+
+	"citystat/dashboards/dashboardstest/browser"
 )
 
 // designDefects are the twenty defects of the design's mutation test, most of which axe alone does not see.
@@ -27,7 +29,7 @@ func (d defect) page() string {
 }
 
 // look is how the defect is looked at.
-func (d defect) look() look {
+func (d defect) look() browser.Look {
 	switch d.check {
 	case "paper":
 		return onPaper
@@ -38,23 +40,23 @@ func (d defect) look() look {
 }
 
 // seen returns what the check finds.
-func (d defect) seen(b *tab) []string {
-	b.t.Helper()
+func (d defect) seen(b *browser.Tab) []string {
+	b.T.Helper()
 	if rule, ok := strings.CutPrefix(d.check, "axe:"); ok {
-		return b.axeFinds(rule)
+		return b.AxeFinds(rule)
 	}
 	if phrase, ok := strings.CutPrefix(d.check, "walk:"); ok {
-		return matching(b.stops(), phrase)
+		return matching(b.Stops(), phrase)
 	}
 	check := d.check
 	if !strings.Contains(check, "(") {
 		check += "()"
 	}
 	if d.check == "forced" {
-		b.check(d.name, "remember")
-		b.emulate(forcedScreens[0])
+		b.Check(d.name, "remember")
+		b.Emulate(forcedScreens[0])
 	}
-	return value[[]string](b, "citystatChecks."+check)
+	return browser.Value[[]string](b, "citystatChecks."+check)
 }
 
 func matching(problems []string, phrase string) (found []string) {

@@ -4,6 +4,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"citystat/dashboards/dashboardstest/browser"
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
 	"citystat/kpi/scorecard/scorecardtest"
@@ -15,13 +16,13 @@ func TestFirstScreen(t *testing.T) {
 	card := scorecardtest.Normal()
 	site := httptest.NewServer(newServer(t, Options{Published: published(card)}))
 	t.Cleanup(site.Close)
-	b := newTab(startBrowser(t), t, site.URL)
+	b := browser.NewTab(browser.Start(t), t, site.URL)
 	below := func(height float64, selectors ...string) {
 		t.Helper()
 		for _, s := range selectors {
-			at := value[[]float64](b, `(e => e ? [e.getBoundingClientRect().top, e.getBoundingClientRect().bottom] : [])(document.querySelector("`+s+`"))`)
+			at := browser.Value[[]float64](b, `(e => e ? [e.getBoundingClientRect().top, e.getBoundingClientRect().bottom] : [])(document.querySelector("`+s+`"))`)
 			if len(at) != 2 || at[1] <= at[0] {
-				t.Errorf("%s: there is no %s", b.t.Name(), s)
+				t.Errorf("%s: there is no %s", b.T.Name(), s)
 			} else if at[1] > height {
 				t.Errorf("%s ends %.0f px down, of %.0f", s, at[1], height)
 			}
@@ -29,13 +30,13 @@ func TestFirstScreen(t *testing.T) {
 	}
 	for _, lang := range kpi.Langs {
 		root := "/" + i18n.Segment(lang)
-		b.emulate(look{width: 390, height: 844, scheme: "light", media: "screen"})
-		b.open(root+"/", 200)
+		b.Emulate(browser.Look{Width: 390, Height: 844, Scheme: "light", Media: "screen"})
+		b.Open(root+"/", 200)
 		below(844, "h1", ".lead", ".tally.big")
-		b.open(root+"/indicators/"+card.Results[0].Indicator.ID, 200)
+		b.Open(root+"/indicators/"+card.Results[0].Indicator.ID, 200)
 		below(844, "h1", ".open .chip", ".lead", ".numbers")
-		b.emulate(look{width: 1280, height: 900, scheme: "light", media: "screen"})
+		b.Emulate(browser.Look{Width: 1280, Height: 900, Scheme: "light", Media: "screen"})
 		below(900, ".lead", ".numbers", "#trend")
 	}
-	b.quiet("first screens")
+	b.Quiet("first screens")
 }

@@ -268,7 +268,7 @@ func TestBrowser(t *testing.T) {
 			t.Run(name, func(t *testing.T) { explore(chromium, t, sites["normal"], name, path) })
 		}
 	})
-	t.Run("refused", func(t *testing.T) { refused(chromium, t, sites["normal"], card) })
+	t.Run("refused", func(t *testing.T) { refused(chromium, t, sites, card) })
 	t.Run("feedback", func(t *testing.T) { feedbackInBrowser(chromium, t) })
 	t.Run("pseudo", func(t *testing.T) { pseudo(chromium, t, card) })
 }

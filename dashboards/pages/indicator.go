@@ -263,7 +263,9 @@ func (r *Request) facts(ind *kpi.Indicator) []fact {
 	if dep := r.City.Department(ind.Department); dep != nil {
 		add("indicator.department", r.Words(dep.Name), r.To("/departments/"+dep.ID))
 	}
-	add("indicator.owner", r.person(ind.Owner), "")
+	if r.staff == nil { // a staff page names today's holder, too
+		add("indicator.owner", r.person(ind.Owner), "")
+	}
 	add("indicator.kind", own(r.P.Upper(r.P.Kind(ind.Kind))), "")
 	add("direction.label", own(r.P.Upper(r.P.Direction(ind.Direction))), "")
 	if until := r.state(ind.Dataset).DataUntil; !until.IsZero() {

@@ -127,6 +127,7 @@ type Request struct {
 	directory Directory  // of a staff page; nil: nobody can sign in
 	trail     Trail      // of a staff page; nil: there is none
 	work      Work       // of a staff page
+	holders   *holders   // of a staff page: who holds which post
 	site      string     // address of the site, without a slash at its end
 }
 

@@ -35,7 +35,7 @@ type staffDataset struct {
 	Chip       Chip
 	Trouble    *trouble
 	Department Words
-	Steward    Words
+	Steward    holderView
 	Source     string // the kind, in words
 	Place      string // where it lies, as the folder says
 	Schedule   string
@@ -153,7 +153,7 @@ func (r *Request) notice() string {
 
 func (r *Request) staffDataset(ds *kpi.Dataset, rep *kpi.DatasetReport) *staffDataset {
 	v := &staffDataset{
-		ID: ds.ID, Name: r.Words(ds.Name), Why: r.Prose(ds.Why), Steward: r.person(ds.Steward),
+		ID: ds.ID, Name: r.Words(ds.Name), Why: r.Prose(ds.Why), Steward: r.holder(ds.Steward),
 		Source: r.P.Upper(r.P.SourceKind(ds.Source.Kind)), Place: place(ds.Source),
 		Schedule: r.P.Upper(r.P.Schedule(ds.Schedule)), Job: r.job(rep.Job), Action: staffDataPath + "/" + url.PathEscape(ds.ID) + "/load",
 	}

@@ -32,6 +32,7 @@ type staffIndicator struct {
 	Versions []versionView
 	Changes  []changeView
 	Facts    []fact
+	Owner    holderView
 	Others   []Link // the other indicators of its dataset
 	Dataset  Link
 }
@@ -68,7 +69,7 @@ func loadStaffIndicator(ctx context.Context, r *Request) (Content, error) {
 	d := staffIndicator{
 		Name: r.Words(ind.Name), Chip: r.chip(res.Assessment.Status), Fine: r.P.Status(res.Assessment.Status), Finding: i18n.Finding(r.P, *res),
 		Time: r.P.T("staff.time", "time", r.at(r.now).Text), Hidden: !ind.Public, Public: r.indicatorLink(ind), Checks: live.trust(res),
-		Answers: live.answers(res), Counted: live.counted(ind), Versions: live.versions(res), Facts: live.facts(ind),
+		Answers: live.answers(res), Counted: live.counted(ind), Versions: live.versions(res), Facts: live.facts(ind), Owner: live.holder(ind.Owner),
 	}
 	if d.Fine == d.Chip.Word {
 		d.Fine = ""

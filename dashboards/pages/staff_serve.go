@@ -199,13 +199,17 @@ func (p *Pages) staffRequest(c echo.Context) (*Request, error) {
 		card = nil
 	}
 	who := personOf(c)
+	holders, err := p.readHolders(ctx)
+	if err != nil {
+		return nil, err
+	}
 	lang := suits(c, city)
 	now := p.opts.Now()
 	return &Request{
 		P: p.opts.Bundle.Printer(lang, city.Formats[lang]), Lang: lang, Card: card, City: city, Cal: cal,
 		Today: kpi.DateOf(now.In(cal.Location)), Staff: who != nil, Person: who, staff: p.opts.Staff, now: now, log: p.opts.Logger,
 		desk: p.opts.Desk, feedback: p.opts.Feedback, door: p.opts.Door, directory: p.opts.Directory, trail: p.opts.Trail, site: p.opts.Site,
-		work: p.opts.Work, From: c.RealIP(),
+		work: p.opts.Work, holders: holders, From: c.RealIP(),
 	}, nil
 }
 

@@ -109,6 +109,7 @@ type paperQuery struct {
 	subject    string
 	department string
 	states     []string
+	among      []string  // the newest revision of each that is in one of these states, whatever became of it since; empty: the newest one
 	knownAt    time.Time // as they stood then; zero: now
 	all        bool      // every revision, oldest first, in place of the newest one of each
 }
@@ -117,8 +118,15 @@ type paperQuery struct {
 func papers[T any](ctx context.Context, db *DB, q paperQuery) ([]T, error) {
 	where, args := []string{`kind = ?`, `at <= ?`}, []any{string(q.kind), until(q.knownAt)}
 	if !q.all {
-		where = append(where, `revision = (SELECT max(n.revision) FROM paper n WHERE n.kind = p.kind AND n.id = p.id AND n.at <= ?)`)
+		newest := `revision = (SELECT max(n.revision) FROM paper n WHERE n.kind = p.kind AND n.id = p.id AND n.at <= ?`
 		args = append(args, until(q.knownAt))
+		if len(q.among) > 0 {
+			newest += ` AND n.state IN (?` + strings.Repeat(`, ?`, len(q.among)-1) + `)`
+			for _, s := range q.among {
+				args = append(args, s)
+			}
+		}
+		where = append(where, newest+`)`)
 	}
 	for _, c := range []struct {
 		column string

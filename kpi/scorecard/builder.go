@@ -17,6 +17,7 @@ const attempts = 3
 // Builder builds scorecards and remembers the last few. It may be used from several goroutines; one at a time reads.
 type Builder struct {
 	reader Reader
+	words  WordsReader   // nil: nobody says anything
 	turn   chan struct{} // holds one token: whoever has it reads
 	built  []cached      // the most recently used last; guarded by turn
 }
@@ -27,7 +28,8 @@ type cached struct {
 	card *Scorecard
 }
 
-// key identifies a scorecard, but for the state of its datasets: a load that fails changes that state and no number.
+// key identifies a scorecard, but for the state of its datasets and for its words: a load that fails changes that state, a commentary that is approved
+// these words, and neither any number.
 type key struct {
 	asOf    kpi.Date
 	version int64
@@ -35,8 +37,11 @@ type key struct {
 }
 
 // NewBuilder returns a builder over a reader.
-func NewBuilder(r Reader) *Builder {
+func NewBuilder(r Reader, options ...Option) *Builder {
 	b := &Builder{reader: r, turn: make(chan struct{}, 1)}
+	for _, o := range options {
+		o(b)
+	}
 	b.turn <- struct{}{}
 	return b
 }
@@ -116,11 +121,13 @@ func (b *Builder) attempt(ctx context.Context, at kpi.At) (*Scorecard, error) {
 	}
 	if fresh {
 		b.remember(cached{k, card})
-		return card, nil
 	}
-	same := *card
-	same.Datasets = datasets
-	return &same, nil
+	said, err := b.say(ctx, card, at)
+	if err != nil {
+		return nil, err
+	}
+	said.Datasets = datasets
+	return said, nil
 }
 
 // find returns the remembered scorecard, or nil, and moves it to the end of the list.

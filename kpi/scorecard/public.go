@@ -53,6 +53,7 @@ func (s *Scorecard) Public(before *Scorecard) (*Scorecard, error) {
 		}
 	}
 	public.Changes = publicChanges(s.Changes, open)
+	public.Words = s.Words.public(open)
 	city.Evaluations, public.Evaluations = publicEvaluations(s, &public, open)
 	city.RollUp = publicRollUp(city.RollUp, open)
 	public.Withhold()

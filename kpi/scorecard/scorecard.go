@@ -25,6 +25,7 @@ type Scorecard struct {
 	Datasets    []kpi.DatasetState `json:"datasets"`
 	Changes     []kpi.Change       `json:"changes,omitempty"`     // of targets, measures, owners, the newest first
 	Evaluations []Evaluation       `json:"evaluations,omitempty"` // in the order of the folder
+	Words                          // what people say of the numbers; in public only what they meant for residents
 }
 
 // Result is one indicator in a scorecard.

@@ -68,6 +68,14 @@ const (
 	TriggerPerson   Trigger = "person"   // somebody asked for it
 )
 
+// Time is when a load's numbers came into use; when it began, of one that did not.
+func (l *Load) Time() time.Time {
+	if l.LiveAt.IsZero() {
+		return l.Started
+	}
+	return l.LiveAt
+}
+
 // Counts are the rows of a load. Read = Accepted + Rejected + Skipped, always.
 type Counts struct {
 	Read     int64 `json:"read"`
@@ -200,4 +208,30 @@ type Progress struct {
 	Done    int64
 	Total   int64
 	Unit    string // "bytes" or "rows"
+}
+
+// NewestFailure is a run that failed, or was broken off, after the load in use; nil if the newest one that has ended did not: one that is under way mends
+// nothing yet.
+func (r *DatasetReport) NewestFailure() *Load {
+	if r.State.Failed != nil {
+		return r.State.Failed
+	}
+	runs := r.Runs
+	if len(runs) > 0 && runs[0].State.UnderWay() {
+		runs = runs[1:]
+	}
+	if len(runs) == 0 || runs[0].State != LoadFailed && runs[0].State != LoadAbandoned {
+		return nil
+	}
+	return &runs[0]
+}
+
+// LastLooked is when the source was last read without trouble, whether it had anything new or not. There must be a load in use.
+func (r *DatasetReport) LastLooked() time.Time {
+	for i := range r.Runs {
+		if r.Runs[i].State.Good() {
+			return r.Runs[i].Started
+		}
+	}
+	return r.State.Last.Time()
 }

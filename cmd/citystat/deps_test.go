@@ -25,7 +25,7 @@ var arrows = map[string][]string{
 	"kpi/warehouse":                     {"kpi", "kpi/expr"},
 	"kpi/account":                       {"kpi"},
 	"kpi/account/accounttest":           {"kpi", "kpi/account"},
-	"kpi/meeting":                       {"kpi", "kpi/account"},
+	"kpi/meeting":                       {"kpi", "kpi/account", "kpi/release", "kpi/scorecard"}, // a round is something that is due; the scorecard says what the mayor will see
 	"kpi/release":                       {"kpi", "kpi/account"},
 	"kpi/ledger":                        {"kpi", "kpi/account", "kpi/meeting", "kpi/release"},
 	"kpi/ledger/ledgertest":             {"kpi", "kpi/account", "kpi/meeting", "kpi/release", "kpi/ledger"},

@@ -130,7 +130,7 @@ func (r *Request) source(res *scorecard.Result) sourceView {
 	if st.Last == nil {
 		return v
 	}
-	loaded := r.at(lastTime(st.Last))
+	loaded := r.at(st.Last.Time())
 	v.Loaded = &loaded
 	if !st.DataUntil.IsZero() {
 		v.Until = r.on(st.DataUntil)

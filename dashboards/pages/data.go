@@ -123,7 +123,7 @@ func (r *Request) described(ds *kpi.Dataset, st kpi.DatasetState) datasetView {
 	if st.Last == nil {
 		return v
 	}
-	loaded := r.at(lastTime(st.Last))
+	loaded := r.at(st.Last.Time())
 	v.Loaded, v.Version = &loaded, r.Count(st.Last.ID)
 	if !st.DataUntil.IsZero() {
 		v.Until = r.on(st.DataUntil)

@@ -3,7 +3,6 @@ package pages
 import (
 	"context"
 	"slices"
-	"time"
 
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
@@ -238,7 +237,7 @@ func (r *Request) nextUpdate() string {
 		if ds == nil || ds.Expect.Every <= 0 || st.Last == nil {
 			continue
 		}
-		due := kpi.DateOf(lastTime(st.Last).Add(ds.Expect.Every).In(r.Cal.Location))
+		due := kpi.DateOf(st.Last.Time().Add(ds.Expect.Every).In(r.Cal.Location))
 		if next.IsZero() || due.Before(next) {
 			next = due
 		}
@@ -250,14 +249,6 @@ func (r *Request) nextUpdate() string {
 		return r.P.T("home.update_overdue", "by_date", r.P.By(next))
 	}
 	return r.P.T("home.next_update", "by_date", r.P.By(next))
-}
-
-// lastTime is when a load's numbers came into use.
-func lastTime(l *kpi.Load) time.Time {
-	if l.LiveAt.IsZero() {
-		return l.Started
-	}
-	return l.LiveAt
 }
 
 // datasetTrouble returns the datasets that were never loaded, and those whose newest delivery failed.

@@ -265,7 +265,7 @@ func (r *Request) lastGood(v *staffDataset, rep *kpi.DatasetReport) {
 	if last == nil {
 		return
 	}
-	loaded := r.at(lastTime(last))
+	loaded := r.at(last.Time())
 	v.Loaded, v.LoadNo = &loaded, r.Count(last.ID)
 	v.Counts, v.Changes = r.loadCounts(last.Counts)
 	v.Checks, v.Warnings = r.checks(last), last.Warnings
@@ -293,7 +293,7 @@ func (r *Request) freshness(v *staffDataset, ds *kpi.Dataset, rep *kpi.DatasetRe
 		v.Fresh = append(v.Fresh, r.P.T("staff.fresh.historic"))
 		return
 	}
-	age := r.now.Sub(lastTime(st.Last)).Truncate(day)
+	age := r.now.Sub(st.Last.Time()).Truncate(day)
 	if !st.DataUntil.IsZero() {
 		age = time.Duration(r.Today.Sub(st.DataUntil)) * day
 	}
@@ -302,7 +302,7 @@ func (r *Request) freshness(v *staffDataset, ds *kpi.Dataset, rep *kpi.DatasetRe
 		said = r.P.T("staff.fresh.age", "age", r.P.Span(age))
 	}
 	if ds.Expect.Every > 0 && ds.Expect.Every < day {
-		age = r.now.Sub(looked(rep))
+		age = r.now.Sub(rep.LastLooked())
 		v.Fresh = append(v.Fresh, r.P.T("staff.fresh.looked", "age", r.P.Span(max(age, 0))))
 	}
 	v.Fresh = append(v.Fresh, said)
@@ -312,25 +312,15 @@ func (r *Request) freshness(v *staffDataset, ds *kpi.Dataset, rep *kpi.DatasetRe
 	}
 }
 
-// looked is when the source was last read without trouble, whether it had anything new or not.
-func looked(rep *kpi.DatasetReport) time.Time {
-	for _, l := range rep.Runs {
-		if l.State.Good() {
-			return l.Started
-		}
-	}
-	return lastTime(rep.State.Last)
-}
-
 // judge says in what state a dataset is, and what to do about it. A load that is under way changes nothing before it has ended.
 func (r *Request) judge(v *staffDataset, ds *kpi.Dataset, rep *kpi.DatasetReport) {
 	word := func(class kpi.PublicStatus, id string) { v.Chip = Chip{class, r.P.T("staff.state." + id)} }
-	switch bad := failedRun(rep); {
+	switch bad := rep.NewestFailure(); {
 	case bad != nil:
 		word(kpi.PublicOffTrack, "failed")
 		v.Trouble = r.failure(ds.ID, bad, rep.Refused)
 		if rep.State.Last != nil {
-			v.Trouble.Why = append(v.Trouble.Why, r.P.T("staff.good_since", "age", r.P.Span(max(r.now.Sub(looked(rep)), 0))))
+			v.Trouble.Why = append(v.Trouble.Why, r.P.T("staff.good_since", "age", r.P.Span(max(r.now.Sub(rep.LastLooked()), 0))))
 		}
 	case rep.State.Last == nil:
 		word(kpi.PublicCannotSay, "waiting")
@@ -344,26 +334,6 @@ func (r *Request) judge(v *staffDataset, ds *kpi.Dataset, rep *kpi.DatasetReport
 	default:
 		word(kpi.PublicOnTrack, "ok")
 	}
-}
-
-// failedRun is a run that failed, or was broken off, after the load in use; nil if the newest one that has ended did not: one that is under way
-// mends nothing yet.
-func failedRun(rep *kpi.DatasetReport) *kpi.Load {
-	if rep.State.Failed != nil {
-		return rep.State.Failed
-	}
-	runs := rep.Runs
-	if len(runs) > 0 && runs[0].State.UnderWay() {
-		runs = runs[1:]
-	}
-	if len(runs) == 0 {
-		return nil
-	}
-	newest := &runs[0]
-	if newest.State != kpi.LoadFailed && newest.State != kpi.LoadAbandoned {
-		return nil
-	}
-	return newest
 }
 
 // failure says why a run failed, as far as its record tells.

@@ -1,0 +1,266 @@
+package meeting
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"citystat/kpi"
+	"citystat/kpi/account"
+	"citystat/kpi/release"
+)
+
+// today is a Monday.
+var today = kpi.NewDate(2026, time.March, 23)
+
+func at(day, hour int) time.Time { return time.Date(2026, time.March, day, hour, 0, 0, 0, time.UTC) }
+
+func of(role account.Role, department string) *account.Person {
+	return &account.Person{ID: 7, Grants: []account.Grant{{Role: role, Department: department}}}
+}
+
+// town is a small city in which nothing is due.
+func town() DutyInputs {
+	city := &kpi.City{
+		Departments: []kpi.Department{{ID: "works", Head: "chief"}, {ID: "parks", Head: "gardener"}},
+		Datasets: []kpi.Dataset{
+			{ID: "repairs", Department: "works", Steward: "clerk", Expect: kpi.Expect{Every: 24 * time.Hour}},
+			{ID: "trees", Department: "parks"},
+			{ID: "headcount", Department: "parks", Source: kpi.Source{Kind: sourceEntry}, Expect: kpi.Expect{Every: 31 * 24 * time.Hour}},
+		},
+		Indicators: []kpi.Indicator{{ID: "speed", Department: "works", Dataset: "repairs", Owner: "engineer"}, {ID: "shade", Department: "parks", Dataset: "trees"}},
+	}
+	good := func(id string, until kpi.Date) kpi.DatasetReport {
+		return kpi.DatasetReport{State: kpi.DatasetState{Dataset: id, DataUntil: until, Last: &kpi.Load{State: kpi.LoadLive, Started: at(22, 5), LiveAt: at(22, 6)}}}
+	}
+	return DutyInputs{
+		City: city, Cal: kpi.Calendar{Location: time.UTC}, Now: at(23, 12), Today: today,
+		Datasets: []kpi.DatasetReport{good("repairs", today.AddDays(-1)), good("trees", today.AddDays(-400)), good("headcount", kpi.NewDate(2026, time.February, 28))},
+	}
+}
+
+// What there is to do, by when, and for whom.
+func TestDue(t *testing.T) {
+	head, staff, gardener, analyst, chief, viewer := of(account.DepartmentHead, "works"), of(account.DepartmentStaff, "works"), of(account.DepartmentHead, "parks"),
+		of(account.Analyst, ""), of(account.ChiefOfStaff, ""), of(account.Viewer, "")
+	stamp := func(id int64, day int) kpi.Stamp { return kpi.Stamp{ID: id, At: at(day, 12), Since: at(day, 12)} }
+	for name, c := range map[string]struct {
+		do   func(*DutyInputs)
+		want Duty // but for Mine
+		mine []*account.Person
+		see  []*account.Person // who see that it waits for somebody else
+		not  []*account.Person
+	}{
+		"a delivery failed": {
+			do: func(in *DutyInputs) {
+				in.Datasets[0].State.Failed = &kpi.Load{State: kpi.LoadFailed, Started: at(21, 5)}
+			},
+			want: Duty{Kind: DutyData, State: DataFailed, Thing: "repairs", Department: "works", Owner: "clerk", Due: kpi.NewDate(2026, time.March, 21), Needs: account.RunLoad},
+			mine: []*account.Person{head, staff}, see: []*account.Person{analyst, chief, viewer}, not: []*account.Person{gardener},
+		},
+		"the newest rows are old": {
+			do:   func(in *DutyInputs) { in.Datasets[0].State.DataUntil = today.AddDays(-4) },
+			want: Duty{Kind: DutyData, State: DataStale, Thing: "repairs", Department: "works", Owner: "clerk", Due: today.AddDays(-3), Needs: account.RunLoad},
+			mine: []*account.Person{head, staff}, see: []*account.Person{analyst, viewer}, not: []*account.Person{gardener},
+		},
+		"nothing ever came": {
+			do:   func(in *DutyInputs) { in.Datasets[1].State.Last = nil },
+			want: Duty{Kind: DutyData, State: DataNever, Thing: "trees", Department: "parks", Needs: account.RunLoad},
+			mine: []*account.Person{gardener}, not: []*account.Person{head},
+		},
+		"rows were refused": {
+			do:   func(in *DutyInputs) { in.Datasets[0].State.Rejects = []kpi.RejectGroup{{Rows: 3}, {Rows: 4}} },
+			want: Duty{Kind: DutyData, State: DataRefused, Thing: "repairs", Department: "works", Owner: "clerk", Rows: 7, Needs: account.SeeRejects},
+			mine: []*account.Person{head, staff}, see: []*account.Person{analyst}, not: []*account.Person{gardener},
+		},
+		"values were typed and not entered": {
+			do: func(in *DutyInputs) {
+				in.Entries = []kpi.EntryBatch{{Stamp: stamp(4, 20), Dataset: "headcount", State: kpi.EntryDraft}, {Stamp: stamp(5, 20), Dataset: "headcount", State: kpi.EntryEntered}}
+			},
+			want: Duty{Kind: DutyEntry, State: EntryBegun, Thing: "headcount", Number: 4, Department: "parks", Due: kpi.NewDate(2026, time.March, 27), Needs: account.EnterValues},
+			mine: []*account.Person{gardener}, see: []*account.Person{analyst}, not: []*account.Person{head},
+		},
+		"a draft that nobody sent": {
+			do: func(in *DutyInputs) {
+				in.Commentaries = []kpi.Commentary{{Stamp: stamp(1, 19), Indicator: "speed", Period: "2026-02", State: kpi.CommentaryDraft}}
+			},
+			want: Duty{
+				Kind: DutyCommentary, State: CommentaryBegun, Thing: "speed", Number: 1, Period: "2026-02", Department: "works", Owner: "engineer",
+				Due: kpi.NewDate(2026, time.March, 26), Needs: account.Comment,
+			},
+			mine: []*account.Person{head, staff}, see: []*account.Person{analyst, chief}, not: []*account.Person{gardener, viewer},
+		},
+		"a commentary to review": {
+			do: func(in *DutyInputs) {
+				in.Commentaries = []kpi.Commentary{{Stamp: stamp(1, 19), Indicator: "speed", Period: "2026-02", State: kpi.CommentarySubmitted}, {Stamp: stamp(2, 19), Indicator: "speed", State: kpi.CommentaryApproved}}
+			},
+			want: Duty{
+				Kind: DutyCommentary, State: CommentaryToCheck, Thing: "speed", Number: 1, Period: "2026-02", Department: "works",
+				Due: kpi.NewDate(2026, time.March, 26), Needs: account.ReviewComments,
+			},
+			mine: []*account.Person{head}, see: []*account.Person{analyst, chief}, not: []*account.Person{staff, gardener},
+		},
+		"a promise whose date has passed": {
+			do: func(in *DutyInputs) {
+				in.Commitments = []kpi.Commitment{
+					{
+						Stamp: stamp(9, 1), Text: "Buy a truck", Lang: kpi.English, Owner: "engineer", Department: "works", Due: kpi.NewDate(2026, time.March, 10), State: kpi.CommitmentOpen,
+						Blocker: "No money", BlockedBy: "parks", Moves: []kpi.DueMove{{}},
+					},
+					{Stamp: stamp(10, 1), State: kpi.CommitmentKept, Department: "works"}, {Stamp: stamp(11, 1), State: kpi.CommitmentDropped, Department: "works"},
+				}
+			},
+			want: Duty{
+				Kind: DutyCommitment, State: CommitmentToDo, Number: 9, Department: "works", Owner: "engineer", Due: kpi.NewDate(2026, time.March, 10), Needs: account.Commit,
+				Text: "Buy a truck", Lang: kpi.English, Blocker: "No money", BlockedBy: "parks", Moves: 1,
+			},
+			mine: []*account.Person{head, staff}, see: []*account.Person{analyst, chief, viewer}, not: []*account.Person{gardener},
+		},
+		"a promise to close": {
+			do: func(in *DutyInputs) {
+				in.Commitments = []kpi.Commitment{{Stamp: stamp(9, 1), Text: "Buy a truck", Owner: "engineer", Department: "works", Due: kpi.NewDate(2026, time.March, 10), State: kpi.CommitmentDone}}
+			},
+			want: Duty{Kind: DutyCommitment, State: CommitmentToClose, Number: 9, Department: "works", Needs: account.CloseCommitments, Text: "Buy a truck"},
+			mine: []*account.Person{chief, of(account.Mayor, "")}, see: []*account.Person{analyst, viewer}, not: []*account.Person{head, staff},
+		},
+		"a contested number": {
+			do: func(in *DutyInputs) {
+				in.Contests = []kpi.Contest{{Stamp: stamp(2, 13), Indicator: "speed", Period: "2026-02", Department: "works", State: kpi.ContestOpen}, {Stamp: stamp(3, 13), State: kpi.ContestUpheld}}
+			},
+			want: Duty{Kind: DutyContest, State: ContestToAnswer, Thing: "speed", Number: 2, Period: "2026-02", Department: "works", Due: kpi.NewDate(2026, time.March, 20), Needs: account.AnswerContests},
+			mine: []*account.Person{analyst, chief}, see: []*account.Person{viewer}, not: []*account.Person{head, staff, gardener},
+		},
+		"a part of a release to fill": {
+			do: func(in *DutyInputs) {
+				in.Rounds = []release.Round{{Stamp: stamp(1, 1), Name: "March", State: release.Filling, FillBy: today, Filings: []release.Filing{{Department: "works", State: release.FilingOpen}, {Department: "parks", State: release.FilingChecked}}}}
+			},
+			want: Duty{Kind: DutyRound, State: RoundToFill, Thing: "March", Number: 1, Department: "works", Due: today, Needs: account.FillRound},
+			mine: []*account.Person{head, staff}, see: []*account.Person{analyst}, not: []*account.Person{gardener},
+		},
+		"a part of a release to mend": {
+			do: func(in *DutyInputs) {
+				in.Rounds = []release.Round{{Stamp: stamp(1, 1), Name: "March", State: release.Filling, CheckBy: today, Filings: []release.Filing{{Department: "works", State: release.FilingReturned}}}}
+			},
+			want: Duty{Kind: DutyRound, State: RoundToMend, Thing: "March", Number: 1, Department: "works", Due: today, Needs: account.FillRound},
+			mine: []*account.Person{head, staff}, not: []*account.Person{gardener},
+		},
+		"a part of a release to check": {
+			do: func(in *DutyInputs) {
+				in.Rounds = []release.Round{{Stamp: stamp(1, 1), Name: "March", State: release.Filling, CheckBy: today, Filings: []release.Filing{{Department: "works", State: release.FilingFilled}}}}
+			},
+			want: Duty{Kind: DutyRound, State: RoundToCheck, Thing: "March", Number: 1, Department: "works", Due: today, Needs: account.CheckRound},
+			mine: []*account.Person{analyst, chief}, see: []*account.Person{viewer}, not: []*account.Person{head, gardener},
+		},
+		"a release that is ready": {
+			do: func(in *DutyInputs) {
+				in.Rounds = []release.Round{
+					{Stamp: stamp(1, 1), Name: "March", State: release.Filling, ReleaseOn: today, Filings: []release.Filing{{Department: "works", State: release.FilingChecked}}},
+					{Stamp: stamp(2, 1), Name: "February", State: release.Released, Filings: []release.Filing{{Department: "works", State: release.FilingOpen}}},
+				}
+			},
+			want: Duty{Kind: DutyRound, State: RoundToRelease, Thing: "March", Number: 1, Due: today, Needs: account.Release},
+			mine: []*account.Person{analyst, chief}, see: []*account.Person{viewer}, not: []*account.Person{head, gardener},
+		},
+		"a post that changes hands": {
+			do: func(in *DutyInputs) {
+				in.Handovers = []kpi.Handover{{Stamp: stamp(3, 1), Post: "engineer", On: today.AddDays(3)}, {Stamp: stamp(4, 1), Post: "chief", Ended: true}}
+			},
+			want: Duty{Kind: DutyHandover, State: HandoverToEnd, Thing: "engineer", Number: 3, Department: "works", Owner: "engineer", Due: today.AddDays(3), Needs: account.HandOver},
+			mine: []*account.Person{head}, see: []*account.Person{chief, analyst}, not: []*account.Person{staff, gardener},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := town()
+			c.do(&in)
+			for _, who := range slices.Concat(c.mine, c.see, c.not) {
+				got := slices.DeleteFunc(Due(in, who), func(d Duty) bool { return d.Kind == DutyEntry && d.State == EntryMissing })
+				want := c.want
+				want.Mine = slices.Contains(c.mine, who)
+				switch {
+				case slices.Contains(c.not, who):
+					if len(got) > 0 {
+						t.Errorf("%v: %+v, want nothing", who.Grants, got)
+					}
+				case len(got) != 1 || got[0] != want:
+					t.Errorf("%v:\n got %+v\nwant %+v", who.Grants, got, want)
+				}
+			}
+			if got := Due(in, nil); len(got) > 0 {
+				t.Errorf("somebody who is not known has %+v to do", got)
+			}
+		})
+	}
+}
+
+// What people type is due when the next value is, whether that has passed or not; a city of the past is late with nothing.
+func TestDueEntries(t *testing.T) {
+	in, who := town(), of(account.DepartmentStaff, "parks")
+	want := Duty{Kind: DutyEntry, State: EntryMissing, Thing: "headcount", Department: "parks", Due: kpi.NewDate(2026, time.March, 31), Needs: account.EnterValues, Mine: true}
+	if got := Due(in, who); len(got) != 1 || got[0] != want || got[0].Left(today) != 8 || got[0].Late(today) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	in.Today = kpi.NewDate(2026, time.April, 2)
+	if got := Due(in, who); len(got) != 1 || !got[0].Late(in.Today) || got[0].Left(in.Today) != -2 {
+		t.Errorf("two days later: %+v", got)
+	}
+	in.City.AsOf = today
+	in.Datasets[0].State.DataUntil = today.AddDays(-40)
+	if got := Due(in, of(account.Analyst, "")); len(got) != 0 {
+		t.Errorf("in a city of the past %+v is due", got)
+	}
+}
+
+// Whoever holds a post has what waits for it, as far as their rights reach; whoever held it does not.
+func TestDueOfPosts(t *testing.T) {
+	in := town()
+	in.Commitments = []kpi.Commitment{{Stamp: kpi.Stamp{ID: 1}, Owner: "engineer", Department: "works", Due: today, State: kpi.CommitmentOpen}}
+	who := of(account.Analyst, "")
+	mine := func() bool {
+		list := slices.DeleteFunc(Due(in, who), func(d Duty) bool { return d.Kind != DutyCommitment })
+		return len(list) == 1 && list[0].Mine
+	}
+	if mine() {
+		t.Error("a promise of a department waits for the analyst")
+	}
+	in.Holdings = []kpi.Holding{{Post: "engineer", Holder: who.ID, From: today.AddDays(-9), Until: today.AddDays(-1)}, {Post: "engineer", Holder: 99, From: today}}
+	if mine() {
+		t.Error("a promise waits for whoever held the post until yesterday")
+	}
+	in.Holdings = append(in.Holdings, kpi.Holding{Post: "engineer", Holder: who.ID, From: today, Acting: true})
+	if !mine() {
+		t.Error("a promise does not wait for whoever acts for its owner")
+	}
+	who.Grants = []account.Grant{{Role: account.Viewer}}
+	if mine() {
+		t.Error("a promise waits for somebody who may do nothing about it")
+	}
+}
+
+// The order is that of dates; what has none is at the end.
+func TestDueOrder(t *testing.T) {
+	in := town()
+	in.Datasets[0].State.Rejects = []kpi.RejectGroup{{Rows: 1}}
+	in.Commitments = []kpi.Commitment{
+		{Stamp: kpi.Stamp{ID: 1}, Department: "works", Due: today.AddDays(5), State: kpi.CommitmentOpen}, {Stamp: kpi.Stamp{ID: 2}, Department: "works", Due: today.AddDays(-5), State: kpi.CommitmentOpen},
+		{Stamp: kpi.Stamp{ID: 3}, Department: "parks", Due: today, State: kpi.CommitmentOpen},
+	}
+	var got []int64
+	for _, d := range Due(in, of(account.Mayor, "")) {
+		got = append(got, d.Number)
+	}
+	if want := []int64{2, 3, 1, 0, 0}; !slices.Equal(got, want) { // then the values of March, then rows that were refused
+		t.Errorf("in the order %v, want %v", got, want)
+	}
+}
+
+// Every state that a duty can have is listed with its kind.
+func TestDutyStates(t *testing.T) {
+	for _, k := range DutyKinds {
+		if len(DutyStates[k]) == 0 {
+			t.Errorf("%s has no states", k)
+		}
+	}
+	if len(DutyStates) != len(DutyKinds) {
+		t.Errorf("states for %d kinds, want %d", len(DutyStates), len(DutyKinds))
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"citystat/ingest"
+	"citystat/ingest/backup"
 	"citystat/kpi"
 )
 
@@ -38,6 +39,8 @@ type controlReply struct {
 	Explained *explained     `json:"explained,omitempty"`
 	Feedback  []kpi.Feedback `json:"feedback,omitempty"`
 	People    *peopleReply   `json:"people,omitempty"`
+
+	Backup *backup.Manifest `json:"backup,omitempty"`
 }
 
 // startControl listens on the data directory's socket. The caller owns the stores, so a socket that is there is a leftover.
@@ -90,6 +93,10 @@ func startControl(ctx context.Context, e *engine) (*controlServer, error) {
 	mux.HandleFunc("POST /doctor", func(w http.ResponseWriter, r *http.Request) {
 		list, err := e.Examine(r.Context(), r.URL.Query().Get("quick") == "true")
 		answer(w, e, controlReply{Findings: list}, err)
+	})
+	mux.HandleFunc("POST /backup", func(w http.ResponseWriter, r *http.Request) {
+		m, err := writeBackup(r.Context(), e.dir, r.URL.Query().Get("file"), r.URL.Query().Get("force") == "true", e.now())
+		answer(w, e, controlReply{Backup: &m}, err)
 	})
 	c := &controlServer{path: path, http: &http.Server{
 		Handler: mux, ReadHeaderTimeout: 5 * time.Second,

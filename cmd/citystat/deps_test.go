@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	"kpi/ledger/ledgertest":             {"kpi", "kpi/account", "kpi/meeting", "kpi/release", "kpi/ledger"},
 	"ingest":                            {"kpi", "kpi/warehouse", "ingest/connector", "ingest/job"}, // job for the times at which a delivery is due
 	"ingest/job":                        {"kpi"},
+	"ingest/backup":                     {"kpi"},
 	"ingest/suggest":                    {"kpi", "kpi/expr", "ingest/connector"},
 	"ingest/connector":                  {"kpi"},
 	"ingest/catalog":                    {"kpi", "kpi/expr", "ingest/connector", "assets"}, // plans come as tables, read when the folder is; assets knows which colours can be read

@@ -18,7 +18,8 @@ var migrations embed.FS
 // applicationID marks the file as a CityStat ledger ("city" in ASCII), so that another program's database is never migrated.
 const applicationID = 0x63697479
 
-// migrate brings the schema up to the newest number, each step in a transaction of its own.
+// migrate brings the schema up to the newest number, each step in a transaction of its own. What an older program has written is copied before, see
+// [DB.ForgetCopies].
 func (db *DB) migrate(ctx context.Context) error {
 	steps, err := steps()
 	if err != nil {
@@ -38,6 +39,11 @@ func (db *DB) migrate(ctx context.Context) error {
 	}
 	if have > len(steps) {
 		return kpi.Errorf(kpi.CodeConflict, "ledger %s has schema %d and this program knows up to %d: a newer CityStat has written it; start that one", db.path, have, len(steps))
+	}
+	if have > 0 && have < len(steps) {
+		if err := db.keepBefore(ctx, have); err != nil {
+			return err
+		}
 	}
 	for i := have; i < len(steps); i++ {
 		if err := db.step(ctx, i+1, steps[i]); err != nil {

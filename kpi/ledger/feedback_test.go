@@ -1,13 +1,11 @@
 package ledger
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -455,36 +453,13 @@ func TestKillNineLosesNoFeedback(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	told := map[string]string{} // what was acknowledged, by reference
 	for round := range 3 {
-		child := exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), "CITYSTAT_TEST_FEEDBACK="+path)
-		child.Stderr = os.Stderr
-		out, err := child.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
-		}
-		lines := bufio.NewScanner(out)
-		note := func() {
-			word, reference, _ := strings.Cut(lines.Text(), " ")
+		heard := 0
+		killed(t, "CITYSTAT_TEST_FEEDBACK", path, func(line string) bool {
+			word, reference, _ := strings.Cut(line, " ")
 			told[reference] = word
-		}
-		for range 9 + 6*round {
-			if !lines.Scan() {
-				t.Fatal("the child ended by itself")
-			}
-			note()
-		}
-		if err := child.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		for lines.Scan() {
-			note()
-		}
-		if err := child.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
-			t.Fatalf("the child was not killed: %v", err)
-		}
+			heard++
+			return heard == 9+6*round
+		})
 	}
 	db := open(t, path)
 	have := map[string]kpi.Feedback{}

@@ -17,16 +17,6 @@ import (
 	"citystat/kpi"
 )
 
-func TestMain(m *testing.M) {
-	if path := os.Getenv("CITYSTAT_TEST_LEDGER"); path != "" {
-		writeForever(path)
-	}
-	if path := os.Getenv("CITYSTAT_TEST_FEEDBACK"); path != "" {
-		writeFeedback(path)
-	}
-	os.Exit(m.Run())
-}
-
 // day is a fixed morning; tests count from it.
 var day = time.Date(2026, 3, 1, 9, 0, 0, 123456789, time.UTC)
 

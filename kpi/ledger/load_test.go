@@ -1,11 +1,9 @@
 package ledger
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -316,37 +314,14 @@ func TestKillNineLosesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	var last int64
 	for round := range 5 {
-		child := exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), "CITYSTAT_TEST_LEDGER="+path)
-		child.Stderr = os.Stderr
-		out, err := child.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
-		}
-		lines := bufio.NewScanner(out)
-		acked := last
-		for range 10 + 7*round {
-			if !lines.Scan() {
-				t.Fatal("the child ended by itself")
+		acked, heard := last, 0
+		killed(t, "CITYSTAT_TEST_LEDGER", path, func(line string) bool {
+			if _, err := fmt.Sscan(line, &acked); err != nil {
+				t.Error(err)
 			}
-			if _, err := fmt.Sscan(lines.Text(), &acked); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := child.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		for lines.Scan() { // what it had acknowledged before the signal came
-			if _, err := fmt.Sscan(lines.Text(), &acked); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := child.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
-			t.Fatalf("the child was not killed: %v", err)
-		}
+			heard++
+			return heard == 10+7*round
+		})
 		last = checkAfterKill(t, path, acked)
 	}
 }

@@ -28,6 +28,7 @@ type Handover struct {
 	On         Date           `json:"on"`                   // the last day of whoever leaves
 	Items      []HandoverItem `json:"items"`
 	Ended      bool           `json:"ended,omitempty"` // every item is handed over
+	Void       bool           `json:"void,omitempty"`  // whoever was to leave stays: nothing is handed over
 }
 
 // HandoverItem is one thing that a post owns.

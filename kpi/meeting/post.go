@@ -77,6 +77,12 @@ const (
 	HoldingFinished    HoldingProblem = "never_changes" // what was entered by mistake is changed no more
 )
 
+// HoldingProblems lists them.
+var HoldingProblems = []HoldingProblem{
+	HoldingNoPost, HoldingNobody, HoldingNoStart, HoldingNoEnd, HoldingBackwards, HoldingNoReason, HoldingLong, HoldingTaken, HoldingOwnCover, HoldingOtherPerson,
+	HoldingFinished,
+}
+
 // maxReason is the longest reason, in characters.
 const maxReason = 1000
 

@@ -45,19 +45,7 @@ func save[T any](ctx context.Context, db *DB, p paper, stamp *kpi.Stamp, body *T
 	seen := *stamp
 	err := db.update(ctx, "save "+string(p.kind), func(tx *sql.Tx) error {
 		*stamp = seen
-		if err := stampIt(ctx, tx, p.kind, stamp, by, now); err != nil {
-			return err
-		}
-		text, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `/* save */ INSERT INTO paper (kind, id, revision, at, person, name, state, subject, department, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			string(p.kind), stamp.ID, stamp.Revision, nanos(stamp.At), sql.NullInt64{Int64: by.Person, Valid: by.Person != 0}, by.Name, p.state, p.subject, p.department, string(text))
-		if err != nil {
-			return err
-		}
-		if err := audit(ctx, tx, by, now, p.action, fmt.Sprintf("%s %d", p.kind, stamp.ID), p.detail); err != nil {
+		if err := saveIn(ctx, tx, p, stamp, body, by, now); err != nil {
 			return err
 		}
 		if also != nil {
@@ -71,6 +59,23 @@ func save[T any](ctx context.Context, db *DB, p paper, stamp *kpi.Stamp, body *T
 	}
 	db.papers.Add(1)
 	return nil
+}
+
+// saveIn is save within a transaction of the caller's, who counts what was saved in db.papers once it is kept.
+func saveIn[T any](ctx context.Context, tx *sql.Tx, p paper, stamp *kpi.Stamp, body *T, by account.By, now time.Time) error {
+	if err := stampIt(ctx, tx, p.kind, stamp, by, now); err != nil {
+		return err
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `/* save */ INSERT INTO paper (kind, id, revision, at, person, name, state, subject, department, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		string(p.kind), stamp.ID, stamp.Revision, nanos(stamp.At), sql.NullInt64{Int64: by.Person, Valid: by.Person != 0}, by.Name, p.state, p.subject, p.department, string(text))
+	if err != nil {
+		return err
+	}
+	return audit(ctx, tx, by, now, p.action, fmt.Sprintf("%s %d", p.kind, stamp.ID), p.detail)
 }
 
 // stampIt gives a revision its number. Time never goes back between revisions of one thing.
@@ -147,18 +152,23 @@ func papers[T any](ctx context.Context, db *DB, q paperQuery) ([]T, error) {
 	err := db.view(ctx, "read "+string(q.kind), func(tx *sql.Tx) error {
 		return each(ctx, tx, func(scan scanFunc) error {
 			var text []byte
-			var v T
 			if err := scan(&text); err != nil {
 				return err
 			}
-			if err := json.Unmarshal(text, &v); err != nil {
-				return fmt.Errorf("a %s cannot be read: %w", q.kind, err)
-			}
+			v, err := decode[T](q.kind, text)
 			list = append(list, v)
-			return nil
+			return err
 		}, `/* papers */ SELECT body FROM paper p WHERE `+strings.Join(where, ` AND `)+` ORDER BY id, revision`, args...)
 	})
 	return list, err
+}
+
+// decode reads a body.
+func decode[T any](kind paperKind, text []byte) (v T, err error) {
+	if err := json.Unmarshal(text, &v); err != nil {
+		return v, fmt.Errorf("a %s cannot be read: %w", kind, err)
+	}
+	return v, nil
 }
 
 // onePaper returns the newest revision of one thing, or fails with [kpi.CodeNotFound].

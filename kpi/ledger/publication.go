@@ -26,36 +26,47 @@ type Publication struct {
 // Publish freezes a publication and returns its number, counting from 1. It reads PublishedAt, AsOf, Version, Folder and Body of p and
 // computes the rest. If the newest publication has the same bytes, nothing is added and its number is returned.
 func (db *DB) Publish(ctx context.Context, p Publication) (int64, error) {
-	if len(p.Body) == 0 || p.PublishedAt.IsZero() {
-		return 0, kpi.Errorf(kpi.CodeInvalid, "a publication has bytes and a time")
-	}
-	sum := digest(p.Body)
-	body, err := compress(p.Body)
+	body, err := packed(&p)
 	if err != nil {
 		return 0, db.fail("publish", err)
 	}
 	var number int64
-	err = db.update(ctx, "publish", func(tx *sql.Tx) error {
-		var old string
-		err := tx.QueryRowContext(ctx, `/* Publish */ SELECT number, sha256 FROM publication ORDER BY number DESC LIMIT 1`).Scan(&number, &old)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		if old == sum {
-			return nil
-		}
-		if err := mustBeLive(ctx, tx, p.Version); err != nil {
-			return err
-		}
-		number++
-		_, err = tx.ExecContext(ctx, `/* Publish */ INSERT INTO publication (number, published_at, as_of, version, folder, sha256, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			number, nanos(p.PublishedAt), p.AsOf.String(), sql.NullInt64{Int64: p.Version, Valid: p.Version != 0}, p.Folder, sum, body)
+	err = db.update(ctx, "publish", func(tx *sql.Tx) (err error) {
+		number, err = publishIn(ctx, tx, &p, body)
 		return err
 	})
 	if err != nil {
 		return 0, err
 	}
 	return number, nil
+}
+
+// packed returns the bytes of a publication as they are kept.
+func packed(p *Publication) ([]byte, error) {
+	if len(p.Body) == 0 || p.PublishedAt.IsZero() {
+		return nil, kpi.Errorf(kpi.CodeInvalid, "a publication has bytes and a time")
+	}
+	return compress(p.Body)
+}
+
+// publishIn is Publish within a transaction; body are the bytes as they are kept.
+func publishIn(ctx context.Context, tx *sql.Tx, p *Publication, body []byte) (number int64, err error) {
+	var old string
+	sum := digest(p.Body)
+	err = tx.QueryRowContext(ctx, `/* Publish */ SELECT number, sha256 FROM publication ORDER BY number DESC LIMIT 1`).Scan(&number, &old)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
+	}
+	if old == sum {
+		return number, nil
+	}
+	if err := mustBeLive(ctx, tx, p.Version); err != nil {
+		return 0, err
+	}
+	number++
+	_, err = tx.ExecContext(ctx, `/* Publish */ INSERT INTO publication (number, published_at, as_of, version, folder, sha256, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		number, nanos(p.PublishedAt), p.AsOf.String(), sql.NullInt64{Int64: p.Version, Valid: p.Version != 0}, p.Folder, sum, body)
+	return number, err
 }
 
 // mustBeLive refuses to publish numbers that are not visible to anybody yet.

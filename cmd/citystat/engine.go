@@ -321,26 +321,32 @@ func (e *engine) publish(ctx context.Context, city *kpi.City, asOf kpi.Date) err
 	if city.Publish != kpi.PublishEveryLoad {
 		return nil
 	}
-	card, err := e.builder.Build(ctx, kpi.At{AsOf: asOf})
-	if err != nil {
+	p, err := e.freeze(ctx, asOf, nil)
+	if err != nil || p == nil {
 		return err
 	}
-	if card.Version == 0 {
-		return nil // nothing was ever loaded: there is nothing to publish
-	}
-	public, err := card.Public(e.published.Load())
-	if err != nil {
-		return fmt.Errorf("nothing new is published, what was published stays: %w", err)
-	}
-	body, err := json.Marshal(public)
-	if err != nil {
-		return fmt.Errorf("freezing the scorecard: %w", err)
-	}
-	p := ledger.Publication{PublishedAt: e.now(), AsOf: card.AsOf, Version: card.Version, Folder: card.Folder, Body: body}
-	if _, err := e.led.Publish(ctx, p); err != nil {
+	if _, err := e.led.Publish(ctx, *p); err != nil {
 		return err
 	}
 	return e.readPublished(ctx)
+}
+
+// freeze makes a publication of the scorecard of now, with what a release says of itself if it is of one; nil if nothing was ever loaded.
+func (e *engine) freeze(ctx context.Context, asOf kpi.Date, of *kpi.ReleaseNote) (*ledger.Publication, error) {
+	card, err := e.builder.Build(ctx, kpi.At{AsOf: asOf})
+	if err != nil || card.Version == 0 {
+		return nil, err
+	}
+	public, err := card.Public(e.published.Load())
+	if err != nil {
+		return nil, fmt.Errorf("nothing new is published, what was published stays: %w", err)
+	}
+	public.Release = of
+	body, err := json.Marshal(public)
+	if err != nil {
+		return nil, fmt.Errorf("freezing the scorecard: %w", err)
+	}
+	return &ledger.Publication{PublishedAt: e.now(), AsOf: card.AsOf, Version: card.Version, Folder: card.Folder, Body: body}, nil
 }
 
 // readPublished takes the newest publication from the ledger, so that what is shown is what was frozen.

@@ -16,6 +16,7 @@ func roundLedger(t *testing.T) (*DB, map[account.Role]account.By, release.Round,
 	t.Helper()
 	db := open(t, filepath.Join(t.TempDir(), "ledger.db"))
 	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	record(t, db, city("h1"), now)
 	by := map[account.Role]account.By{}
 	for _, role := range account.Roles {
 		p := account.Person{Email: string(role) + "@city.gov", Name: "Somebody", Grants: []account.Grant{{Role: role}}}

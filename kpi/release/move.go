@@ -37,6 +37,7 @@ type Move struct {
 	Do         Do
 	Department string // of the filing
 	Note       string
+	Lang       kpi.Lang // in which the note is written
 	On         kpi.Date // the day in the city
 }
 
@@ -48,9 +49,9 @@ type Obstacle string
 
 // The obstacles, in the order in which they are looked for.
 const (
-	Ended       Obstacle = "ended"        // the round was released or stopped
 	NoFiling    Obstacle = "no_filing"    // the department has no part in it
 	NoRight     Obstacle = "no_right"     // their roles do not let them
+	Ended       Obstacle = "ended"        // the round was released or stopped
 	WrongState  Obstacle = "wrong_state"  // the filing is elsewhere
 	OwnFiling   Obstacle = "own_filing"   // they filled it themselves
 	NotChecked  Obstacle = "not_checked"  // a filing is not checked yet
@@ -62,7 +63,7 @@ const (
 )
 
 // Obstacles lists the obstacles.
-var Obstacles = []Obstacle{Ended, NoFiling, NoRight, WrongState, OwnFiling, NotChecked, FilledAPart, Alone, NoNote, LongNote, Unknown}
+var Obstacles = []Obstacle{NoFiling, NoRight, Ended, WrongState, OwnFiling, NotChecked, FilledAPart, Alone, NoNote, LongNote, Unknown}
 
 // needs is the right to each move.
 var needs = map[Do]account.Action{
@@ -83,8 +84,6 @@ func (r *Round) Obstacle(m Move, p *account.Person) Obstacle {
 	switch {
 	case !known:
 		return Unknown
-	case r.State != Filling:
-		return Ended
 	case !m.Do.OfFiling():
 		return r.whole(m.Do, right, p)
 	}
@@ -94,6 +93,8 @@ func (r *Round) Obstacle(m Move, p *account.Person) Obstacle {
 		return NoFiling
 	case !p.May(right, f.Department):
 		return NoRight
+	case r.State != Filling:
+		return Ended
 	case !slices.Contains(from[m.Do], f.State):
 		return WrongState
 	case m.Do == Check && slices.Contains(f.Fillers, p.ID):
@@ -107,6 +108,8 @@ func (r *Round) whole(do Do, right account.Action, p *account.Person) Obstacle {
 	switch {
 	case !p.May(right, ""):
 		return NoRight
+	case r.State != Filling:
+		return Ended
 	case do != Publish:
 		return ""
 	case r.Waiting() > 0:
@@ -162,9 +165,9 @@ func (r *Round) After(m Move, p *account.Person, at time.Time) (Round, error) {
 	note := strings.TrimSpace(m.Note)
 	switch m.Do {
 	case Stop:
-		next.State, next.Note = Stopped, note
+		next.State, next.Note, next.NoteLang = Stopped, note, m.Lang
 	case Publish:
-		next.State, next.Note, next.ReleasedAt, next.ReleasedBy = Released, note, at.UTC(), p.ID
+		next.State, next.Note, next.NoteLang, next.ReleasedAt, next.ReleasedBy = Released, note, m.Lang, at.UTC(), p.ID
 	default:
 		f := next.Filing(m.Department)
 		f.Fillers = slices.Clone(f.Fillers)
@@ -184,7 +187,7 @@ func (f *Filing) move(m Move, person int64, note string, at time.Time, by kpi.Da
 			f.Fillers = append(f.Fillers, person)
 		}
 		f.State, f.FilledAt, f.FilledBy, f.Remark = FilingFilled, at, person, note
-		f.Excuse, f.ExcusedBy = "", 0
+		f.Excuse, f.ExcuseLang, f.ExcusedBy = "", "", 0
 	case Check:
 		f.State, f.CheckedAt, f.CheckedBy, f.Note = FilingChecked, at, person, note
 	case Return:
@@ -192,7 +195,7 @@ func (f *Filing) move(m Move, person int64, note string, at time.Time, by kpi.Da
 		f.Returns++
 		f.CheckedAt, f.CheckedBy = time.Time{}, 0
 	case Excuse:
-		f.State, f.Excuse, f.ExcusedBy = FilingExcused, note, person
+		f.State, f.Excuse, f.ExcuseLang, f.ExcusedBy = FilingExcused, note, m.Lang, person
 	}
 }
 

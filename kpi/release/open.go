@@ -26,7 +26,8 @@ type Opening struct {
 	FillBy     kpi.Date
 	CheckBy    kpi.Date
 	ReleaseOn  kpi.Date
-	Correction string // what is corrected, where the period was released before
+	Correction string   // what is corrected, where the period was released before
+	Lang       kpi.Lang // in which
 }
 
 // Dates returns the dates of a round about a period: 5, 8 and 10 working days after its end, or after today if that is later.
@@ -94,7 +95,7 @@ func Open(o Opening, rounds []Round, departments []string, p *account.Person, to
 	}
 	r := Round{
 		Name: strings.TrimSpace(o.Name), Period: o.Period.ID, State: Filling, FillBy: o.FillBy, CheckBy: o.CheckBy, ReleaseOn: o.ReleaseOn,
-		Correction: strings.TrimSpace(o.Correction), Filings: make([]Filing, 0, len(departments)),
+		Correction: strings.TrimSpace(o.Correction), Lang: o.Lang, Filings: make([]Filing, 0, len(departments)),
 	}
 	for _, d := range departments {
 		r.Filings = append(r.Filings, Filing{Department: d, State: FilingOpen})

@@ -54,7 +54,7 @@ type step struct {
 }
 
 func do(what Do, department, note string, day int, by *account.Person) step {
-	return step{Move{what, department, note, kpi.NewDate(2026, 11, day)}, by}
+	return step{Move{what, department, note, kpi.English, kpi.NewDate(2026, 11, day)}, by}
 }
 
 // after makes moves that must be allowed.
@@ -105,7 +105,7 @@ func TestEveryMoveInEveryState(t *testing.T) {
 			for _, p := range []*account.Person{head, analyst, chief, mayor, second, viewer} {
 				r := states[state]
 				before := fmt.Sprintf("%+v", r)
-				next, err := r.After(Move{d, "streets", "words", kpi.NewDate(2026, 11, 6)}, p, noon)
+				next, err := r.After(Move{d, "streets", "words", kpi.English, kpi.NewDate(2026, 11, 6)}, p, noon)
 				to, possible := want[state][d]
 				right := d == Fill && (p == head || p == analyst || p == second) || d != Fill && (p == chief || p == analyst || p == second)
 				switch {
@@ -280,7 +280,7 @@ func FuzzMoves(f *testing.F) {
 	f.Fuzz(func(t *testing.T, moves []byte) {
 		r := opened(t)
 		for i, b := range moves {
-			m := Move{Dos[int(b)%len(Dos)], []string{"streets", "parks", "nowhere"}[int(b/6)%3], []string{"", "words"}[int(b/18)%2], kpi.NewDate(2026, 11, 1+i)}
+			m := Move{Dos[int(b)%len(Dos)], []string{"streets", "parks", "nowhere"}[int(b/6)%3], []string{"", "words"}[int(b/18)%2], kpi.English, kpi.NewDate(2026, 11, 1+i)}
 			p := people[int(b/36)%len(people)]
 			was := r
 			next, err := r.After(m, p, noon.Add(time.Duration(i)*time.Hour))

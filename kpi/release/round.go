@@ -45,11 +45,13 @@ type Round struct {
 	CheckBy     kpi.Date   `json:"check_by"`
 	ReleaseOn   kpi.Date   `json:"release_on"`
 	Filings     []Filing   `json:"filings"`              // one a department
+	Lang        kpi.Lang   `json:"lang,omitempty"`       // in which Correction is written
 	Correction  string     `json:"correction,omitempty"` // what it corrects of an earlier release of the period; public
 	Publication int64      `json:"publication,omitempty"`
 	ReleasedAt  time.Time  `json:"released_at,omitzero"`
 	ReleasedBy  int64      `json:"released_by,omitempty"`
 	Note        string     `json:"note,omitempty"` // of whoever released or stopped it; that of a release is public
+	NoteLang    kpi.Lang   `json:"note_lang,omitempty"`
 }
 
 // Filing is a department's part of a round.
@@ -67,6 +69,7 @@ type Filing struct {
 	Returns    int         `json:"returns,omitempty"`
 	Note       string      `json:"note,omitempty"`   // of whoever returned it
 	Excuse     string      `json:"excuse,omitempty"` // why the release goes without it; public
+	ExcuseLang kpi.Lang    `json:"excuse_lang,omitempty"`
 	ExcusedBy  int64       `json:"excused_by,omitempty"`
 }
 

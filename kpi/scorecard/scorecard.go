@@ -25,6 +25,7 @@ type Scorecard struct {
 	Datasets    []kpi.DatasetState `json:"datasets"`
 	Changes     []kpi.Change       `json:"changes,omitempty"`     // of targets, measures, owners, the newest first
 	Evaluations []Evaluation       `json:"evaluations,omitempty"` // in the order of the folder
+	Release     *kpi.ReleaseNote   `json:"release,omitempty"`     // what the release that made it public says of itself; nil where every load is published
 	Words                          // what people say of the numbers; in public only what they meant for residents
 }
 

@@ -33,4 +33,13 @@ type Commentary struct {
 	Author     int64           `json:"author,omitempty"`
 	AuthorName string          `json:"author_name,omitempty"` // whoever wrote the text last reviews nothing of it; never public
 	Note       string          `json:"note,omitempty"`        // of whoever returned it; never public
+	Stands     int             `json:"stands,omitempty"`      // the revision that was approved last, and stands; 0: none does
 }
+
+// SameText reports whether two revisions say the same, to the same readers.
+func (c *Commentary) SameText(o *Commentary) bool {
+	return c.Public == o.Public && c.Lang == o.Lang && c.Happened == o.Happened && c.Why == o.Why && c.Next == o.Next && c.Owner == o.Owner && c.Due == o.Due && c.Help == o.Help
+}
+
+// MaxCommentary is how many letters each of its four texts may have, and the note of whoever returns it.
+const MaxCommentary = 3000

@@ -27,4 +27,8 @@ type Contest struct {
 	Answer     string       `json:"answer,omitempty"`
 	AnsweredAt Date         `json:"answered_at,omitzero"`
 	AnsweredBy string       `json:"answered_by,omitempty"` // never public
+	Load       int64        `json:"load,omitempty"`        // that mended a number which was wrong; 0: none did, or nobody knows which
 }
+
+// MaxContest is how many letters a reason and an answer may have.
+const MaxContest = 3000

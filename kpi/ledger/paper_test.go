@@ -82,7 +82,7 @@ func TestPapersAtOnce(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	by, now := account.By{Name: "the test"}, time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
-	first := kpi.Commentary{Indicator: "trees", State: kpi.CommentaryDraft}
+	first := kpi.Commentary{Indicator: "trees", State: kpi.CommentaryDraft, Lang: kpi.English, Happened: "It rained."}
 	if err := db.SaveCommentary(ctx, &first, by, now); err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"citystat/kpi"
 	"citystat/kpi/account"
+	"citystat/kpi/meeting"
 )
 
 // TestWordsThen reads what stood at each time.
@@ -17,20 +18,30 @@ func TestWordsThen(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	start, by := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC), account.By{Name: "the test"}
+	start := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 	hour := func(n int) time.Time { return start.Add(time.Duration(n) * time.Hour) }
-	c := kpi.Commentary{Indicator: "trees", Period: "2026-10"}
-	for n, step := range []struct {
-		state kpi.CommentaryState
-		text  string
+	ana, ben := person(t, db, "ana@city.gov"), person(t, db, "ben@city.gov")
+	c := kpi.Commentary{Indicator: "trees", Period: "2026-10", Lang: kpi.English}
+	for n, do := range []struct {
+		step meeting.CommentaryStep
+		text string
+		by   account.By
 	}{
-		{kpi.CommentaryDraft, "one"}, {kpi.CommentarySubmitted, "one"}, {kpi.CommentaryApproved, "one"}, {kpi.CommentaryDraft, "two"}, {kpi.CommentarySubmitted, "two"},
-		{kpi.CommentaryReturned, "two"}, {kpi.CommentarySubmitted, "three"}, {kpi.CommentaryApproved, "three"}, {kpi.CommentaryWithdrawn, "three"},
+		{meeting.CommentarySave, "one", ana}, {meeting.CommentarySend, "one", ana}, {meeting.CommentaryApprove, "one", ben}, {meeting.CommentarySave, "two", ben}, {meeting.CommentarySend, "two", ben},
+		{meeting.CommentaryReturn, "two", ana}, {meeting.CommentarySend, "three", ana}, {meeting.CommentaryApprove, "three", ben}, {meeting.CommentaryWithdraw, "three", ben},
 	} {
-		c.State, c.Happened = step.state, step.text
-		if err := db.SaveCommentary(ctx, &c, by, hour(n)); err != nil {
+		typed, was := c, &c
+		if typed.Happened = do.text; c.ID == 0 {
+			was = nil
+		}
+		next, err := meeting.TurnCommentary(was, typed, do.step, do.by, "Say why.")
+		if err != nil {
 			t.Fatal(err)
 		}
+		if err := db.SaveCommentary(ctx, &next, do.by, hour(n)); err != nil {
+			t.Fatalf("%s: %v", do.step, err)
+		}
+		c = next
 	}
 	for n, want := range []string{"", "", "one", "one", "one", "one", "one", "three", "", ""} {
 		list, err := db.ApprovedCommentary(ctx, hour(n))
@@ -42,13 +53,33 @@ func TestWordsThen(t *testing.T) {
 			t.Errorf("hour %d: %q, %v; want %q", n, got, err, want)
 		}
 	}
+	another := kpi.Commentary{Indicator: "trees", Period: "2026-10", Lang: kpi.English, State: kpi.CommentaryDraft, Happened: "another", Author: ana.Person}
+	if err := db.SaveCommentary(ctx, &another, ana, hour(9)); kpi.ErrorCode(err) != kpi.CodeConflict {
+		t.Errorf("two commentaries about one number: %v", err)
+	}
 	k := kpi.Contest{Indicator: "trees", Period: "2026-10", State: kpi.ContestOpen, Reason: "twice counted"}
-	if err := db.SaveContest(ctx, &k, by, hour(1)); err != nil {
+	if err := db.SaveContest(ctx, &k, ana, hour(1)); err != nil {
 		t.Fatal(err)
 	}
-	k.State = kpi.ContestUpheld
-	if err := db.SaveContest(ctx, &k, by, hour(3)); err != nil {
+	again := kpi.Contest{Indicator: "trees", Period: "2026-10", State: kpi.ContestOpen, Reason: "and again"}
+	if err := db.SaveContest(ctx, &again, ben, hour(2)); kpi.ErrorCode(err) != kpi.CodeConflict {
+		t.Errorf("two open contests of one number: %v", err)
+	}
+	k.State, k.Answer = kpi.ContestUpheld, "It was not."
+	for by, want := range map[account.By]kpi.Code{ana: kpi.CodeDenied, {Name: "this machine"}: kpi.CodeDenied} {
+		if err := db.SaveContest(ctx, &k, by, hour(3)); kpi.ErrorCode(err) != want || k.Revision != 1 {
+			t.Errorf("%s answers: %v, revision %d", by.Name, err, k.Revision)
+		}
+	}
+	if err := db.SaveContest(ctx, &k, ben, hour(3)); err != nil {
 		t.Fatal(err)
+	}
+	if err := db.SaveContest(ctx, &again, ben, hour(4)); err != nil {
+		t.Errorf("a number cannot be contested again: %v", err)
+	}
+	again.State = kpi.ContestWithdrawn
+	if err := db.SaveContest(ctx, &again, ana, hour(5)); err != nil {
+		t.Error(err)
 	}
 	for n, want := range []int{0, 1, 1, 0} {
 		if list, err := db.OpenContests(ctx, hour(n)); err != nil || len(list) != want {
@@ -67,4 +98,14 @@ func TestWordsThen(t *testing.T) {
 	if list, err := db.CommitmentsThen(ctx, time.Time{}); err != nil || len(list) != 0 {
 		t.Errorf("%+v, %v", list, err)
 	}
+}
+
+// person adds somebody.
+func person(t *testing.T, db *DB, email string) account.By {
+	t.Helper()
+	id, err := db.AddPerson(t.Context(), account.Person{Email: email, Name: email}, account.By{Name: "the test"}, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account.By{Person: id, Name: email}
 }

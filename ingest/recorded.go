@@ -23,6 +23,15 @@ const (
 	// TableDeliveries has a row for each time by which a delivery was expected; see [Delivery]. Its columns: delivery (the key), dataset,
 	// department, expected_by (every or schedule), due, delivered_at, on_time, load.
 	TableDeliveries = "deliveries"
+	// TableCommentary has a row for each number that a department explained or began to explain, and for each miss of now that nobody explains. Its
+	// columns: commentary (the key: indicator/period), indicator, department, period, period_end, state (draft, submitted, returned, approved, withdrawn;
+	// missing), miss, public, lang, due (ten working days after the number could be known; only of a miss), begun_at, submitted_at (for the first time), approved_at,
+	// on_time (sent by its date; blank as long as it may still be), returned (how often). A miss that nobody explained is in it until the next period is
+	// judged: a source that delivers changes keeps it.
+	TableCommentary = "commentary"
+	// TableContests has a row for each number that a department contested: contest (the key), indicator, department, period, state (open, corrected, upheld,
+	// withdrawn), public, contested_at, due (five working days later), answered_at, on_time (blank as long as it may still be), load (that mended it).
+	TableContests = "contests"
 )
 
 var (
@@ -61,7 +70,7 @@ func (r *recorded) Table(ctx context.Context, name string) ([]string, iter.Seq2[
 	if r.more != nil {
 		return r.more.Table(ctx, name)
 	}
-	return nil, nil, kpi.Errorf(kpi.CodeNotFound, "the program records no table %q; there are %s and %s", name, TableDeliveries, TableLoads)
+	return nil, nil, kpi.Errorf(kpi.CodeNotFound, "the program records no table %q; there are %s, %s, %s and %s", name, TableCommentary, TableContests, TableDeliveries, TableLoads)
 }
 
 // rowsOf makes the rows of a table one by one.

@@ -41,6 +41,8 @@ type engine struct {
 	files fs.FS
 
 	published atomic.Pointer[scorecard.Scorecard]
+
+	said sync.WaitGroup // publications of what people said that are under way
 }
 
 // engineOptions says what to open and how.
@@ -93,7 +95,7 @@ func (e *engine) open(ctx context.Context, o engineOptions) error {
 		return err
 	}
 	e.runner, err = ingest.New(ingest.Options{
-		Ledger: e.led, Warehouse: e.wh, Dir: o.Dir, Network: network,
+		Ledger: e.led, Warehouse: e.wh, Dir: o.Dir, Network: network, Recorded: tables{e},
 		Progress: o.Progress, Hook: o.Hook, Now: e.now, Logger: e.log,
 	})
 	if err != nil {
@@ -148,6 +150,7 @@ func moveAll(from, to string) error {
 
 // Close closes the stores.
 func (e *engine) Close() error {
+	e.said.Wait()
 	var errs []error
 	if e.wh != nil {
 		errs = append(errs, e.wh.Close())

@@ -5,5 +5,6 @@ import "citystat/dashboards/pages"
 // workspace is what departments keep here between meetings: the ledger, and what must happen beside it when something is saved.
 func (a *App) workspace() pages.Work {
 	led := a.engine.led
-	return pages.Work{Commentaries: led, Posts: led}
+	said := told{led, a.engine}
+	return pages.Work{Commentaries: said, Contests: said, Posts: led}
 }

@@ -30,12 +30,16 @@ type Commentaries interface {
 	Commentary(ctx context.Context, id int64) (kpi.Commentary, error)
 	CommentaryHistory(ctx context.Context, id int64) ([]kpi.Commentary, error) // every revision, oldest first
 	SaveCommentary(ctx context.Context, c *kpi.Commentary, by account.By, now time.Time) error
+
+	// FirstGoodLoad returns when a dataset was loaded well for the first time, from a time on; the zero time if it was not yet.
+	FirstGoodLoad(ctx context.Context, dataset string, from time.Time) (time.Time, error)
 }
 
 // Contests are numbers that departments say are wrong; see [Commentaries] for lists and saving.
 type Contests interface {
 	Contests(ctx context.Context, q kpi.PaperQuery) ([]kpi.Contest, error)
 	Contest(ctx context.Context, id int64) (kpi.Contest, error)
+	ContestHistory(ctx context.Context, id int64) ([]kpi.Contest, error)
 	SaveContest(ctx context.Context, c *kpi.Contest, by account.By, now time.Time) error
 }
 

@@ -16,6 +16,12 @@ const (
 // Ended reports whether nobody waits for it any more.
 func (s CommitmentState) Ended() bool { return s == CommitmentKept || s == CommitmentDropped }
 
+// MaxCommitment is how many letters a commitment may have: it is said in one sentence.
+const MaxCommitment = 300
+
+// ThirdSlip is from how many moves to a later day on a commitment comes up first.
+const ThirdSlip = 3
+
 // Commitment is a promise between people: one owner, one date.
 type Commitment struct {
 	Stamp
@@ -66,4 +72,42 @@ func (c *Commitment) DaysLate(today Date) int {
 		end = c.Ended
 	}
 	return max(0, end.Sub(c.Due))
+}
+
+// Slips is how often the date was moved to a later one.
+func (c *Commitment) Slips() int {
+	n := 0
+	for _, m := range c.Moves {
+		if m.To.After(m.From) {
+			n++
+		}
+	}
+	return n
+}
+
+// Finished is the day on which what was promised was there, as far as anybody has said so; zero if nobody has.
+func (c *Commitment) Finished() Date {
+	if c.State == CommitmentKept && c.Done.IsZero() {
+		return c.Ended
+	}
+	if c.State == CommitmentDone || c.State == CommitmentKept {
+		return c.Done
+	}
+	return Date{}
+}
+
+// OnTime reports on a day whether a commitment was kept by the date that was promised at first, whatever became of that date. It is not known while there is
+// time, and while whoever closes commitments has not said whether one that its owner calls done was kept. One that is dropped after its date was not kept; one
+// that is dropped before asks nothing of anybody.
+func (c *Commitment) OnTime(today Date) (onTime, known bool) {
+	due := c.FirstDue()
+	switch c.State {
+	case CommitmentKept:
+		return !c.Finished().After(due), true
+	case CommitmentDropped:
+		return false, c.Ended.After(due)
+	case CommitmentDone:
+		return false, c.Done.After(due)
+	}
+	return false, today.After(due)
 }

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"time"
 
 	"citystat/kpi"
@@ -12,8 +13,8 @@ type By struct {
 	Name   string // as the trail says it: an e-mail address, or the command line and its user
 }
 
-// By is the person as the audit trail names them.
-func (p *Person) By() By { return By{p.ID, p.Email} }
+// By is the person as the audit trail names them: by the address, or by what stands in its place for whoever sits at the machine where nobody signs in.
+func (p *Person) By() By { return By{p.ID, cmp.Or(p.Email, p.Name)} }
 
 // Audited is an entry of the audit trail: who did what to which thing, and when. Entries are only ever added. Each carries a hash over itself and
 // the entry before it, so that a change to one, or one taken out, shows in all that follow.

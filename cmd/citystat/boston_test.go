@@ -273,8 +273,8 @@ func TestBostonCountings(t *testing.T) {
 
 // request is one row as the countings need it.
 type request struct {
-	flag        string
-	due, closed time.Time
+	flag, id            string
+	opened, due, closed time.Time
 }
 
 func (r request) kept() bool { return !r.closed.IsZero() && !r.closed.After(r.due) }
@@ -322,11 +322,11 @@ func readRequests(t *testing.T, name, column, value string) []request {
 		}
 		return v
 	}
-	kind, flag, due, closed := at(column), at("OnTime_Status"), at("TARGET_DT"), at("CLOSED_DT")
+	kind, flag, due, closed, id, opened := at(column), at("OnTime_Status"), at("TARGET_DT"), at("CLOSED_DT"), at("CASE_ENQUIRY_ID"), at("OPEN_DT")
 	var list []request
 	for _, r := range records[1:] {
 		if r[kind] == value {
-			list = append(list, request{r[flag], when(r[due]), when(r[closed])})
+			list = append(list, request{flag: r[flag], id: r[id], opened: when(r[opened]), due: when(r[due]), closed: when(r[closed])})
 		}
 	}
 	return list

@@ -6,5 +6,5 @@ import "citystat/dashboards/pages"
 func (a *App) workspace() pages.Work {
 	led := a.engine.led
 	said := told{led, a.engine}
-	return pages.Work{Commentaries: said, Contests: said, Posts: led}
+	return pages.Work{Commentaries: said, Contests: said, Posts: led, Cases: a.engine}
 }

@@ -94,6 +94,6 @@ type Entries interface {
 
 // Cases are the rows behind a number that are still open.
 type Cases interface {
-	// OldestOpen returns up to limit open rows of an indicator's dataset, the oldest first, of a district if one is named.
-	OldestOpen(ctx context.Context, indicator, district string, limit int) ([]kpi.OpenCase, error)
+	// OpenCases returns them as of today. It fails with code not found if there is no such indicator.
+	OpenCases(ctx context.Context, q kpi.CaseQuery) (kpi.OpenCases, error)
 }

@@ -217,7 +217,7 @@ func NewCommitmentProblem(c *kpi.Commitment, today kpi.Date) CommitmentProblem {
 // CheckCommitment fails with [kpi.CodeInvalid] if next is not what was becomes by one step on a day, and with [kpi.CodeDenied] if whoever takes it may not. was is
 // nil of a commitment that is made. who is nil where nobody signs in: whoever sits at the machine may do everything.
 func CheckCommitment(was, next *kpi.Commitment, who *account.Person, holds bool, today kpi.Date) (CommitmentStep, error) {
-	step, err := stepOf(was, next, today)
+	step, err := commitmentStepOf(was, next, today)
 	if err != nil {
 		return step, &kpi.Error{Code: kpi.CodeInvalid, Message: "the commitment cannot become this", Err: err}
 	}
@@ -231,8 +231,8 @@ func CheckCommitment(was, next *kpi.Commitment, who *account.Person, holds bool,
 	return step, nil
 }
 
-// stepOf finds the one step by which was becomes next. What the step does not change must be as it was.
-func stepOf(was, next *kpi.Commitment, today kpi.Date) (CommitmentStep, error) {
+// commitmentStepOf finds the one step by which was becomes next. What the step does not change must be as it was.
+func commitmentStepOf(was, next *kpi.Commitment, today kpi.Date) (CommitmentStep, error) {
 	if was == nil {
 		if p := NewCommitmentProblem(next, today); p != "" {
 			return CommitmentMake, p

@@ -14,20 +14,20 @@ import (
 )
 
 var (
-	today  = kpi.NewDate(2026, time.November, 30)
-	moment = time.Date(2026, time.November, 30, 15, 0, 0, 0, time.UTC)
+	commitmentDay = kpi.NewDate(2026, time.November, 30)
+	moment        = time.Date(2026, time.November, 30, 15, 0, 0, 0, time.UTC)
 )
 
 // promise is a commitment of a department in a state.
 func promise(state kpi.CommitmentState, public bool) kpi.Commitment {
 	c := kpi.Commitment{
-		Text: "Repair the lights of the quay.", Lang: kpi.English, Owner: "head", Department: "parks", Made: today.AddDays(-20), Due: today.AddDays(10), State: state, Public: public,
+		Text: "Repair the lights of the quay.", Lang: kpi.English, Owner: "head", Department: "parks", Made: commitmentDay.AddDays(-20), Due: commitmentDay.AddDays(10), State: state, Public: public,
 	}
 	if state == kpi.CommitmentDone || state == kpi.CommitmentKept {
-		c.Done = today.AddDays(-1)
+		c.Done = commitmentDay.AddDays(-1)
 	}
 	if state.Ended() {
-		c.Ended = today
+		c.Ended = commitmentDay
 	}
 	return c
 }
@@ -152,13 +152,13 @@ func TestTurns(t *testing.T) {
 		"free what was blocked":       {blocked, turn(CommitmentBlock, ""), kpi.CommitmentOpen},
 		"block what is done":          {done, turn(CommitmentBlock, "x"), CommitmentState},
 		"finish what was blocked":     {blocked, turn(CommitmentFinish, ""), kpi.CommitmentDone},
-		"move":                        {open, due(today, "Rain."), kpi.CommitmentOpen},
-		"move to yesterday":           {open, due(today.AddDays(-1), "Rain."), CommitmentDuePast},
+		"move":                        {open, due(commitmentDay, "Rain."), kpi.CommitmentOpen},
+		"move to yesterday":           {open, due(commitmentDay.AddDays(-1), "Rain."), CommitmentDuePast},
 		"move to where it is":         {open, due(open.Due, "Rain."), CommitmentDueSame},
-		"move without a reason":       {open, due(today, ""), CommitmentNoReason},
+		"move without a reason":       {open, due(commitmentDay, ""), CommitmentNoReason},
 		"move to no day":              {open, due(kpi.Date{}, "Rain."), CommitmentNoDue},
 		"move to the next century":    {open, due(kpi.NewDate(2126, 1, 1), "Rain."), CommitmentDueFar},
-		"move what is done":           {done, due(today, "Rain."), CommitmentState},
+		"move what is done":           {done, due(commitmentDay, "Rain."), CommitmentState},
 		"keep":                        {done, turn(CommitmentKeep, ""), kpi.CommitmentKept},
 		"keep what nobody calls done": {open, turn(CommitmentKeep, "I saw it."), kpi.CommitmentKept},
 		"keep twice":                  {kept, turn(CommitmentKeep, ""), CommitmentState},
@@ -178,7 +178,7 @@ func TestTurns(t *testing.T) {
 		"a step that is none":         {open, turn("burn", "x"), CommitmentState},
 	} {
 		t.Run(name, func(t *testing.T) {
-			next, err := TurnCommitment(c.was, c.turn, "ana", today, moment)
+			next, err := TurnCommitment(c.was, c.turn, "ana", commitmentDay, moment)
 			var p CommitmentProblem
 			if errors.As(err, &p) {
 				if any(p) != c.want || !reflect.DeepEqual(next, c.was) {
@@ -194,12 +194,12 @@ func TestTurns(t *testing.T) {
 				t.Errorf("%+v", next)
 			}
 			// The ledger finds the same step again, and lets nobody take it who may not.
-			step, err := CheckCommitment(&c.was, &next, nil, false, today)
+			step, err := CheckCommitment(&c.was, &next, nil, false, commitmentDay)
 			if err != nil || step != c.turn.Step {
 				t.Errorf("read as %s, %v", step, err)
 			}
 			viewer := &account.Person{Grants: []account.Grant{{Role: account.Viewer}}}
-			if _, err := CheckCommitment(&c.was, &next, viewer, false, today); kpi.ErrorCode(err) != kpi.CodeDenied {
+			if _, err := CheckCommitment(&c.was, &next, viewer, false, commitmentDay); kpi.ErrorCode(err) != kpi.CodeDenied {
 				t.Errorf("a viewer may: %v", err)
 			}
 		})
@@ -209,42 +209,44 @@ func TestTurns(t *testing.T) {
 // TestNobodyGetsRoundTheSteps changes what no step changes.
 func TestNobodyGetsRoundTheSteps(t *testing.T) {
 	was := promise(kpi.CommitmentOpen, false)
-	was.Moves = []kpi.DueMove{{From: today, To: was.Due, Reason: "Rain.", At: moment.AddDate(0, 0, -3), By: "ana"}}
+	was.Moves = []kpi.DueMove{{From: commitmentDay, To: was.Due, Reason: "Rain.", At: moment.AddDate(0, 0, -3), By: "ana"}}
 	for name, change := range map[string]func(*kpi.Commitment){
 		"another text":             func(c *kpi.Commitment) { c.Text, c.Note = "Something else.", "x" },
 		"another owner":            func(c *kpi.Commitment) { c.Owner, c.Note = "other", "x" },
 		"another department":       func(c *kpi.Commitment) { c.Department, c.Note = "police", "x" },
-		"another beginning":        func(c *kpi.Commitment) { c.Made, c.Note = today, "x" },
-		"the date without a trace": func(c *kpi.Commitment) { c.Due = today.AddDays(30) },
+		"another beginning":        func(c *kpi.Commitment) { c.Made, c.Note = commitmentDay, "x" },
+		"the date without a trace": func(c *kpi.Commitment) { c.Due = commitmentDay.AddDays(30) },
 		"a trace without a date":   func(c *kpi.Commitment) { c.Moves = append(slices.Clone(c.Moves), c.Moves[0]) },
-		"the traces wiped out":     func(c *kpi.Commitment) { c.Moves, c.Due = nil, today },
+		"the traces wiped out":     func(c *kpi.Commitment) { c.Moves, c.Due = nil, commitmentDay },
 		"no trace at all":          func(c *kpi.Commitment) { c.Moves = nil },
-		"a trace rewritten":        func(c *kpi.Commitment) { c.Moves, c.Note = []kpi.DueMove{{From: today.AddDays(5), To: c.Due}}, "x" },
-		"done the day before":      func(c *kpi.Commitment) { c.State, c.Done = kpi.CommitmentDone, today.AddDays(-1) },
-		"kept the day before":      func(c *kpi.Commitment) { c.State, c.Ended = kpi.CommitmentKept, today.AddDays(-1) },
-		"kept, and done in time":   func(c *kpi.Commitment) { c.State, c.Ended, c.Done = kpi.CommitmentKept, today, c.Made },
-		"two steps at once":        func(c *kpi.Commitment) { c.State, c.Done, c.Public = kpi.CommitmentDone, today, true },
-		"no state":                 func(c *kpi.Commitment) { c.State = "" },
-		"an unknown state":         func(c *kpi.Commitment) { c.State = "lost" },
-		"another source":           func(c *kpi.Commitment) { c.Source, c.Note = "meeting/1", "x" },
-		"another language":         func(c *kpi.Commitment) { c.Lang, c.Note = kpi.French, "x" },
+		"a trace rewritten": func(c *kpi.Commitment) {
+			c.Moves, c.Note = []kpi.DueMove{{From: commitmentDay.AddDays(5), To: c.Due}}, "x"
+		},
+		"done the day before":    func(c *kpi.Commitment) { c.State, c.Done = kpi.CommitmentDone, commitmentDay.AddDays(-1) },
+		"kept the day before":    func(c *kpi.Commitment) { c.State, c.Ended = kpi.CommitmentKept, commitmentDay.AddDays(-1) },
+		"kept, and done in time": func(c *kpi.Commitment) { c.State, c.Ended, c.Done = kpi.CommitmentKept, commitmentDay, c.Made },
+		"two steps at once":      func(c *kpi.Commitment) { c.State, c.Done, c.Public = kpi.CommitmentDone, commitmentDay, true },
+		"no state":               func(c *kpi.Commitment) { c.State = "" },
+		"an unknown state":       func(c *kpi.Commitment) { c.State = "lost" },
+		"another source":         func(c *kpi.Commitment) { c.Source, c.Note = "meeting/1", "x" },
+		"another language":       func(c *kpi.Commitment) { c.Lang, c.Note = kpi.French, "x" },
 	} {
 		next := was
 		change(&next)
-		if _, err := CheckCommitment(&was, &next, nil, true, today); kpi.ErrorCode(err) != kpi.CodeInvalid {
+		if _, err := CheckCommitment(&was, &next, nil, true, commitmentDay); kpi.ErrorCode(err) != kpi.CodeInvalid {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
 func TestNewCommitments(t *testing.T) {
-	fresh := kpi.Commitment{Text: "Repair the lights.", Lang: kpi.Spanish, Owner: "head", Department: "parks", Made: today, Due: today, State: kpi.CommitmentOpen, Source: "workspace"}
+	fresh := kpi.Commitment{Text: "Repair the lights.", Lang: kpi.Spanish, Owner: "head", Department: "parks", Made: commitmentDay, Due: commitmentDay, State: kpi.CommitmentOpen, Source: "workspace"}
 	for name, c := range map[string]struct {
 		change func(*kpi.Commitment)
 		want   CommitmentProblem
 	}{
 		"as it should be":       {func(*kpi.Commitment) {}, ""},
-		"of last week":          {func(c *kpi.Commitment) { c.Made, c.Due = today.AddDays(-7), today.AddDays(-2) }, ""},
+		"of last week":          {func(c *kpi.Commitment) { c.Made, c.Due = commitmentDay.AddDays(-7), commitmentDay.AddDays(-2) }, ""},
 		"nothing":               {func(c *kpi.Commitment) { c.Text = "" }, CommitmentNoText},
 		"two lines":             {func(c *kpi.Commitment) { c.Text = "One.\nTwo." }, CommitmentLong},
 		"a tab":                 {func(c *kpi.Commitment) { c.Text = "One.\tTwo." }, CommitmentLong},
@@ -252,9 +254,9 @@ func TestNewCommitments(t *testing.T) {
 		"301 letters":           {func(c *kpi.Commitment) { c.Text = strings.Repeat("ß", 301) }, CommitmentLong},
 		"nobody":                {func(c *kpi.Commitment) { c.Owner = "" }, CommitmentNoOwner},
 		"no date":               {func(c *kpi.Commitment) { c.Due = kpi.Date{} }, CommitmentNoDue},
-		"due before it is made": {func(c *kpi.Commitment) { c.Due = today.AddDays(-1) }, CommitmentDuePast},
-		"due in 11 years":       {func(c *kpi.Commitment) { c.Due = today.AddMonths(132) }, CommitmentDueFar},
-		"made tomorrow":         {func(c *kpi.Commitment) { c.Made, c.Due = today.AddDays(1), today.AddDays(2) }, CommitmentWrong},
+		"due before it is made": {func(c *kpi.Commitment) { c.Due = commitmentDay.AddDays(-1) }, CommitmentDuePast},
+		"due in 11 years":       {func(c *kpi.Commitment) { c.Due = commitmentDay.AddMonths(132) }, CommitmentDueFar},
+		"made tomorrow":         {func(c *kpi.Commitment) { c.Made, c.Due = commitmentDay.AddDays(1), commitmentDay.AddDays(2) }, CommitmentWrong},
 		"kept from the first":   {func(c *kpi.Commitment) { c.State = kpi.CommitmentKept }, CommitmentWrong},
 		"moved from the first":  {func(c *kpi.Commitment) { c.Moves = []kpi.DueMove{{}} }, CommitmentWrong},
 		"with a note":           {func(c *kpi.Commitment) { c.Note = "x" }, CommitmentWrong},
@@ -262,20 +264,20 @@ func TestNewCommitments(t *testing.T) {
 	} {
 		got := fresh
 		c.change(&got)
-		if p := NewCommitmentProblem(&got, today); p != c.want {
+		if p := NewCommitmentProblem(&got, commitmentDay); p != c.want {
 			t.Errorf("%s: %q, want %q", name, p, c.want)
 		}
-		step, err := CheckCommitment(nil, &got, nil, false, today)
+		step, err := CheckCommitment(nil, &got, nil, false, commitmentDay)
 		if step != CommitmentMake || (err == nil) != (c.want == "") {
 			t.Errorf("%s: %s, %v", name, step, err)
 		}
 	}
 	staff := &account.Person{Grants: []account.Grant{{Role: account.DepartmentStaff, Department: "parks"}}}
-	if _, err := CheckCommitment(nil, &fresh, staff, false, today); err != nil {
+	if _, err := CheckCommitment(nil, &fresh, staff, false, commitmentDay); err != nil {
 		t.Errorf("staff of the department: %v", err)
 	}
 	fresh.Public = true
-	if _, err := CheckCommitment(nil, &fresh, staff, false, today); kpi.ErrorCode(err) != kpi.CodeDenied {
+	if _, err := CheckCommitment(nil, &fresh, staff, false, commitmentDay); kpi.ErrorCode(err) != kpi.CodeDenied {
 		t.Errorf("staff promises something to residents: %v", err)
 	}
 }
@@ -287,9 +289,9 @@ func TestOnTime(t *testing.T) {
 	moved := []kpi.DueMove{{From: day(10), To: day(20), Reason: "Rain."}}
 	for name, c := range map[string]struct {
 		kpi.Commitment
-		today kpi.Date
-		want  string // on time, late, not known
-		late  int
+		commitmentDay kpi.Date
+		want          string // on time, late, not known
+		late          int
 	}{
 		"there is time":                       {kpi.Commitment{Due: day(10), State: kpi.CommitmentOpen}, day(10), "not known", 0},
 		"the day after":                       {kpi.Commitment{Due: day(10), State: kpi.CommitmentOpen}, day(11), "late", 1},
@@ -307,10 +309,10 @@ func TestOnTime(t *testing.T) {
 		"dropped when it was late":            {kpi.Commitment{Due: day(10), State: kpi.CommitmentDropped, Ended: day(11)}, day(30), "late", 0},
 	} {
 		got := "not known"
-		if on, known := c.OnTime(c.today); known {
+		if on, known := c.OnTime(c.commitmentDay); known {
 			got = map[bool]string{true: "on time", false: "late"}[on]
 		}
-		if late := c.DaysLate(c.today); got != c.want || late != c.late {
+		if late := c.DaysLate(c.commitmentDay); got != c.want || late != c.late {
 			t.Errorf("%s: %s and %d days, want %s and %d", name, got, late, c.want, c.late)
 		}
 	}
@@ -326,7 +328,7 @@ func FuzzCommitments(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 0})
 	f.Add([]byte{4, 200, 4, 90, 4, 17, 2, 0, 5, 0, 6, 1, 4, 255, 7, 3, 6, 0})
 	f.Fuzz(func(t *testing.T, tries []byte) {
-		day, now := today, moment
+		day, now := commitmentDay, moment
 		c := promise(kpi.CommitmentOpen, false)
 		c.Stamp = kpi.Stamp{ID: 1, Revision: 1}
 		first, dates := c.Due, []kpi.Date{c.Due}

@@ -87,12 +87,17 @@ func mustBeLive(ctx context.Context, tx *sql.Tx, version int64) error {
 
 // Published returns the newest publication, and whether there is one. It fails if the bytes are not those that were published.
 func (db *DB) Published(ctx context.Context) (Publication, bool, error) {
+	return db.PublishedBy(ctx, time.Time{})
+}
+
+// PublishedBy returns the publication that was the newest at a time, as [DB.Published] does; that of now if the time is zero.
+func (db *DB) PublishedBy(ctx context.Context, by time.Time) (Publication, bool, error) {
 	var p Publication
 	var at int64
 	var asOf string
 	var version sql.NullInt64
 	var body []byte
-	err := db.read.QueryRowContext(ctx, `/* Published */ SELECT number, published_at, as_of, version, folder, sha256, body FROM publication ORDER BY number DESC LIMIT 1`).
+	err := db.read.QueryRowContext(ctx, `/* Published */ SELECT number, published_at, as_of, version, folder, sha256, body FROM publication WHERE published_at <= ? ORDER BY number DESC LIMIT 1`, until(by)).
 		Scan(&p.Number, &at, &asOf, &version, &p.Folder, &p.SHA256, &body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Publication{}, false, nil

@@ -42,6 +42,13 @@ func TestPublications(t *testing.T) {
 	other.Body = []byte(`{}`)
 	publish(other, 2)
 	publish(p, 3) // bytes that were published before, but are not the newest
+	later.PublishedAt, later.Body = day.AddDate(0, 0, 9), []byte(`{"later":1}`)
+	publish(later, 4)
+	for by, want := range map[time.Time]int64{{}: 4, day.AddDate(0, 0, 9): 4, day.AddDate(0, 0, 9).Add(-1): 3, day: 3, day.Add(-1): 0} {
+		if got, ok, err := db.PublishedBy(t.Context(), by); err != nil || got.Number != want || ok != (want > 0) {
+			t.Errorf("by %s publication %d was the newest (%v, %v), want %d", by, got.Number, ok, err, want)
+		}
+	}
 	var size int
 	if err := db.read.QueryRow(`SELECT length(body) FROM publication WHERE number = 1`).Scan(&size); err != nil || size > 200 {
 		t.Errorf("the body of %d bytes is kept in %d (%v)", len(body), size, err)

@@ -258,7 +258,7 @@ func (c *Card) said(in *CardInputs) {
 	for i := range in.Commentaries {
 		k := &in.Commentaries[i]
 		if k.Indicator == id && k.Period == period && k.State != kpi.CommentaryWithdrawn {
-			c.Said = &SaidOfNumber{ID: k.ID, State: k.State, Stands: k.State == kpi.CommentaryApproved}
+			c.Said = &SaidOfNumber{ID: k.ID, State: k.State, Stands: k.Stands != 0}
 		}
 	}
 	for i := range in.Live.Commentary { // what stands while it is written anew

@@ -240,7 +240,7 @@ func TestDataTroubles(t *testing.T) {
 	}
 	in.Datasets[0].State.Failed = &kpi.Load{State: kpi.LoadFailed, Started: at(21, 5)}
 	in.Datasets[1].State.Last = nil
-	in.Datasets[2].State.DataUntil = today.AddDays(-40)
+	in.Datasets[2].State.DataUntil = monday.AddDays(-40)
 	if got, want := fmt.Sprint(DataTroubles(in)), "map[headcount:stale repairs:failed trees:never]"; got != want {
 		t.Errorf("troubles: %v, want %v", got, want)
 	}

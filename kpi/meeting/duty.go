@@ -9,7 +9,6 @@ import (
 	"citystat/kpi"
 	"citystat/kpi/account"
 	"citystat/kpi/release"
-	"citystat/kpi/scorecard"
 )
 
 // DutyKind is what kind of thing is due.
@@ -109,7 +108,7 @@ type DutyInputs struct {
 	Now   time.Time
 	Today kpi.Date // in the city
 
-	Live         *scorecard.Scorecard // may be nil
+	Misses       map[string]*Miss // by indicator: judged values that are behind their target, see [MissOf]
 	Datasets     []kpi.DatasetReport
 	Entries      []kpi.EntryBatch
 	Commentaries []kpi.Commentary
@@ -137,7 +136,7 @@ func Due(in DutyInputs, who *account.Person) []Duty {
 	kept := list[:0]
 	for _, d := range list {
 		d.Mine = waitsFor(&d, who, posts)
-		if d.Mine || whole && (d.Kind != DutyCommentary || d.Number == 0 || mayReadDrafts(who, d.Department)) {
+		if d.Mine || whole && (d.Kind != DutyCommentary || d.Number == 0 || MayReadDrafts(d.Department, who)) {
 			kept = append(kept, d)
 		}
 	}
@@ -183,11 +182,6 @@ func waitsFor(d *Duty, who *account.Person, posts []string) bool {
 	return slices.ContainsFunc(who.Grants, func(g account.Grant) bool {
 		return g.Department == d.Department && account.Rights[d.Needs][g.Role] == account.OwnDepartment
 	})
-}
-
-// mayReadDrafts reports whether a person may know of commentary that is not approved.
-func mayReadDrafts(who *account.Person, department string) bool {
-	return who.May(account.Comment, department) || who.May(account.ReviewComments, department)
 }
 
 // workdays returns the day n working days after a day; days of the week where a city has no working days.
@@ -297,9 +291,17 @@ func (in *DutyInputs) entries() []Duty {
 	return list
 }
 
-// commentaries finds what somebody began, sent or has to mend.
+// commentaries finds misses that nobody explains, and what somebody began, sent or has to mend.
 func (in *DutyInputs) commentaries() []Duty {
 	var list []Duty
+	for i := range in.City.Indicators {
+		ind := &in.City.Indicators[i]
+		if m := in.Misses[ind.ID]; m != nil && !m.Explained && (m.Said == nil || m.Said.State == kpi.CommentaryWithdrawn) {
+			list = append(list, Duty{
+				Kind: DutyCommentary, State: CommentaryMissing, Thing: ind.ID, Period: m.Period.ID, Department: ind.Department, Owner: ind.Owner, Due: m.Due, Needs: account.Comment,
+			})
+		}
+	}
 	for i := range in.Commentaries {
 		c := &in.Commentaries[i]
 		ind := in.City.Indicator(c.Indicator)
@@ -310,13 +312,16 @@ func (in *DutyInputs) commentaries() []Duty {
 			Kind: DutyCommentary, Thing: c.Indicator, Number: c.ID, Period: c.Period, Department: ind.Department, Owner: ind.Owner, Needs: account.Comment,
 			Due: in.workdays(in.day(c.At), AnswerDays),
 		}
+		if m := in.Misses[c.Indicator]; m != nil && m.Period.ID == c.Period {
+			d.Due = m.Due
+		}
 		switch c.State {
 		case kpi.CommentaryDraft:
 			d.State = CommentaryBegun
 		case kpi.CommentaryReturned:
 			d.State = CommentaryToMend
 		case kpi.CommentarySubmitted:
-			d.State, d.Needs, d.Owner = CommentaryToCheck, account.ReviewComments, ""
+			d.State, d.Needs, d.Owner, d.Due = CommentaryToCheck, account.ReviewComments, "", in.workdays(in.day(c.At), AnswerDays)
 		default:
 			continue
 		}
@@ -398,32 +403,12 @@ func (in *DutyInputs) handovers() []Duty {
 	var list []Duty
 	for i := range in.Handovers {
 		h := &in.Handovers[i]
-		if h.Ended {
+		if h.Ended || h.Void {
 			continue
 		}
 		list = append(list, Duty{
-			Kind: DutyHandover, State: HandoverToEnd, Thing: h.Post, Number: h.ID, Department: DepartmentOfPost(in.City, h.Post), Owner: h.Post, Due: h.On, Needs: account.HandOver,
+			Kind: DutyHandover, State: HandoverToEnd, Thing: h.Post, Number: h.ID, Department: h.Department, Owner: h.Post, Due: h.On, Needs: account.HandOver,
 		})
 	}
 	return list
-}
-
-// DepartmentOfPost returns the department that a post leads, looks after the data of, or answers for results of; "" if it is the whole city's.
-func DepartmentOfPost(city *kpi.City, post string) string {
-	for i := range city.Departments {
-		if city.Departments[i].Head == post {
-			return city.Departments[i].ID
-		}
-	}
-	for i := range city.Indicators {
-		if city.Indicators[i].Owner == post {
-			return city.Indicators[i].Department
-		}
-	}
-	for i := range city.Datasets {
-		if city.Datasets[i].Steward == post {
-			return city.Datasets[i].Department
-		}
-	}
-	return ""
 }

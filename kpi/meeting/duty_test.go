@@ -10,8 +10,8 @@ import (
 	"citystat/kpi/release"
 )
 
-// today is a Monday.
-var today = kpi.NewDate(2026, time.March, 23)
+// monday is a Monday.
+var monday = kpi.NewDate(2026, time.March, 23)
 
 func at(day, hour int) time.Time { return time.Date(2026, time.March, day, hour, 0, 0, 0, time.UTC) }
 
@@ -34,8 +34,8 @@ func town() DutyInputs {
 		return kpi.DatasetReport{State: kpi.DatasetState{Dataset: id, DataUntil: until, Last: &kpi.Load{State: kpi.LoadLive, Started: at(22, 5), LiveAt: at(22, 6)}}}
 	}
 	return DutyInputs{
-		City: city, Cal: kpi.Calendar{Location: time.UTC}, Now: at(23, 12), Today: today,
-		Datasets: []kpi.DatasetReport{good("repairs", today.AddDays(-1)), good("trees", today.AddDays(-400)), good("headcount", kpi.NewDate(2026, time.February, 28))},
+		City: city, Cal: kpi.Calendar{Location: time.UTC}, Now: at(23, 12), Today: monday,
+		Datasets: []kpi.DatasetReport{good("repairs", monday.AddDays(-1)), good("trees", monday.AddDays(-400)), good("headcount", kpi.NewDate(2026, time.February, 28))},
 	}
 }
 
@@ -59,8 +59,8 @@ func TestDue(t *testing.T) {
 			mine: []*account.Person{head, staff}, see: []*account.Person{analyst, chief, viewer}, not: []*account.Person{gardener},
 		},
 		"the newest rows are old": {
-			do:   func(in *DutyInputs) { in.Datasets[0].State.DataUntil = today.AddDays(-4) },
-			want: Duty{Kind: DutyData, State: DataStale, Thing: "repairs", Department: "works", Owner: "clerk", Due: today.AddDays(-3), Needs: account.RunLoad},
+			do:   func(in *DutyInputs) { in.Datasets[0].State.DataUntil = monday.AddDays(-4) },
+			want: Duty{Kind: DutyData, State: DataStale, Thing: "repairs", Department: "works", Owner: "clerk", Due: monday.AddDays(-3), Needs: account.RunLoad},
 			mine: []*account.Person{head, staff}, see: []*account.Person{analyst, viewer}, not: []*account.Person{gardener},
 		},
 		"nothing ever came": {
@@ -79,6 +79,25 @@ func TestDue(t *testing.T) {
 			},
 			want: Duty{Kind: DutyEntry, State: EntryBegun, Thing: "headcount", Number: 4, Department: "parks", Due: kpi.NewDate(2026, time.March, 27), Needs: account.EnterValues},
 			mine: []*account.Person{gardener}, see: []*account.Person{analyst}, not: []*account.Person{head},
+		},
+		"a miss that nobody explains": {
+			do: func(in *DutyInputs) {
+				in.Misses = map[string]*Miss{"speed": {Period: kpi.Period{ID: "2026-02"}, Due: monday.AddDays(-1)}, "shade": {Explained: true}}
+			},
+			want: Duty{
+				Kind: DutyCommentary, State: CommentaryMissing, Thing: "speed", Period: "2026-02", Department: "works", Owner: "engineer", Due: monday.AddDays(-1), Needs: account.Comment,
+			},
+			mine: []*account.Person{head, staff}, see: []*account.Person{analyst, chief, viewer}, not: []*account.Person{gardener},
+		},
+		"a miss whose explanation was returned": {
+			do: func(in *DutyInputs) {
+				in.Commentaries = []kpi.Commentary{{Stamp: stamp(1, 19), Indicator: "speed", Period: "2026-02", State: kpi.CommentaryReturned}}
+				in.Misses = map[string]*Miss{"speed": {Period: kpi.Period{ID: "2026-02"}, Due: monday.AddDays(2), Said: &in.Commentaries[0]}}
+			},
+			want: Duty{
+				Kind: DutyCommentary, State: CommentaryToMend, Thing: "speed", Number: 1, Period: "2026-02", Department: "works", Owner: "engineer", Due: monday.AddDays(2), Needs: account.Comment,
+			},
+			mine: []*account.Person{head, staff}, see: []*account.Person{analyst, chief}, not: []*account.Person{gardener, viewer},
 		},
 		"a draft that nobody sent": {
 			do: func(in *DutyInputs) {
@@ -132,40 +151,40 @@ func TestDue(t *testing.T) {
 		},
 		"a part of a release to fill": {
 			do: func(in *DutyInputs) {
-				in.Rounds = []release.Round{{Stamp: stamp(1, 1), Name: "March", State: release.Filling, FillBy: today, Filings: []release.Filing{{Department: "works", State: release.FilingOpen}, {Department: "parks", State: release.FilingChecked}}}}
+				in.Rounds = []release.Round{{Stamp: stamp(1, 1), Name: "March", State: release.Filling, FillBy: monday, Filings: []release.Filing{{Department: "works", State: release.FilingOpen}, {Department: "parks", State: release.FilingChecked}}}}
 			},
-			want: Duty{Kind: DutyRound, State: RoundToFill, Thing: "March", Number: 1, Department: "works", Due: today, Needs: account.FillRound},
+			want: Duty{Kind: DutyRound, State: RoundToFill, Thing: "March", Number: 1, Department: "works", Due: monday, Needs: account.FillRound},
 			mine: []*account.Person{head, staff}, see: []*account.Person{analyst}, not: []*account.Person{gardener},
 		},
 		"a part of a release to mend": {
 			do: func(in *DutyInputs) {
-				in.Rounds = []release.Round{{Stamp: stamp(1, 1), Name: "March", State: release.Filling, CheckBy: today, Filings: []release.Filing{{Department: "works", State: release.FilingReturned}}}}
+				in.Rounds = []release.Round{{Stamp: stamp(1, 1), Name: "March", State: release.Filling, CheckBy: monday, Filings: []release.Filing{{Department: "works", State: release.FilingReturned}}}}
 			},
-			want: Duty{Kind: DutyRound, State: RoundToMend, Thing: "March", Number: 1, Department: "works", Due: today, Needs: account.FillRound},
+			want: Duty{Kind: DutyRound, State: RoundToMend, Thing: "March", Number: 1, Department: "works", Due: monday, Needs: account.FillRound},
 			mine: []*account.Person{head, staff}, not: []*account.Person{gardener},
 		},
 		"a part of a release to check": {
 			do: func(in *DutyInputs) {
-				in.Rounds = []release.Round{{Stamp: stamp(1, 1), Name: "March", State: release.Filling, CheckBy: today, Filings: []release.Filing{{Department: "works", State: release.FilingFilled}}}}
+				in.Rounds = []release.Round{{Stamp: stamp(1, 1), Name: "March", State: release.Filling, CheckBy: monday, Filings: []release.Filing{{Department: "works", State: release.FilingFilled}}}}
 			},
-			want: Duty{Kind: DutyRound, State: RoundToCheck, Thing: "March", Number: 1, Department: "works", Due: today, Needs: account.CheckRound},
+			want: Duty{Kind: DutyRound, State: RoundToCheck, Thing: "March", Number: 1, Department: "works", Due: monday, Needs: account.CheckRound},
 			mine: []*account.Person{analyst, chief}, see: []*account.Person{viewer}, not: []*account.Person{head, gardener},
 		},
 		"a release that is ready": {
 			do: func(in *DutyInputs) {
 				in.Rounds = []release.Round{
-					{Stamp: stamp(1, 1), Name: "March", State: release.Filling, ReleaseOn: today, Filings: []release.Filing{{Department: "works", State: release.FilingChecked}}},
+					{Stamp: stamp(1, 1), Name: "March", State: release.Filling, ReleaseOn: monday, Filings: []release.Filing{{Department: "works", State: release.FilingChecked}}},
 					{Stamp: stamp(2, 1), Name: "February", State: release.Released, Filings: []release.Filing{{Department: "works", State: release.FilingOpen}}},
 				}
 			},
-			want: Duty{Kind: DutyRound, State: RoundToRelease, Thing: "March", Number: 1, Due: today, Needs: account.Release},
+			want: Duty{Kind: DutyRound, State: RoundToRelease, Thing: "March", Number: 1, Due: monday, Needs: account.Release},
 			mine: []*account.Person{analyst, chief}, see: []*account.Person{viewer}, not: []*account.Person{head, gardener},
 		},
 		"a post that changes hands": {
 			do: func(in *DutyInputs) {
-				in.Handovers = []kpi.Handover{{Stamp: stamp(3, 1), Post: "engineer", On: today.AddDays(3)}, {Stamp: stamp(4, 1), Post: "chief", Ended: true}}
+				in.Handovers = []kpi.Handover{{Stamp: stamp(3, 1), Post: "engineer", Department: "works", On: monday.AddDays(3)}, {Stamp: stamp(4, 1), Post: "chief", Ended: true}, {Stamp: stamp(5, 1), Post: "chief", Void: true}}
 			},
-			want: Duty{Kind: DutyHandover, State: HandoverToEnd, Thing: "engineer", Number: 3, Department: "works", Owner: "engineer", Due: today.AddDays(3), Needs: account.HandOver},
+			want: Duty{Kind: DutyHandover, State: HandoverToEnd, Thing: "engineer", Number: 3, Department: "works", Owner: "engineer", Due: monday.AddDays(3), Needs: account.HandOver},
 			mine: []*account.Person{head}, see: []*account.Person{chief, analyst}, not: []*account.Person{staff, gardener},
 		},
 	} {
@@ -196,15 +215,15 @@ func TestDue(t *testing.T) {
 func TestDueEntries(t *testing.T) {
 	in, who := town(), of(account.DepartmentStaff, "parks")
 	want := Duty{Kind: DutyEntry, State: EntryMissing, Thing: "headcount", Department: "parks", Due: kpi.NewDate(2026, time.March, 31), Needs: account.EnterValues, Mine: true}
-	if got := Due(in, who); len(got) != 1 || got[0] != want || got[0].Left(today) != 8 || got[0].Late(today) {
+	if got := Due(in, who); len(got) != 1 || got[0] != want || got[0].Left(monday) != 8 || got[0].Late(monday) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	in.Today = kpi.NewDate(2026, time.April, 2)
 	if got := Due(in, who); len(got) != 1 || !got[0].Late(in.Today) || got[0].Left(in.Today) != -2 {
 		t.Errorf("two days later: %+v", got)
 	}
-	in.City.AsOf = today
-	in.Datasets[0].State.DataUntil = today.AddDays(-40)
+	in.City.AsOf = monday
+	in.Datasets[0].State.DataUntil = monday.AddDays(-40)
 	if got := Due(in, of(account.Analyst, "")); len(got) != 0 {
 		t.Errorf("in a city of the past %+v is due", got)
 	}
@@ -213,7 +232,7 @@ func TestDueEntries(t *testing.T) {
 // Whoever holds a post has what waits for it, as far as their rights reach; whoever held it does not.
 func TestDueOfPosts(t *testing.T) {
 	in := town()
-	in.Commitments = []kpi.Commitment{{Stamp: kpi.Stamp{ID: 1}, Owner: "engineer", Department: "works", Due: today, State: kpi.CommitmentOpen}}
+	in.Commitments = []kpi.Commitment{{Stamp: kpi.Stamp{ID: 1}, Owner: "engineer", Department: "works", Due: monday, State: kpi.CommitmentOpen}}
 	who := of(account.Analyst, "")
 	mine := func() bool {
 		list := slices.DeleteFunc(Due(in, who), func(d Duty) bool { return d.Kind != DutyCommitment })
@@ -222,11 +241,11 @@ func TestDueOfPosts(t *testing.T) {
 	if mine() {
 		t.Error("a promise of a department waits for the analyst")
 	}
-	in.Holdings = []kpi.Holding{{Post: "engineer", Holder: who.ID, From: today.AddDays(-9), Until: today.AddDays(-1)}, {Post: "engineer", Holder: 99, From: today}}
+	in.Holdings = []kpi.Holding{{Post: "engineer", Holder: who.ID, From: monday.AddDays(-9), Until: monday.AddDays(-1)}, {Post: "engineer", Holder: 99, From: monday}}
 	if mine() {
 		t.Error("a promise waits for whoever held the post until yesterday")
 	}
-	in.Holdings = append(in.Holdings, kpi.Holding{Post: "engineer", Holder: who.ID, From: today, Acting: true})
+	in.Holdings = append(in.Holdings, kpi.Holding{Post: "engineer", Holder: who.ID, From: monday, Acting: true})
 	if !mine() {
 		t.Error("a promise does not wait for whoever acts for its owner")
 	}
@@ -241,8 +260,8 @@ func TestDueOrder(t *testing.T) {
 	in := town()
 	in.Datasets[0].State.Rejects = []kpi.RejectGroup{{Rows: 1}}
 	in.Commitments = []kpi.Commitment{
-		{Stamp: kpi.Stamp{ID: 1}, Department: "works", Due: today.AddDays(5), State: kpi.CommitmentOpen}, {Stamp: kpi.Stamp{ID: 2}, Department: "works", Due: today.AddDays(-5), State: kpi.CommitmentOpen},
-		{Stamp: kpi.Stamp{ID: 3}, Department: "parks", Due: today, State: kpi.CommitmentOpen},
+		{Stamp: kpi.Stamp{ID: 1}, Department: "works", Due: monday.AddDays(5), State: kpi.CommitmentOpen}, {Stamp: kpi.Stamp{ID: 2}, Department: "works", Due: monday.AddDays(-5), State: kpi.CommitmentOpen},
+		{Stamp: kpi.Stamp{ID: 3}, Department: "parks", Due: monday, State: kpi.CommitmentOpen},
 	}
 	var got []int64
 	for _, d := range Due(in, of(account.Mayor, "")) {

@@ -70,6 +70,9 @@ func openBackup(file, path string) (*backup.Archive, error) {
 	if have, know := a.Manifest.Schema, ledger.NewestSchema(); have > know {
 		err = kpi.Errorf(kpi.CodeConflict, "the ledger in %s has schema %d and this program knows up to %d: a newer CityStat (%s) has written it; restore it with that one", file, have, know, a.Manifest.Program)
 	}
+	if err == nil && !a.Has(backup.LedgerName) {
+		err = kpi.Errorf(kpi.CodeInvalid, "%s holds no ledger; take another backup", file)
+	}
 	if err == nil && path != "" {
 		var city *kpi.City
 		f := folder{path: path}

@@ -156,6 +156,9 @@ func TestARestoreThatFailsLeavesNothing(t *testing.T) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
+	if err := os.WriteFile(file, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.MkdirAll(filepath.Join(to, restoring), 0o700); err != nil {
 		t.Fatal(err)
 	}

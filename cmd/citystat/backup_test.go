@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"fmt"
@@ -99,6 +100,13 @@ func TestBackupWhilePeopleWork(t *testing.T) {
 		if facts.Rows["person"] < wantPeople || facts.Rows["feedback"] < wantLetters || wantPeople == 0 {
 			t.Errorf("the backup has %d people and %d letters; %d and %d were acknowledged before it began", facts.Rows["person"], facts.Rows["feedback"], wantPeople, wantLetters)
 		}
+	}
+	zipped := filepath.Join(dir, "all.zip")
+	if said, err := citystat(t, "export", zipped, town, "--data", filepath.Join(dir, "data")); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	if z, err := zip.OpenReader(zipped); err != nil || len(z.File) < 20 || z.Close() != nil {
+		t.Errorf("an export of a server at work: %v", err)
 	}
 	cancel()
 	work.Wait()

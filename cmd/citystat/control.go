@@ -40,7 +40,8 @@ type controlReply struct {
 	Feedback  []kpi.Feedback `json:"feedback,omitempty"`
 	People    *peopleReply   `json:"people,omitempty"`
 
-	Backup *backup.Manifest `json:"backup,omitempty"`
+	Backup   *backup.Manifest `json:"backup,omitempty"`
+	Exported map[string]int64 `json:"exported,omitempty"` // rows by table
 }
 
 // startControl listens on the data directory's socket. The caller owns the stores, so a socket that is there is a leftover.
@@ -97,6 +98,10 @@ func startControl(ctx context.Context, e *engine) (*controlServer, error) {
 	mux.HandleFunc("POST /backup", func(w http.ResponseWriter, r *http.Request) {
 		m, err := writeBackup(r.Context(), e.dir, r.URL.Query().Get("file"), r.URL.Query().Get("force") == "true", e.now())
 		answer(w, e, controlReply{Backup: &m}, err)
+	})
+	mux.HandleFunc("POST /export", func(w http.ResponseWriter, r *http.Request) {
+		rows, err := writeExport(r.Context(), e.dir, r.URL.Query().Get("to"), r.URL.Query().Get("addresses") == "true")
+		answer(w, e, controlReply{Exported: rows}, err)
 	})
 	c := &controlServer{path: path, http: &http.Server{
 		Handler: mux, ReadHeaderTimeout: 5 * time.Second,

@@ -6,5 +6,11 @@ import "citystat/dashboards/pages"
 func (a *App) workspace() pages.Work {
 	led := a.engine.led
 	said := told{led, a.engine}
-	return pages.Work{Commentaries: said, Contests: said, Posts: led, Cases: a.engine}
+	return pages.Work{
+		Commentaries: said,
+		Contests:     said,
+		Posts:        led,
+		Handovers:    led,
+		Cases:        a.engine,
+	}
 }

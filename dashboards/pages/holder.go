@@ -15,16 +15,16 @@ type holders struct {
 }
 
 // readHolders reads them; there are none where nobody keeps them.
-func (p *Pages) readHolders(ctx context.Context) (*holders, error) {
+func readHolders(ctx context.Context, posts Posts, directory Directory) (*holders, error) {
 	h := &holders{people: map[int64]account.Person{}}
-	if p.opts.Work.Posts == nil {
+	if posts == nil {
 		return h, nil
 	}
 	var err error
-	if h.list, err = p.opts.Work.Posts.Holdings(ctx, kpi.PaperQuery{}); err != nil || len(h.list) == 0 || p.opts.Directory == nil {
+	if h.list, err = posts.Holdings(ctx, kpi.PaperQuery{}); err != nil || directory == nil {
 		return h, err
 	}
-	people, err := p.opts.Directory.People(ctx)
+	people, err := directory.People(ctx)
 	for i := range people {
 		h.people[people[i].ID] = people[i]
 	}
@@ -63,6 +63,9 @@ func (r *Request) holder(post string) holderView {
 	}
 	if r.holders == nil {
 		return v
+	}
+	if r.work.Posts != nil && p != nil {
+		v.URL = staffPostPath(post)
 	}
 	switch h := meeting.Holder(r.holders.list, post, r.Today); {
 	case h != nil:

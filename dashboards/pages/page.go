@@ -61,7 +61,7 @@ func All() []Page {
 		methodologyPage, glossaryPage, apiPage, aboutPage, accessibilityPage,
 		feedbackPage, feedbackFindPage, feedbackAnswersPage, feedbackStatusPage,
 		signInPage, linkPage,
-		staffDataPage, staffRejectsPage, staffIndicatorPage, staffFeedbackPage, staffPeoplePage, staffAuditPage,
+		staffDataPage, staffRejectsPage, staffIndicatorPage, staffFeedbackPage, staffPeoplePage, staffPostsPage, staffPostPage, staffHandoverPage, staffAuditPage,
 	}
 }
 

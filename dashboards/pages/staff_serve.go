@@ -199,7 +199,7 @@ func (p *Pages) staffRequest(c echo.Context) (*Request, error) {
 		card = nil
 	}
 	who := personOf(c)
-	holders, err := p.readHolders(ctx)
+	holders, err := readHolders(ctx, p.opts.Work.Posts, p.opts.Directory)
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,8 @@ type Posts interface {
 
 // Handovers are lists of what a post owns, made when its holder leaves; their subject is the post.
 type Handovers interface {
-	Handovers(ctx context.Context, q kpi.PaperQuery) ([]kpi.Handover, error)
+	Handovers(ctx context.Context, q kpi.PaperQuery) ([]kpi.Handover, error) // by their state, too: open, ended, void
+	Handover(ctx context.Context, id int64) (kpi.Handover, error)
 	SaveHandover(ctx context.Context, h *kpi.Handover, by account.By, now time.Time) error
 }
 

@@ -163,7 +163,7 @@
       const h1 = document.querySelector("h1");
       if (!h1 || !readable(h1)) bad.push("there is no heading");
       for (const b of all("button").filter((b) => readable(b) && b.type !== "submit")) bad.push(`${name(b)} needs a script`);
-      for (const f of all("form")) if (!["get", "post"].includes(f.method) || new URL(f.getAttribute("action") || "", location).origin !== location.origin || !all("button,input[type=submit]", f).some((b) => b.type === "submit" && (readable(b) || b.closest("details:not([open])")))) bad.push(`${name(f)} cannot be sent`);
+      for (const f of all("form")) if (!["get", "post"].includes(f.method) || new URL(f.getAttribute("action") || "", location).origin !== location.origin || ![...f.elements].some((b) => b.type === "submit" && (readable(b) || b.closest("details:not([open])")))) bad.push(`${name(f)} cannot be sent`);
       for (const e of all("main table, main svg[role=img]")) if (!e.closest("details") && !e.closest(".c-figure") && !readable(e)) bad.push(`${name(e)} is not seen`);
       return bad.concat(checks.drawings());
     },
@@ -195,7 +195,7 @@
         return t && (e.contains(t) || t.contains(e));
       });
       if (!hit) problem = problem || `the focus is hidden behind ${top ? name(top) : "nothing"}`;
-      return { index: window.tabStops.indexOf(e), problem, name: name(e) };
+      return { index: window.tabStops.indexOf(e), parts: ["date", "time", "month", "datetime-local"].includes(e.type), problem, name: name(e) };
     },
   };
   window.citystatChecks = checks;

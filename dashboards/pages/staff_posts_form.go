@@ -82,7 +82,7 @@ func postPosts(ctx context.Context, r *Request, form url.Values) (Posted, error)
 // give keeps a new holding of a post as a form says. It returns what was typed and what is wrong with it, or that it was done.
 func (r *Request) give(ctx context.Context, form url.Values, post string) (*postForm, []formError, bool, error) {
 	sent := &postForm{
-		post: post, holder: form.Get("holder"), Acting: form.Get("how") == "acting", From: form.Get("from"), Until: form.Get("until"), Reason: typed(form.Get("reason")),
+		post: post, holder: form.Get("holder"), Acting: form.Get("acting") != "", From: form.Get("from"), Until: form.Get("until"), Reason: typed(form.Get("reason")),
 	}
 	h := kpi.Holding{Post: post, Acting: sent.Acting, Reason: sent.Reason}
 	var errs formErrors

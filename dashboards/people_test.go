@@ -160,6 +160,13 @@ func acts() []act {
 		{account.SeeFeedback, "", "GET", "/staff/feedback.csv", nil},
 		{account.AnswerFeedback, "", "POST", "/staff/feedback", url.Values{"do": {"close"}, "reference": {scorecardtest.Waiting}, "why": {""}}},
 		{account.ChangePeople, "", "POST", "/staff/people", url.Values{"do": {"add"}, "email": {"x"}, "name": {""}}},
+		{account.SeeStaff, "", "GET", "/staff/releases", nil},
+		{account.CheckRound, "", "POST", "/staff/releases", url.Values{"period": {"2026-02"}}}, // one is under way
+		{account.SeeStaff, "", "GET", "/staff/releases/2", nil},
+		{account.FillRound, "public-works", "POST", "/staff/releases/2", url.Values{"do": {"fill"}, "department": {"public-works"}, "revision": {"1"}}},
+		{account.FillRound, "housing", "POST", "/staff/releases/2", url.Values{"do": {"fill"}, "department": {"housing"}, "revision": {"1"}}},
+		{account.CheckRound, "", "POST", "/staff/releases/1", url.Values{"do": {"return"}, "department": {"public-works"}, "revision": {"1"}, "note": {"x"}}},
+		{account.Release, "", "POST", "/staff/releases/1", url.Values{"do": {"release"}, "revision": {"1"}}},
 	}
 	for _, d := range live.TheCity.Datasets {
 		list = append(list, act{account.SeeRejects, of(d.ID), "GET", "/staff/data/" + d.ID + "/rejects", nil},

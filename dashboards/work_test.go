@@ -24,5 +24,11 @@ func workOf(tb testing.TB, name string, city *kpi.City) pages.Work {
 
 // workIn is an office as the pages know it.
 func workIn(o *ledgertest.Office) pages.Work {
-	return pages.Work{Commentaries: o, Contests: o, Posts: o, Handovers: o}
+	return pages.Work{
+		Commentaries: o,
+		Contests:     o,
+		Posts:        o,
+		Handovers:    o,
+		Rounds:       o,
+	}
 }

@@ -12,5 +12,6 @@ func (a *App) workspace() pages.Work {
 		Posts:        led,
 		Handovers:    led,
 		Cases:        a.engine,
+		Rounds:       rounds{led, a.engine},
 	}
 }

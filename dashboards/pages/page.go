@@ -61,7 +61,17 @@ func All() []Page {
 		methodologyPage, glossaryPage, apiPage, aboutPage, accessibilityPage,
 		feedbackPage, feedbackFindPage, feedbackAnswersPage, feedbackStatusPage,
 		signInPage, linkPage,
-		staffDataPage, staffRejectsPage, staffIndicatorPage, staffFeedbackPage, staffPeoplePage, staffPostsPage, staffPostPage, staffHandoverPage, staffAuditPage,
+		staffDataPage,
+		staffRejectsPage,
+		staffIndicatorPage,
+		staffFeedbackPage,
+		staffPeoplePage,
+		staffPostsPage,
+		staffPostPage,
+		staffHandoverPage,
+		staffAuditPage,
+		staffReleasesPage,
+		staffReleasePage,
 	}
 }
 

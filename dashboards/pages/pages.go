@@ -35,7 +35,18 @@ const cacheBytes = 32 << 20
 
 // styles are the parts of the one style sheet, in the order of their rules. The charts' own style comes from their package.
 var styles = []string{
-	"css/tokens.css", "css/base.css", "css/components.css", "css/face.css", "css/places.css", "css/feedback.css", "css/people.css", "css/posts.css", "css/staff.css", "css/translation.css", "css/words.css",
+	"css/tokens.css",
+	"css/base.css",
+	"css/components.css",
+	"css/face.css",
+	"css/places.css",
+	"css/feedback.css",
+	"css/people.css",
+	"css/posts.css",
+	"css/staff.css",
+	"css/translation.css",
+	"css/words.css",
+	"css/rounds.css",
 	"css/figures.css", "css/chart.css", "css/print.css",
 }
 

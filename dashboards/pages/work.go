@@ -72,12 +72,15 @@ type Handovers interface {
 	SaveHandover(ctx context.Context, h *kpi.Handover, by account.By, now time.Time) error
 }
 
-// Rounds are the reporting cycles of a city; their subject is the period.
+// Rounds are the reporting cycles of a city; their subject is the period. A round changes by its moves alone, which package release knows.
 type Rounds interface {
 	Rounds(ctx context.Context, q kpi.PaperQuery) ([]release.Round, error)
 	Round(ctx context.Context, id int64) (release.Round, error)
-	SaveRound(ctx context.Context, r *release.Round, by account.By, now time.Time) error
-	Release(ctx context.Context, r *release.Round, by account.By, now time.Time) error // freezes the scorecard of now and makes it public
+	OpenRound(ctx context.Context, o release.Opening, departments []string, today kpi.Date, by account.By, now time.Time) (release.Round, error)
+	MoveRound(ctx context.Context, id int64, revision int, m release.Move, by account.By, now time.Time) (release.Round, error)
+
+	// ReleaseRound makes it public, with the scorecard of now where the city publishes by release.
+	ReleaseRound(ctx context.Context, id int64, revision int, m release.Move, by account.By, now time.Time) (release.Round, error)
 }
 
 // Terms are reviews of all targets after a change of government.

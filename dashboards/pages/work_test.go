@@ -11,7 +11,13 @@ import (
 
 // workIn is an office as the pages know it.
 func workIn(o *ledgertest.Office) Work {
-	return Work{Commentaries: o, Contests: o, Posts: o, Handovers: o}
+	return Work{
+		Commentaries: o,
+		Contests:     o,
+		Posts:        o,
+		Handovers:    o,
+		Rounds:       o,
+	}
 }
 
 // TestEveryStaffPage reads every page of the staff, of an office in which everything was done, of one in which nothing was, and of one whose people type what

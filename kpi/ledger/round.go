@@ -80,11 +80,11 @@ func (db *DB) ReleaseRound(ctx context.Context, id int64, revision int, m releas
 
 func (db *DB) moveRound(ctx context.Context, id int64, revision int, m release.Move, by account.By, now time.Time, also func(*sql.Tx, *release.Round) error) (r release.Round, err error) {
 	err = db.update(ctx, "move a round", func(tx *sql.Tx) error {
-		newest, err := roundFor(ctx, tx, id, revision, m)
+		p, err := mover(ctx, tx, by)
 		if err != nil {
 			return err
 		}
-		p, err := mover(ctx, tx, by)
+		newest, err := roundFor(ctx, tx, id, revision, m, p)
 		if err != nil {
 			return err
 		}
@@ -123,14 +123,18 @@ func roundPaper(r *release.Round, what string, detail map[string]string) paper {
 	return paper{kind: paperRound, state: string(r.State), subject: r.Period, action: "round." + what, detail: detail}
 }
 
-// roundFor returns the newest revision of a round, if a move that was wished for at a revision means the same there.
-func roundFor(ctx context.Context, tx *sql.Tx, id int64, revision int, m release.Move) (*release.Round, error) {
+// roundFor returns the newest revision of a round, if a move that was wished for at a revision means the same there. Whoever has no right to it learns
+// nothing of what others did.
+func roundFor(ctx context.Context, tx *sql.Tx, id int64, revision int, m release.Move, p *account.Person) (*release.Round, error) {
 	newest, err := roundsIn(ctx, tx, `id = ?`, id)
 	if err == nil && len(newest) == 0 {
 		err = kpi.Errorf(kpi.CodeNotFound, "there is no round %d", id)
 	}
 	if err != nil || newest[0].Revision == revision {
 		return first(newest), err
+	}
+	if o := newest[0].Obstacle(m, p); o == release.NoRight {
+		return nil, o.Err(m)
 	}
 	var text []byte
 	var seen release.Round

@@ -138,8 +138,8 @@ func (r *Round) people(more int64) []int64 {
 	return slices.Compact(list)
 }
 
-// noted is what is wrong with the note of a move; "" if nothing is.
-func noted(m Move) Obstacle {
+// Noted is what is wrong with the note of a move; "" if nothing is.
+func Noted(m Move) Obstacle {
 	switch {
 	case m.Do.NeedsNote() && strings.TrimSpace(m.Note) == "":
 		return NoNote
@@ -155,7 +155,7 @@ func noted(m Move) Obstacle {
 func (r *Round) After(m Move, p *account.Person, at time.Time) (Round, error) {
 	o := r.Obstacle(m, p)
 	if o == "" {
-		o = noted(m)
+		o = Noted(m)
 	}
 	if o != "" {
 		return Round{}, o.Err(m)

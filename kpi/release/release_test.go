@@ -285,7 +285,7 @@ func FuzzMoves(f *testing.F) {
 			was := r
 			next, err := r.After(m, p, noon.Add(time.Duration(i)*time.Hour))
 			if err != nil {
-				if o := r.Obstacle(m, p); o == "" && noted(m) == "" {
+				if o := r.Obstacle(m, p); o == "" && Noted(m) == "" {
 					t.Fatalf("refused without an obstacle: %v", err)
 				}
 				continue

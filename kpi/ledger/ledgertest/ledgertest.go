@@ -29,7 +29,10 @@ type Office struct {
 }
 
 // fills are what people have done, in order. Each subject fills its own from a file of its own.
-var fills = []func(*Office){fillPosts}
+var fills = []func(*Office){
+	fillPosts,
+	fillRounds,
+}
 
 // Open returns an empty ledger with somebody of every role, in the order of [account.Roles], and after them one who is disabled: so that ids and addresses are
 // those of the small towns of package accounttest. Nobody has a password.

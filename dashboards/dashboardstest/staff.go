@@ -37,6 +37,8 @@ func staffThings(before, parameter string, city *kpi.City) []string {
 		return []string{city.Departments[0].ID}
 	case parameter == "post":
 		return []string{city.People[0].ID, city.People[1].ID, city.People[len(city.People)-1].ID}
+	case before == "releases/": // the second one is under way
+		return []string{"2", "1"}
 	case parameter == "number": // of what people typed: ids count from 1
 		return []string{"1", "2"}
 	}

@@ -34,7 +34,6 @@ type releasesData struct {
 
 // roundLine is a round in the list.
 type roundLine struct {
-	ID      int64
 	Link    Link
 	Period  string
 	Chip    Chip
@@ -44,7 +43,7 @@ type roundLine struct {
 	Late    string // of how many parts were late; "" if none was
 	Returns string
 	Number  Value // of the publication
-	Said    string
+	Over    bool  // it was released
 }
 
 // openForm is what was sent.
@@ -96,7 +95,7 @@ func staffReleasePath(id int64) string { return staffReleasesPath + "/" + strcon
 
 func (r *Request) roundLine(x *release.Round) roundLine {
 	l := roundLine{
-		ID: x.ID, Link: Link{URL: staffReleasePath(x.ID), Words: own(x.Name)}, Period: r.roundPeriod(x.Period), Chip: r.roundChip(x.State),
+		Link: Link{URL: staffReleasePath(x.ID), Words: own(x.Name)}, Period: r.roundPeriod(x.Period), Chip: r.roundChip(x.State),
 		FillBy: r.on(x.FillBy), Release: r.on(x.ReleaseOn), Done: r.P.T("rounds.done", "n", len(x.Filings)-x.Waiting(), "total", len(x.Filings)),
 	}
 	late, returns := 0, 0
@@ -116,7 +115,7 @@ func (r *Request) roundLine(x *release.Round) roundLine {
 		l.Number = r.Count(x.Publication)
 	}
 	if x.State == release.Released {
-		l.Release = r.at(x.ReleasedAt)
+		l.Release, l.Over = r.at(x.ReleasedAt), true
 	}
 	return l
 }

@@ -25,7 +25,7 @@ func fillRounds(o *Office) {
 		period, err := cal.Period(kpi.Month, today.AddMonths(-ago))
 		o.must(err)
 		r, err := o.OpenRound(ctx, release.Opening{
-			Name: o.say("A round"), Period: period, FillBy: period.Last.AddDays(7), CheckBy: period.Last.AddDays(10), ReleaseOn: period.Last.AddDays(14), Correction: correction, Lang: kpi.English,
+			Name: o.say("Round about " + period.ID), Period: period, FillBy: period.Last.AddDays(7), CheckBy: period.Last.AddDays(10), ReleaseOn: period.Last.AddDays(14), Correction: correction, Lang: kpi.English,
 		}, departments, today, o.by(account.ChiefOfStaff), o.now.AddDate(0, 0, -ago))
 		o.must(err)
 		return r

@@ -34,7 +34,9 @@ type indicatorData struct {
 	Evaluated []evaluationView
 	History   *historyView // nil if nothing was changed
 	Heard     *heardView   // what residents said of it; nil where they cannot
-	Contents  []Link       // of the page, where it is long
+	Story     []storyView  // what the department says of it
+	Contested []contestNote
+	Contents  []Link // of the page, where it is long
 	Total     totalView
 	Unplaced  unplaced // of all periods together
 	Why       Words
@@ -122,6 +124,8 @@ func loadIndicator(ctx context.Context, r *Request) (Content, error) {
 		Paired:    r.paired(ind),
 		Place:     r.place(ind.ID),
 		Downloads: r.downloads(ind.ID),
+		Story:     r.story(ind.ID),
+		Contested: r.contested(ind.ID, r.Card.Contests),
 	}
 	for i := range d.Targets {
 		d.Setters = d.Setters || d.Targets[i].ByWhom != ""

@@ -72,6 +72,12 @@ func All() []Page {
 		staffAuditPage,
 		staffReleasesPage,
 		staffReleasePage,
+		staffCommentaryPage,
+		staffCommentaryFormPage,
+		staffCommentaryOnePage,
+		staffContestsPage,
+		staffContestFormPage,
+		staffContestPage,
 	}
 }
 

@@ -47,6 +47,7 @@ var styles = []string{
 	"css/translation.css",
 	"css/words.css",
 	"css/rounds.css",
+	"css/commentary.css",
 	"css/figures.css", "css/chart.css", "css/print.css",
 }
 

@@ -35,6 +35,7 @@ type staffIndicator struct {
 	Owner    holderView
 	Others   []Link // the other indicators of its dataset
 	Dataset  Link
+	Said     saidView
 }
 
 // trustView is one look at whether a number can be trusted.
@@ -87,6 +88,9 @@ func loadStaffIndicator(ctx context.Context, r *Request) (Content, error) {
 		if other := card.Results[i].Indicator; other.Dataset == ind.Dataset && other.ID != ind.ID {
 			d.Others = append(d.Others, Link{URL: staffIndicatorPath(other.ID), Words: r.Words(other.Name)})
 		}
+	}
+	if d.Said, err = live.said(ctx, res); err != nil {
+		return Content{}, err
 	}
 	crumbs := []Link{{URL: staffDataPath + "#dataset-" + ind.Dataset, Words: own(r.P.T("staff.title"))}}
 	return Content{Title: d.Name.Text, Summary: d.Lead, Crumbs: crumbs, Data: d}, nil

@@ -27,7 +27,7 @@ type releaseData struct {
 	Name      string
 	Chip      Chip
 	Facts     []fact
-	Said      []saidView // in public
+	Said      []roundSaidView // in public
 	Stopped   string     // why it was stopped
 	Board     []filingView
 	Changes   *changesView // nil: nothing to compare
@@ -38,8 +38,8 @@ type releaseData struct {
 	OpenRound bool
 }
 
-// saidView is what a release says in public.
-type saidView struct {
+// roundSaidView is what a release says in public.
+type roundSaidView struct {
 	Label, Text string
 	Lang        kpi.Lang
 }
@@ -156,28 +156,20 @@ func (r *Request) roundFacts(x *release.Round, look *roundLook) []fact {
 }
 
 // saidInPublic is what the release says to everybody, or will.
-func (r *Request) saidInPublic(x *release.Round) []saidView {
-	var list []saidView
+func (r *Request) saidInPublic(x *release.Round) []roundSaidView {
+	var list []roundSaidView
 	if x.Correction != "" {
-		list = append(list, saidView{r.P.T("rounds.correction"), x.Correction, x.Lang})
+		list = append(list, roundSaidView{r.P.T("rounds.correction"), x.Correction, x.Lang})
 	}
 	if x.State == release.Released && x.Note != "" {
-		list = append(list, saidView{r.P.T("rounds.note"), x.Note, x.NoteLang})
+		list = append(list, roundSaidView{r.P.T("rounds.note"), x.Note, x.NoteLang})
 	}
 	for _, f := range x.Filings {
 		if f.State == release.FilingExcused {
-			list = append(list, saidView{r.P.T("rounds.without", "department", r.departmentName(f.Department).Text), f.Excuse, f.ExcuseLang})
+			list = append(list, roundSaidView{r.P.T("rounds.without", "department", r.departmentName(f.Department).Text), f.Excuse, f.ExcuseLang})
 		}
 	}
 	return list
-}
-
-// departmentName returns the name of a department, or its id where the folder does not have it any more.
-func (r *Request) departmentName(id string) Words {
-	if dep := r.City.Department(id); dep != nil {
-		return r.Words(dep.Name)
-	}
-	return own(id)
 }
 
 // nameIn returns the name of somebody who has an account, for staff pages alone; whoever worked at this machine has none.

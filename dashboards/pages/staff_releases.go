@@ -129,8 +129,8 @@ func (r *Request) roundPeriod(id string) string {
 	return r.P.Period(p)
 }
 
-// periodsOffered is how many periods of each kind a round can be about.
-const periodsOffered = 4
+// roundPeriodsOffered is how many periods of each kind a round can be about.
+const roundPeriodsOffered = 4
 
 // openForm fills the form: the periods that have ended, the newest first, of each kind that a public indicator has.
 func (r *Request) openForm(d *releasesData) {
@@ -145,7 +145,7 @@ func (r *Request) openForm(d *releasesData) {
 		}
 		g := optionGroup{Heading: own(r.P.Upper(r.P.PeriodKind(kind)))}
 		last := until
-		for range periodsOffered {
+		for range roundPeriodsOffered {
 			p, err := r.Cal.Period(kind, last)
 			if err != nil {
 				break

@@ -68,6 +68,9 @@ func (r *Request) summary(res *scorecard.Result) Summary {
 			s.Flags = append(s.Flags, r.P.Flag(f))
 		}
 	}
+	if len(r.contested(ind.ID, r.Card.Contests)) > 0 {
+		s.Flags = append(s.Flags, r.P.T("contest.flag"))
+	}
 	return s
 }
 

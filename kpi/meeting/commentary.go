@@ -145,7 +145,7 @@ func CheckCommentary(was, now *kpi.Commentary) error {
 	if now.Indicator != before.Indicator || now.Period != before.Period || now.Department != before.Department {
 		return kpi.Errorf(kpi.CodeInvalid, "a commentary stays about one number of one department")
 	}
-	step, ok := stepOf(before.State, now.State)
+	step, ok := commentaryStepOf(before.State, now.State)
 	if !ok {
 		return kpi.Errorf(kpi.CodeConflict, "a commentary that is %q does not become %q", before.State, now.State)
 	}
@@ -176,8 +176,8 @@ func CheckCommentary(was, now *kpi.Commentary) error {
 	return nil
 }
 
-// stepOf returns the step that leads from one state to another.
-func stepOf(from, to kpi.CommentaryState) (CommentaryStep, bool) {
+// commentaryStepOf returns the step that leads from one state to another.
+func commentaryStepOf(from, to kpi.CommentaryState) (CommentaryStep, bool) {
 	for _, s := range CommentarySteps {
 		if way, ok := commentaryWays[s][from]; ok && way == to {
 			return s, true

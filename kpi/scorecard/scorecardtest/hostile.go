@@ -61,7 +61,8 @@ func named(districts int, texts []string) *scorecard.Scorecard {
 			plans[i].noDistricts = true
 		}
 	}
-	b := builder{city: city, asOf: AsOf, datasets: harborviewDatasets(), record: harborviewRecord()}
+	b := builder{city: city, asOf: AsOf, datasets: harborviewDatasets(), record: harborviewRecord(), said: harborviewSaid()}
+	hostileSaid(&b.said, inTurn(turned(texts, 4)))
 	for i := range b.datasets {
 		hostileState(&b.datasets[i], bad)
 	}

@@ -68,6 +68,7 @@ type builder struct {
 	asOf     kpi.Date
 	datasets []kpi.DatasetState
 	record   scorecard.Record
+	said     scorecard.Words
 	seed     uint64
 }
 
@@ -76,7 +77,7 @@ func (b *builder) card(plans []history) *scorecard.Scorecard {
 	for _, p := range plans {
 		b.city.Indicators = append(b.city.Indicators, p.indicator)
 	}
-	in := invention{city: b.city, datasets: b.datasets, record: b.record}
+	in := invention{city: b.city, datasets: b.datasets, record: b.record, said: b.said}
 	n := uint64(0)
 	for i := range plans {
 		seed := plans[i].seed
@@ -90,7 +91,7 @@ func (b *builder) card(plans []history) *scorecard.Scorecard {
 	if len(in.observations) > 0 {
 		in.version, in.liveAt = dataVersion, KnownAt
 	}
-	card, err := scorecard.NewBuilder(in).Build(context.Background(), kpi.At{AsOf: b.asOf})
+	card, err := scorecard.NewBuilder(in, scorecard.WithWords(in)).Build(context.Background(), kpi.At{AsOf: b.asOf})
 	must(err)
 	card.Number, card.PublishedAt = 7, KnownAt.Add(time.Minute)
 	return card
@@ -104,6 +105,7 @@ type invention struct {
 	observations []kpi.Observation
 	datasets     []kpi.DatasetState
 	record       scorecard.Record
+	said         scorecard.Words
 }
 
 // Definitions returns the city.

@@ -28,9 +28,9 @@ const dataVersion = 12
 
 // Normal returns the scorecard of Harborview, a fictional city: 4 priorities, 25 indicators in all ten statuses with all units,
 // directions, flags, measures, methods and charts, 24 months or more, 8 districts, 4 datasets of which one has a failed later load and one was
-// never loaded. It is live: numbers of too few people are in it, which [Published] does not show.
+// never loaded; departments say something of some. It is live: numbers of too few people are in it, which [Published] does not show.
 func Normal() *scorecard.Scorecard {
-	b := builder{city: harborview(), asOf: AsOf, datasets: harborviewDatasets(), record: harborviewRecord()}
+	b := builder{city: harborview(), asOf: AsOf, datasets: harborviewDatasets(), record: harborviewRecord(), said: harborviewSaid()}
 	return b.card(harborviewPlans())
 }
 

@@ -217,7 +217,7 @@ func NewCommitmentProblem(c *kpi.Commitment, today kpi.Date) CommitmentProblem {
 // CheckCommitment fails with [kpi.CodeInvalid] if next is not what was becomes by one step on a day, and with [kpi.CodeDenied] if whoever takes it may not. was is
 // nil of a commitment that is made. who is nil where nobody signs in: whoever sits at the machine may do everything.
 func CheckCommitment(was, next *kpi.Commitment, who *account.Person, holds bool, today kpi.Date) (CommitmentStep, error) {
-	step, err := commitmentStepOf(was, next, today)
+	step, err := turnOf(was, next, today)
 	if err != nil {
 		return step, &kpi.Error{Code: kpi.CodeInvalid, Message: "the commitment cannot become this", Err: err}
 	}
@@ -231,15 +231,15 @@ func CheckCommitment(was, next *kpi.Commitment, who *account.Person, holds bool,
 	return step, nil
 }
 
-// commitmentStepOf finds the one step by which was becomes next. What the step does not change must be as it was.
-func commitmentStepOf(was, next *kpi.Commitment, today kpi.Date) (CommitmentStep, error) {
+// turnOf finds the one step by which was becomes next. What the step does not change must be as it was.
+func turnOf(was, next *kpi.Commitment, today kpi.Date) (CommitmentStep, error) {
 	if was == nil {
 		if p := NewCommitmentProblem(next, today); p != "" {
 			return CommitmentMake, p
 		}
 		return CommitmentMake, nil
 	}
-	t := CommitmentTurn{Step: changed(was, next), Text: next.Note}
+	t := CommitmentTurn{Step: CommitmentStepOf(was, next), Text: next.Note}
 	var by string
 	var at time.Time
 	switch t.Step {
@@ -266,9 +266,11 @@ func commitmentStepOf(was, next *kpi.Commitment, today kpi.Date) (CommitmentStep
 	return t.Step, nil
 }
 
-// changed is the step that a change looks like.
-func changed(was, next *kpi.Commitment) CommitmentStep {
+// CommitmentStepOf is the step that a change looks like. was is nil of the first revision.
+func CommitmentStepOf(was, next *kpi.Commitment) CommitmentStep {
 	switch {
+	case was == nil:
+		return CommitmentMake
 	case was.State != next.State:
 		return map[kpi.CommitmentState]CommitmentStep{
 			kpi.CommitmentOpen: CommitmentReopen, kpi.CommitmentDone: CommitmentFinish, kpi.CommitmentKept: CommitmentKeep, kpi.CommitmentDropped: CommitmentDrop,

@@ -159,6 +159,12 @@ func acts() []act {
 		{account.SeeFeedback, "", "GET", "/staff/feedback", nil},
 		{account.SeeFeedback, "", "GET", "/staff/feedback.csv", nil},
 		{account.AnswerFeedback, "", "POST", "/staff/feedback", url.Values{"do": {"close"}, "reference": {scorecardtest.Waiting}, "why": {""}}},
+		{account.SeeStaff, "", "GET", "/staff/commitments", nil},
+		{account.SeeStaff, "", "GET", "/staff/commitments.csv?state=all", nil},
+		{account.SeeStaff, "", "GET", "/staff/commitments/1", nil},
+		{account.Commit, "", "POST", "/staff/commitments", url.Values{"text": {""}}},
+		{account.Commit, "public-works", "POST", "/staff/commitments/1", url.Values{"do": {"report"}, "note": {""}}},
+		{account.CloseCommitments, "public-works", "POST", "/staff/commitments/1", url.Values{"do": {"drop"}, "note": {""}}},
 		{account.ChangePeople, "", "POST", "/staff/people", url.Values{"do": {"add"}, "email": {"x"}, "name": {""}}},
 		{account.SeeStaff, "", "GET", "/staff/releases", nil},
 		{account.CheckRound, "", "POST", "/staff/releases", url.Values{"period": {"2026-02"}}}, // one is under way

@@ -30,5 +30,6 @@ func workIn(o *ledgertest.Office) pages.Work {
 		Posts:        o,
 		Handovers:    o,
 		Rounds:       o,
+		Commitments:  o,
 	}
 }

@@ -55,6 +55,25 @@ func (t told) SaveContest(ctx context.Context, c *kpi.Contest, by account.By, no
 	return nil
 }
 
+// SaveCommitment saves a revision. What is promised to residents, and what is no longer, they see at once.
+func (t told) SaveCommitment(ctx context.Context, c *kpi.Commitment, by account.By, now time.Time) error {
+	public := c.Public
+	if c.ID != 0 {
+		was, err := t.Commitment(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		public = public || was.Public
+	}
+	if err := t.DB.SaveCommitment(ctx, c, by, now); err != nil {
+		return err
+	}
+	if public {
+		t.engine.tell(ctx)
+	}
+	return nil
+}
+
 // tellWithin is how long whoever saved something waits for it to be public.
 const tellWithin = 5 * time.Second
 

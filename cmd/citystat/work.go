@@ -9,6 +9,7 @@ func (a *App) workspace() pages.Work {
 	return pages.Work{
 		Commentaries: said,
 		Contests:     said,
+		Commitments:  said,
 		Posts:        led,
 		Handovers:    led,
 		Cases:        a.engine,

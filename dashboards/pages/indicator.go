@@ -28,6 +28,7 @@ type indicatorData struct {
 	Course    *answer        // which way it went over all its history; nil if nobody can say
 	Year      *figure        // the total of a year; nil for what does not add up
 	Project   *projectView   // nil if it is no work that the city does
+	Doing     *doingView     // nil if nothing was promised
 	Districts *districtsView // nil if it is not broken down by district
 	Equity    []groupsView   // how the groups of each dimension compare
 	Drivers   []groupsView   // what each group contributed to the newest change

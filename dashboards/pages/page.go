@@ -78,6 +78,8 @@ func All() []Page {
 		staffContestsPage,
 		staffContestFormPage,
 		staffContestPage,
+		staffCommitmentsPage,
+		staffCommitmentPage,
 	}
 }
 

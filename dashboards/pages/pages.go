@@ -48,6 +48,7 @@ var styles = []string{
 	"css/words.css",
 	"css/rounds.css",
 	"css/commentary.css",
+	"css/commitments.css",
 	"css/figures.css", "css/chart.css", "css/print.css",
 }
 

@@ -39,7 +39,7 @@ func (r *Request) further(d *indicatorData, res *scorecard.Result) error {
 	for _, e := range r.evaluations(res.Indicator.ID) {
 		d.Evaluated = append(d.Evaluated, r.evaluation(e))
 	}
-	d.History = r.history(res.Indicator.ID)
+	d.History, d.Doing = r.history(res.Indicator.ID), r.doing(res.Indicator.ID)
 	d.Contents = r.contents(d)
 	return nil
 }
@@ -53,6 +53,7 @@ func (r *Request) contents(d *indicatorData) []Link {
 		}
 	}
 	add(d.Project != nil, "project", "page.project")
+	add(d.Doing != nil, "doing", "commitments.doing")
 	add(d.Districts != nil, "districts", "indicator.by_district")
 	add(len(d.Equity) > 0, "equity", "page.equity")
 	add(len(d.Drivers) > 0, "drivers", "page.drivers")

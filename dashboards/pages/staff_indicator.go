@@ -27,6 +27,7 @@ type staffIndicator struct {
 	Public   Link // its public page; URL is "" where there is none yet
 	Lead     string
 	Checks   []trustView
+	Doing    *doingView // nil where nobody keeps commitments
 	Answers  []answer
 	Counted  countedView
 	Versions []versionView
@@ -90,6 +91,9 @@ func loadStaffIndicator(ctx context.Context, r *Request) (Content, error) {
 		}
 	}
 	if d.Said, err = live.said(ctx, res); err != nil {
+		return Content{}, err
+	}
+	if d.Doing, err = r.promised(ctx, ind.ID); err != nil {
 		return Content{}, err
 	}
 	crumbs := []Link{{URL: staffDataPath + "#dataset-" + ind.Dataset, Words: own(r.P.T("staff.title"))}}

@@ -17,6 +17,7 @@ func workIn(o *ledgertest.Office) Work {
 		Posts:        o,
 		Handovers:    o,
 		Rounds:       o,
+		Commitments:  o,
 	}
 }
 

@@ -32,6 +32,7 @@ type Office struct {
 var fills = []func(*Office){
 	fillPosts,
 	fillRounds,
+	fillCommitments,
 }
 
 // Open returns an empty ledger with somebody of every role, in the order of [account.Roles], and after them one who is disabled: so that ids and addresses are

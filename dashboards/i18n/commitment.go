@@ -1,0 +1,24 @@
+package i18n
+
+import (
+	"strconv"
+
+	"citystat/kpi"
+)
+
+// CommitmentColumns are the columns of a file of commitments, for the staff.
+var CommitmentColumns = []string{
+	"number", "text", "language", "owner", "department", "indicator", "made", "first_due", "due", "moves", "state", "days_late", "done", "ended", "blocker", "blocked_by", "note", "public", "source",
+}
+
+// CommitmentRecord is a line of that file, on a day. What people wrote is text, and never a formula.
+func CommitmentRecord(c *kpi.Commitment, today kpi.Date) []string {
+	list := []string{
+		strconv.FormatInt(c.ID, 10), c.Text, string(c.Lang), c.Owner, c.Department, c.Indicator, c.Made.String(), c.FirstDue().String(), c.Due.String(), strconv.Itoa(len(c.Moves)),
+		string(c.State), strconv.Itoa(c.DaysLate(today)), c.Done.String(), c.Ended.String(), c.Blocker, c.BlockedBy, c.Note, strconv.FormatBool(c.Public), c.Source,
+	}
+	for i := range list {
+		list[i] = Cell(list[i])
+	}
+	return list
+}

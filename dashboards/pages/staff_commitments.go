@@ -1,0 +1,317 @@
+package pages
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"citystat/kpi"
+	"citystat/kpi/account"
+	"citystat/kpi/meeting"
+)
+
+const staffCommitmentsPath = StaffRoot + "/commitments"
+
+// staffCommitmentPath is the address of one.
+func staffCommitmentPath(id int64) string {
+	return staffCommitmentsPath + "/" + strconv.FormatInt(id, 10)
+}
+
+// commitmentFilters are the parameters by which the list is filtered; text, due and source stand in the form for a new one alone, owner and indicator in both.
+var commitmentFilters = []string{"department", "owner", "state", "indicator"}
+
+var staffCommitmentsPage = Page{
+	Name: "staff_commitments", Path: staffCommitmentsPath, Menu: "commitments.menu", Role: StaffOnly, Needs: account.SeeStaff, Sends: account.Commit,
+	Shown: func(r *Request) bool { return r.work.Commitments != nil },
+	Query: append([]string{"text", "due", "source", "page"}, commitmentFilters...), Load: loadCommitments, Post: postCommitments,
+}
+
+// The states that the filter offers. The first is chosen where none is named.
+const (
+	showCurrent = "current" // nobody has closed it
+	showOverdue = "overdue"
+	showAll     = "all"
+)
+
+var commitmentShows = []string{showCurrent, showOverdue, string(kpi.CommitmentDone), string(kpi.CommitmentKept), string(kpi.CommitmentDropped), showAll}
+
+const commitmentsAPage = 50
+
+// commitmentsData is the ledger of commitments, with a form for another one.
+type commitmentsData struct {
+	formErrors
+	Action  string
+	Filters []filter
+	Any     bool // a filter is set
+	Late    string
+	Found   string
+	File    string
+	List    []commitmentView
+	Nobody  bool // nobody has made one
+	New     *newCommitment
+	pager
+}
+
+// newCommitment is the form for one; nil where the reader may make none.
+type newCommitment struct {
+	Text, Hint string
+	Owners     []postOption
+	Indicators []option
+	Due, First string // days; the first one possible
+	Public     bool
+	MayPublish bool
+	Source     string
+	Open       bool // it was sent, or was asked for
+}
+
+func loadCommitments(ctx context.Context, r *Request) (Content, error) {
+	q := r.Query
+	f := newCommitment{Text: q.Get("text"), Due: q.Get("due"), Source: q.Get("source")}
+	f.Open = f.Text != "" || f.Due != "" || f.Source != ""
+	return r.commitments(ctx, commitmentsData{}, f, q.Get("owner"), q.Get("indicator"))
+}
+
+// commitments is the page with a form as it was sent, or is to be filled in.
+func (r *Request) commitments(ctx context.Context, d commitmentsData, f newCommitment, owner, indicator string) (Content, error) {
+	all, found, err := r.foundCommitments(ctx)
+	if err != nil {
+		return Content{}, err
+	}
+	d.Action, d.File, d.Nobody = staffCommitmentsPath, staffCommitmentsPath+".csv", len(all) == 0
+	if q := r.commitmentQuery(); len(q) > 0 {
+		d.Any, d.File = true, d.File+"?"+q.Encode()
+	}
+	d.Filters = r.commitmentFilters(all)
+	overdue := 0
+	for i := range found {
+		if found[i].State == kpi.CommitmentOpen && found[i].DaysLate(r.Today) > 0 {
+			overdue++
+		}
+	}
+	d.Late = r.P.T("commitments.none_overdue")
+	if overdue > 0 {
+		d.Late = r.P.T("commitments.overdue_count", "n", overdue)
+	}
+	d.Found = r.P.T("commitments.count", "n", len(found), "total", len(all))
+	from, to, err := r.turn(&d.pager, staffCommitmentsPath, len(found), commitmentsAPage, "commitments.page")
+	if err != nil {
+		return Content{}, err
+	}
+	for _, l := range []*Link{d.Previous, d.Next} {
+		if l != nil {
+			l.URL = r.staffAddress(l.URL)
+		}
+	}
+	for i := range found[from:to] {
+		d.List = append(d.List, r.commitment(&found[from+i], r.Today, true))
+	}
+	d.New = r.newCommitment(f, owner, indicator)
+	c := Content{Title: r.P.T("commitments.title"), Summary: r.P.T("commitments.intro")}
+	if len(d.Errors) > 0 {
+		c.Title = r.errorTitle(c.Title)
+	}
+	c.Data = d
+	return c, nil
+}
+
+// commitmentQuery are the filters that are set. Where a commitment is to be written down at once, owner and indicator are those of the form.
+func (r *Request) commitmentQuery() url.Values {
+	q := url.Values{}
+	for _, name := range commitmentFilters {
+		form := name == "owner" || name == "indicator"
+		if v := r.Query.Get(name); v != "" && !(form && (r.Query.Has("text") || r.Query.Has("due") || r.Query.Has("source"))) {
+			q.Set(name, v)
+		}
+	}
+	return q
+}
+
+// foundCommitments returns all commitments, and those that the filters find, in the order of their urgency.
+func (r *Request) foundCommitments(ctx context.Context) (all, found []kpi.Commitment, err error) {
+	if r.work.Commitments == nil {
+		return nil, nil, kpi.Errorf(kpi.CodeNotFound, "nobody keeps commitments here")
+	}
+	if all, err = r.work.Commitments.Commitments(ctx, kpi.PaperQuery{}); err != nil {
+		return nil, nil, err
+	}
+	q := r.commitmentQuery()
+	is := func(name, have string) bool { return q.Get(name) == "" || q.Get(name) == have }
+	for i := range all {
+		c := &all[i]
+		if is("department", c.Department) && is("owner", c.Owner) && is("indicator", c.Indicator) && showsCommitment(q.Get("state"), c, r.Today) {
+			found = append(found, *c)
+		}
+	}
+	byUrgency(found, r.Today)
+	return all, found, nil
+}
+
+// showsCommitment reports whether a choice of states has a commitment.
+func showsCommitment(state string, c *kpi.Commitment, today kpi.Date) bool {
+	switch state {
+	case showAll:
+		return true
+	case showOverdue:
+		return c.State == kpi.CommitmentOpen && c.DaysLate(today) > 0
+	case string(kpi.CommitmentDone), string(kpi.CommitmentKept), string(kpi.CommitmentDropped):
+		return string(c.State) == state
+	}
+	return !c.State.Ended()
+}
+
+// commitmentFilters are the choices of the form: departments and posts that have commitments, and where these stand.
+func (r *Request) commitmentFilters(all []kpi.Commitment) []filter {
+	q := r.commitmentQuery()
+	department := filter{Name: "department", Label: r.P.T("indicator.department"), All: r.P.T("list.all")}
+	for i := range r.City.Departments {
+		d := &r.City.Departments[i]
+		if slices.ContainsFunc(all, func(c kpi.Commitment) bool { return c.Department == d.ID }) {
+			department.Options = append(department.Options, option{Value: d.ID, Words: r.Words(d.Name), Selected: q.Get("department") == d.ID})
+		}
+	}
+	owner := filter{Name: "owner", Label: r.P.T("commitments.owner"), All: r.P.T("list.all")}
+	seen := map[string]bool{}
+	for i := range all {
+		if id := all[i].Owner; !seen[id] {
+			seen[id] = true
+			owner.Options = append(owner.Options, option{Value: id, Words: r.holder(id).Title, Selected: q.Get("owner") == id})
+		}
+	}
+	state := filter{Name: "state", Label: r.P.T("commitments.filter.state")} // its first choice is one of its own
+	for _, s := range commitmentShows {
+		state.Options = append(state.Options, option{Value: s, Words: own(r.P.T("commitments.show." + s)), Selected: q.Get("state") == s})
+	}
+	return []filter{department, owner, state}
+}
+
+// newCommitment is the form for one, nil where the reader may make none.
+func (r *Request) newCommitment(f newCommitment, owner, indicator string) *newCommitment {
+	f.Owners = r.owners(owner)
+	if len(f.Owners) == 0 {
+		return nil
+	}
+	f.Hint, f.First = r.P.T("commitments.text_hint", "max", kpi.MaxCommitment), r.Today.String()
+	for i := range r.City.Indicators {
+		ind := &r.City.Indicators[i]
+		f.Indicators = append(f.Indicators, option{Value: ind.ID, Words: r.Words(ind.Name), Selected: ind.ID == indicator})
+	}
+	f.MayPublish = slices.ContainsFunc(f.Owners, func(o postOption) bool { return meeting.MayPublishCommitment(o.department, r.Person) })
+	f.Open = f.Open || indicator != ""
+	return &f
+}
+
+// postCommitments keeps a commitment that somebody makes, and leads to its page.
+func postCommitments(ctx context.Context, r *Request, form url.Values) (Posted, error) {
+	if r.work.Commitments == nil {
+		return Posted{}, kpi.Errorf(kpi.CodeNotFound, "nobody keeps commitments here")
+	}
+	text := func(name string) string { return kpi.PlainText(form.Get(name)) }
+	f := newCommitment{Text: text("text"), Due: strings.TrimSpace(form.Get("due")), Public: form.Get("readers") == "public", Source: text("source"), Open: true}
+	c := kpi.Commitment{
+		Text: f.Text, Lang: r.Lang, Owner: form.Get("owner"), Indicator: form.Get("indicator"), Made: r.Today, State: kpi.CommitmentOpen, Public: f.Public, Source: commitmentSource(f.Source),
+	}
+	d := commitmentsData{}
+	r.checkNew(&d.formErrors, &c, f.Due)
+	if len(d.Errors) == 0 {
+		switch err := r.work.Commitments.SaveCommitment(ctx, &c, r.Person.By(), r.now); {
+		case err == nil:
+			return Posted{To: staffCommitmentPath(c.ID) + "?done=made"}, nil
+		case !r.commitmentError(&d.formErrors, "commitment-", err):
+			return Posted{}, err
+		}
+	}
+	content, err := r.commitments(ctx, d, f, c.Owner, c.Indicator)
+	return Posted{Content: content}, err
+}
+
+// commitmentSource is where one was made, as far as a form can say it.
+func commitmentSource(s string) string {
+	kind, rest, _ := strings.Cut(s, "/")
+	if !slices.Contains(commitmentSources, kind) || utf8.RuneCountInString(s) > 64 || strings.ContainsFunc(rest, func(c rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789-/", c) }) {
+		return commitmentSources[0]
+	}
+	return s
+}
+
+// commitmentSources are where commitments are made. The first is the page itself.
+var commitmentSources = []string{"workspace", "commentary", "meeting"}
+
+// checkNew finds what is wrong with the form for one, and completes it.
+func (r *Request) checkNew(f *formErrors, c *kpi.Commitment, due string) {
+	switch n := utf8.RuneCountInString(c.Text); {
+	case c.Text == "":
+		f.add("commitment-text", r.P.T("commitments.error.text"))
+	case strings.ContainsAny(c.Text, "\n\t"):
+		f.add("commitment-text", r.P.T("commitments.error.line"))
+	case n > kpi.MaxCommitment:
+		f.add("commitment-text", r.P.T("feedback.error.long", "n", n, "max", kpi.MaxCommitment))
+	}
+	owners := r.owners(c.Owner)
+	if i := slices.IndexFunc(owners, func(o postOption) bool { return o.Selected }); i < 0 {
+		f.add("commitment-owner", r.P.T("commitments.error.owner"))
+	} else {
+		c.Department = owners[i].department
+	}
+	var err error
+	if c.Due, err = kpi.ParseDate(due); err != nil {
+		f.add("commitment-due", r.P.T("commitments.error.due", "date", r.Today.AddDays(30).String()))
+	} else if c.Due.Before(r.Today) {
+		f.add("commitment-due", r.P.T("commitments.error.due_past", "date", r.P.Date(r.Today)))
+	}
+	if c.Indicator != "" && r.City.Indicator(c.Indicator) == nil {
+		f.add("commitment-indicator", r.P.T("commitments.error.indicator"))
+	}
+	if c.Public && len(f.Errors) == 0 && !meeting.MayPublishCommitment(c.Department, r.Person) {
+		f.add("commitment-public", r.P.T("commitments.staff_only"))
+	}
+}
+
+// commitmentError notes what the rule finds wrong, at the field of the form whose ids begin with a prefix. It reports whether the rule found something.
+func (r *Request) commitmentError(f *formErrors, prefix string, err error) bool {
+	var p meeting.CommitmentProblem
+	if !errors.As(err, &p) {
+		return false
+	}
+	at := map[meeting.CommitmentProblem]string{
+		meeting.CommitmentNoText: "text", meeting.CommitmentLong: "note", meeting.CommitmentNoOwner: "owner", meeting.CommitmentNoDue: "due", meeting.CommitmentDuePast: "due",
+		meeting.CommitmentDueFar: "due", meeting.CommitmentDueSame: "due", meeting.CommitmentNoReason: "note", meeting.CommitmentNoNote: "note", meeting.CommitmentSaid: "note",
+	}[p]
+	if at != "" {
+		at = prefix + at
+	}
+	switch p {
+	case meeting.CommitmentNoDue:
+		f.add(at, r.P.T("commitments.error.due", "date", r.Today.AddDays(30).String()))
+	case meeting.CommitmentDuePast:
+		f.add(at, r.P.T("commitments.error.due_past", "date", r.P.Date(r.Today)))
+	case meeting.CommitmentWrong:
+		f.add("", r.P.T("commitments.error.state"))
+	default:
+		f.add(at, r.P.T("commitments.error."+string(p)))
+	}
+	return true
+}
+
+// noCommitment is an answer about a commitment that is not there.
+func noCommitment(number string) error {
+	return &kpi.Error{Code: kpi.CodeNotFound, Message: "there is no commitment " + strconv.Quote(number)}
+}
+
+// statusOf is the status of a page that shows a form again.
+func statusOf(conflict bool) int {
+	if conflict {
+		return http.StatusConflict
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// isProblem reports whether the rule found just this wrong.
+func isProblem(err error, p meeting.CommitmentProblem) bool {
+	var found meeting.CommitmentProblem
+	return errors.As(err, &found) && found == p
+}

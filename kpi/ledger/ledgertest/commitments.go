@@ -1,0 +1,79 @@
+package ledgertest
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"citystat/kpi"
+	"citystat/kpi/account"
+	"citystat/kpi/meeting"
+)
+
+// fillCommitments makes commitments in every state: one that is overdue, blocked and was moved three times; one that is done and waits; one that was kept late, and
+// residents can read it; one that was dropped; and one that is not due yet, which residents can read too.
+func fillCommitments(o *Office) {
+	if len(o.city.Indicators) == 0 || len(o.city.People) == 0 {
+		return
+	}
+	ind := o.city.Indicators[0].ID
+	first := o.promise("Repair every light of the quay before the school year begins.", ind, 60, 40, false)
+	for i, ago := range []int{45, 35, 25} {
+		first = o.turn(first, account.DepartmentHead, ago, meeting.CommitmentTurn{Step: meeting.CommitmentMove, Text: o.say("The poles came late."), Due: o.day(30 - 10*i)})
+	}
+	o.turn(first, account.DepartmentStaff, 8, meeting.CommitmentTurn{
+		Step: meeting.CommitmentBlock, Text: o.say("The budget line for cables is used up."), Department: o.city.Departments[len(o.city.Departments)-1].ID,
+	})
+	second := o.promise("Publish the list of the lights that were repaired.", ind, 30, 5, false)
+	second = o.turn(second, account.DepartmentStaff, 12, meeting.CommitmentTurn{Step: meeting.CommitmentReport, Text: o.say("Half of the list is there.\nThe rest needs addresses.")})
+	o.turn(second, account.DepartmentHead, 3, meeting.CommitmentTurn{Step: meeting.CommitmentFinish})
+	third := o.promise("Paint the crossings of all schools.", ind, 90, 50, true)
+	third = o.turn(third, account.DepartmentHead, 40, meeting.CommitmentTurn{Step: meeting.CommitmentFinish, Text: o.say("All forty are painted.")})
+	o.turn(third, account.ChiefOfStaff, 33, meeting.CommitmentTurn{Step: meeting.CommitmentKeep})
+	fourth := o.promise("Buy a second sweeper.", "", 80, 20, false)
+	o.turn(fourth, account.Mayor, 30, meeting.CommitmentTurn{Step: meeting.CommitmentDrop, Text: o.say("The council gave the money to the clinics.")})
+	o.promise("Answer every request about a pothole within three days.", ind, 2, -30, true)
+}
+
+// day is the day so many days ago.
+func (o *Office) day(ago int) kpi.Date { return kpi.DateOf(o.now.UTC()).AddDays(-ago) }
+
+// promise makes a commitment of a department head, so many days ago, and due so many days ago.
+func (o *Office) promise(text, indicator string, made, due int, public bool) kpi.Commitment {
+	o.tb.Helper()
+	post, department := o.city.People[0].ID, OwnDepartment
+	for _, d := range o.city.Departments {
+		if d.ID == OwnDepartment && d.Head != "" {
+			post = d.Head
+		}
+	}
+	c := kpi.Commitment{
+		Text: o.line(text), Lang: kpi.English, Owner: post, Department: department, Indicator: indicator, Made: o.day(made), Due: o.day(due), State: kpi.CommitmentOpen, Public: public,
+		Source: "workspace",
+	}
+	o.must(o.SaveCommitment(context.Background(), &c, o.by(account.DepartmentHead), o.now.AddDate(0, 0, -made)))
+	return c
+}
+
+// turn takes a step as somebody of a role, so many days ago.
+func (o *Office) turn(c kpi.Commitment, role account.Role, ago int, t meeting.CommitmentTurn) kpi.Commitment {
+	o.tb.Helper()
+	t.Text = kpi.PlainText(t.Text)
+	at, by := o.now.AddDate(0, 0, -ago), o.by(role)
+	next, err := meeting.TurnCommitment(c, t, by.Name, o.day(ago), at)
+	o.must(err)
+	o.must(o.SaveCommitment(context.Background(), &next, by, at))
+	return next
+}
+
+// line is one line of what somebody typed, no longer than a commitment may be.
+func (o *Office) line(s string) string {
+	s = strings.Join(strings.Fields(kpi.PlainText(o.say(s))), " ")
+	if r := []rune(s); len(r) > kpi.MaxCommitment {
+		s = strings.TrimSpace(string(r[:kpi.MaxCommitment]))
+	}
+	if s == "" {
+		return time.Time{}.Format(time.DateOnly) // a text that is nothing but what nobody can see
+	}
+	return s
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"citystat/kpi"
+	"citystat/kpi/meeting"
 	"citystat/kpi/scorecard"
 )
 
@@ -314,6 +315,10 @@ func TestEveryCodeHasAWord(t *testing.T) {
 	for _, k := range kpi.IndicatorKinds {
 		want = append(want, "kind."+string(k))
 	}
+	for k, states := range meeting.DutyStates {
+		want = append(want, withPrefix("duty."+string(k)+".", states)...)
+	}
+	want = append(want, withPrefix("card.", meeting.CardRules)...)
 	for _, d := range kpi.Directions {
 		want = append(want, "direction."+string(d))
 	}

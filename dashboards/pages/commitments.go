@@ -35,7 +35,7 @@ type commitmentView struct {
 // commitment is one in a list. about says whether the list is about more than one indicator.
 func (r *Request) commitment(c *kpi.Commitment, today kpi.Date, about bool) commitmentView {
 	v := commitmentView{
-		ID: "commitment-" + strconv.FormatInt(c.ID, 10), Link: Link{Words: r.said(c.Text, c.Lang)}, Chip: r.commitmentChip(c, today), Due: r.on(c.Due),
+		ID: "commitment-" + strconv.FormatInt(c.ID, 10), Link: Link{Words: r.typed(c.Text, c.Lang)}, Chip: r.commitmentChip(c, today), Due: r.on(c.Due),
 		Owner: holderView{ID: c.Owner, Title: r.person(c.Owner)},
 	}
 	if late := c.DaysLate(today); late > 0 {
@@ -65,8 +65,8 @@ func (r *Request) commitment(c *kpi.Commitment, today kpi.Date, about bool) comm
 	return v
 }
 
-// said is a text that somebody typed in a language.
-func (r *Request) said(text string, lang kpi.Lang) Words {
+// typed is a text that somebody wrote in a language.
+func (r *Request) typed(text string, lang kpi.Lang) Words {
 	if lang == r.Lang {
 		return Words{Text: text}
 	}

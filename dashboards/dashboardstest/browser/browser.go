@@ -88,7 +88,12 @@ const noteViolations = `window.cspViolations=[];addEventListener("securitypolicy
 // NewTab opens a tab. It is closed when the test ends, and fails it if anything went wrong in it.
 func NewTab(browser context.Context, t *testing.T, site string) *Tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser)
+	return newTab(browser, t, site)
+}
+
+func newTab(browser context.Context, t *testing.T, site string, opts ...chromedp.ContextOption) *Tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser, opts...)
 	t.Cleanup(cancel)
 	b := &Tab{T: t, ctx: ctx, site: site, expect: 200}
 	if err := chromedp.Do(ctx); err != nil {

@@ -178,7 +178,13 @@ func acts() []act {
 		list = append(list, act{account.SeeRejects, of(d.ID), "GET", "/staff/data/" + d.ID + "/rejects", nil},
 			act{account.SeeRejects, of(d.ID), "GET", "/staff/data/" + d.ID + "/rejects.csv", nil},
 			act{account.SeeStaff, "", "GET", "/staff/data/" + d.ID + "/deliveries.csv", nil},
-			act{account.RunLoad, of(d.ID), "POST", "/staff/data/" + d.ID + "/load", url.Values{}})
+			act{account.RunLoad, of(d.ID), "POST", "/staff/data/" + d.ID + "/load", url.Values{}},
+			act{account.EnterValues, of(d.ID), "GET", "/staff/data/" + d.ID + "/entries", nil},
+			act{account.EnterValues, of(d.ID), "POST", "/staff/data/" + d.ID + "/entries", url.Values{"do": {"type"}}})
+		if d.Source.Kind == kpi.SourceEntry {
+			list = append(list, act{account.EnterValues, of(d.ID), "GET", "/staff/data/" + d.ID + "/entries/1", nil},
+				act{account.EnterValues, of(d.ID), "POST", "/staff/data/" + d.ID + "/entries/1", url.Values{"do": {"undo"}}})
+		}
 	}
 	return list
 }

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -29,7 +30,7 @@ func (s *Server) staffRoutes() *echo.Echo {
 	e := echo.New()
 	e.IPExtractor = s.echo.IPExtractor
 	e.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
-	e.Use(middleware.BodyLimit("64KB"))
+	e.Use(s.limitBody)
 	if s.opts.Door == nil {
 		e.Use(asEverybody)
 		s.pages.RegisterStaff(e, s.deadline)
@@ -47,6 +48,17 @@ func (s *Server) staffRoutes() *echo.Echo {
 	s.pages.RegisterStaff(e, s.deadline)
 	s.pages.RegisterDoor(e, s.deadline)
 	return e
+}
+
+// limitBody refuses more than any form needs, or than the page says that it takes.
+func (s *Server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
+	usual := middleware.BodyLimit("64KB")(next)
+	return func(c echo.Context) error {
+		if n := s.pages.Takes(c.Path()); n > 0 {
+			return middleware.BodyLimit(strconv.FormatInt(n, 10)+"B")(next)(c)
+		}
+		return usual(c)
+	}
 }
 
 // passKey is where the context of a request says that its reader sits at this machine and may do everything.

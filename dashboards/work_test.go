@@ -25,6 +25,8 @@ func workOf(tb testing.TB, name string, city *kpi.City) pages.Work {
 // workIn is an office as the pages know it.
 func workIn(o *ledgertest.Office) pages.Work {
 	return pages.Work{
+		Entries:      o,
+		EntryDesk:    o,
 		Commentaries: o,
 		Contests:     o,
 		Posts:        o,

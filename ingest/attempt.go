@@ -75,7 +75,7 @@ func (a *attempt) fetch(ctx context.Context) error {
 	}
 	req := connector.Request{
 		Folder: a.folder, Dataset: a.ds, Dir: a.spool.Tmp(), Progress: a.Progress,
-		Network: a.Network, Place: Placer(a.city.Districts), Recorded: a.recorded(a.city, a.report.Load.Started),
+		Network: a.Network, Place: Placer(a.city.Districts), Recorded: a.recorded(a.city, a.report.Load.Started), Entries: a.Entries, Same: sameFields(a.city),
 	}
 	if a.sameReading() {
 		req.Previous = a.last
@@ -224,12 +224,8 @@ func (a *attempt) keep(ctx context.Context) error {
 	return nil
 }
 
-// load brings the copies into the warehouse and makes the load live.
-func (a *attempt) load(ctx context.Context) error {
-	visible, _, err := a.Ledger.Visible(ctx, time.Time{})
-	if err != nil {
-		return err
-	}
+// input is what the warehouse is given.
+func (a *attempt) input(visible int64) warehouse.LoadInput {
 	in := warehouse.LoadInput{
 		Load: a.report.Load, City: bounded(a.city, a.report.Load), Dataset: a.ds.ID, Rejects: a.came.Rejects, Read: a.came.Read, Skipped: a.came.Skipped,
 		Previous: a.last, Visible: visible, Progress: a.Progress, Hook: a.Hook,
@@ -237,6 +233,16 @@ func (a *attempt) load(ctx context.Context) error {
 	for _, f := range a.came.Files {
 		in.Files = append(in.Files, f.Plain)
 	}
+	return in
+}
+
+// load brings the copies into the warehouse and makes the load live.
+func (a *attempt) load(ctx context.Context) error {
+	visible, _, err := a.Ledger.Visible(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
+	in := a.input(visible)
 	out, err := a.Warehouse.Load(ctx, in)
 	if err == nil {
 		err = verify(in, out)

@@ -32,6 +32,7 @@ type store struct {
 	held     map[int64]map[string]string // version → dataset → what was loaded
 	loads    []warehouse.LoadInput
 	again    []warehouse.RecomputeInput
+	previews []warehouse.LoadInput
 	undone   []int64
 	hook     func(step kpi.Step) error // an error ends the load there
 	fail     map[string]error          // by method
@@ -98,6 +99,13 @@ func (s *store) Recompute(_ context.Context, in warehouse.RecomputeInput) (wareh
 
 func (s *store) RejectGroupsOf(context.Context, string, int64, int64) ([]kpi.RejectGroup, error) {
 	return []kpi.RejectGroup{{Reason: "field_count", Rows: 1}}, s.fail["RejectGroupsOf"]
+}
+
+func (s *store) Preview(_ context.Context, in warehouse.LoadInput) (warehouse.Previewed, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.previews = append(s.previews, in)
+	return warehouse.Previewed{}, s.fail["Preview"]
 }
 
 func (s *store) Undo(_ context.Context, version int64) error {

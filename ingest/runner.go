@@ -43,6 +43,7 @@ type Loader interface {
 	Load(ctx context.Context, in warehouse.LoadInput) (warehouse.Output, error)
 	Recompute(ctx context.Context, in warehouse.RecomputeInput) (warehouse.Output, error)
 	RejectGroupsOf(ctx context.Context, dataset string, since, load int64) ([]kpi.RejectGroup, error)
+	Preview(ctx context.Context, in warehouse.LoadInput) (warehouse.Previewed, error)
 }
 
 // Keeper is the part of the warehouse that knows its data versions.
@@ -72,6 +73,7 @@ type Options struct {
 	MinFree    int64                // bytes that must be free on the disk of the spool before a load; 0: 1 GiB. Three times the warehouse must be free too
 	Network    *connector.Network   // how connectors reach other machines; nil: not at all
 	Recorded   connector.Recorded   // tables of what people type; nil: none. The runner adds those that it knows itself: see [TableLoads]
+	Entries    connector.Entries    // what people entered into datasets of kind entry; nil: there are none
 	Progress   func(kpi.Progress)   // may be nil
 	Hook       func(kpi.Step)       // called when a step begins; may be nil
 	Now        func() time.Time     // nil: time.Now
@@ -125,6 +127,7 @@ func connectors() map[string]Connector {
 		kpi.SourceCSV: connector.CSV{}, kpi.SourceXLSX: connector.XLSX{}, kpi.SourceJSON: connector.JSON{}, kpi.SourceGeoJSON: connector.GeoJSON{},
 		kpi.SourceParquet: connector.Parquet{}, kpi.SourceOCDS: connector.OCDS{}, kpi.SourceSocrata: connector.Socrata{}, kpi.SourceCKAN: connector.CKAN{},
 		kpi.SourceArcGIS: connector.ArcGIS{}, kpi.SourceSQL: connector.SQL{}, kpi.SourceLedger: connector.Ledger{},
+		kpi.SourceEntry: connector.Entry{},
 	}
 }
 

@@ -6,7 +6,7 @@ import "time"
 type SourceKind = string
 
 // The kinds. The first six are forms of a file: it lies in the city folder (Path) or is fetched (URL, https:// or sftp://). The others are
-// systems that are asked.
+// systems that are asked, and people.
 const (
 	SourceCSV     SourceKind = "csv"     // any text with a delimiter; plain, gzip or zip
 	SourceXLSX    SourceKind = "xlsx"    // Excel workbook
@@ -19,10 +19,11 @@ const (
 	SourceArcGIS  SourceKind = "arcgis" // FeatureServer or MapServer layer
 	SourceSQL     SourceKind = "sql"
 	SourceLedger  SourceKind = "ledger" // what the program itself records
+	SourceEntry   SourceKind = "entry"  // what people type, or upload as a spreadsheet; Path names a file with the rows that were there before, or none
 )
 
 // SourceKinds lists the kinds.
-var SourceKinds = []SourceKind{SourceCSV, SourceXLSX, SourceJSON, SourceGeoJSON, SourceParquet, SourceOCDS, SourceSocrata, SourceCKAN, SourceArcGIS, SourceSQL, SourceLedger}
+var SourceKinds = []SourceKind{SourceCSV, SourceXLSX, SourceJSON, SourceGeoJSON, SourceParquet, SourceOCDS, SourceSocrata, SourceCKAN, SourceArcGIS, SourceSQL, SourceLedger, SourceEntry}
 
 // The shapes of JSON.
 const (

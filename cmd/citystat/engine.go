@@ -95,7 +95,7 @@ func (e *engine) open(ctx context.Context, o engineOptions) error {
 		return err
 	}
 	e.runner, err = ingest.New(ingest.Options{
-		Ledger: e.led, Warehouse: e.wh, Dir: o.Dir, Network: network, Recorded: tables{e},
+		Ledger: e.led, Warehouse: e.wh, Dir: o.Dir, Network: network, Recorded: tables{e}, Entries: e.led,
 		Progress: o.Progress, Hook: o.Hook, Now: e.now, Logger: e.log,
 	})
 	if err != nil {

@@ -7,6 +7,8 @@ func (a *App) workspace() pages.Work {
 	led := a.engine.led
 	said := told{led, a.engine}
 	return pages.Work{
+		Entries:      led,
+		EntryDesk:    &entryDesk{a.engine, a.jobs},
 		Commentaries: said,
 		Contests:     said,
 		Commitments:  said,

@@ -16,7 +16,10 @@ func StaffAddresses(path string, city *kpi.City) ([]string, error) {
 	}
 	name, after, _ := strings.Cut(parameter, "/")
 	ids := staffThings(strings.TrimPrefix(before, "/staff/"), name, city)
-	if ids == nil || strings.Contains(after, ":") {
+	if len(ids) > 0 && strings.Contains(after, ":") { // what is numbered belongs to the most telling one
+		return StaffAddresses(before+ids[0]+strings.TrimPrefix(parameter, name), city)
+	}
+	if ids == nil {
 		return nil, fmt.Errorf("what :%s stands for in the page %s is not known: add it to staffThings in dashboards/dashboardstest, so that every test looks at the page", parameter, path)
 	}
 	list := make([]string, len(ids))

@@ -2,8 +2,11 @@ package pages
 
 import (
 	"cmp"
+	"errors"
+	"io"
 	"math"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -48,7 +51,7 @@ func (p *Pages) postHandler(page Page, lang kpi.Lang) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		form, err := sentForm(c)
+		form, _, err := sentForm(c, false)
 		if err != nil {
 			return err
 		}
@@ -84,16 +87,96 @@ func (p *Pages) post(c echo.Context, page Page, r *Request, suffix string, form 
 	return nil
 }
 
-// sentForm reads the fields of a form. What else a program may send is refused.
-func sentForm(c echo.Context) (url.Values, error) {
+// sentForm reads the fields of a form, and the file among them where one may be. What else a program may send is refused.
+func sentForm(c echo.Context, files bool) (url.Values, *sentFile, error) {
 	kind, _, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
+	if err == nil && kind == echo.MIMEMultipartForm && files {
+		return sentParts(c.Request())
+	}
 	if err != nil || kind != echo.MIMEApplicationForm {
-		return nil, kpi.Errorf(kpi.CodeInvalid, "a form is sent as %s", echo.MIMEApplicationForm)
+		return nil, nil, kpi.Errorf(kpi.CodeInvalid, "a form is sent as %s", echo.MIMEApplicationForm)
 	}
 	if err := c.Request().ParseForm(); err != nil {
-		return nil, &kpi.Error{Code: kpi.CodeInvalid, Message: "the form cannot be read", Err: err}
+		return nil, nil, &kpi.Error{Code: kpi.CodeInvalid, Message: "the form cannot be read", Err: err}
 	}
-	return c.Request().PostForm, nil
+	return c.Request().PostForm, nil, nil
+}
+
+// sentFile is a file that was sent with a form.
+type sentFile struct {
+	Name    string
+	Data    []byte // nil where it is too large
+	TooMuch bool   // it is larger than [maxSentFile]
+}
+
+// Bounds of a form with a file. The fields of any form are smaller.
+const (
+	maxSentFile   = kpi.MaxEntryFile
+	maxSentFields = 256 << 10
+	maxSentParts  = 100
+)
+
+// sentParts reads a form of several parts, in memory. The rest of a file that is too large is read and thrown away, so that the reader is answered in
+// words: a browser whose form nobody reads says that the connection broke.
+func sentParts(req *http.Request) (url.Values, *sentFile, error) {
+	broken := func(err error) error {
+		return &kpi.Error{Code: kpi.CodeInvalid, Message: "the form cannot be read", Err: err}
+	}
+	parts, err := req.MultipartReader()
+	if err != nil {
+		return nil, nil, broken(err)
+	}
+	form, left := url.Values{}, int64(maxSentFields)
+	var file *sentFile
+	for n := 0; ; n++ {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return form, file, nil
+		}
+		if err != nil {
+			return nil, nil, broken(err)
+		}
+		if n == maxSentParts {
+			return nil, nil, kpi.Errorf(kpi.CodeInvalid, "the form has more than %d parts", maxSentParts)
+		}
+		if part.FileName() != "" {
+			if file, err = readSentFile(part); err != nil {
+				return nil, nil, broken(err)
+			}
+			continue
+		}
+		text, err := io.ReadAll(io.LimitReader(part, left+1))
+		if err != nil {
+			return nil, nil, broken(err)
+		}
+		if left -= int64(len(text)); left < 0 {
+			return nil, nil, kpi.Errorf(kpi.CodeInvalid, "the fields of the form are larger than %d kB", maxSentFields>>10)
+		}
+		form.Add(part.FormName(), string(text))
+	}
+}
+
+func readSentFile(part *multipart.Part) (*sentFile, error) {
+	f := &sentFile{Name: part.FileName()}
+	var err error
+	if f.Data, err = io.ReadAll(io.LimitReader(part, maxSentFile+1)); err != nil {
+		return nil, err
+	}
+	if f.TooMuch = len(f.Data) > maxSentFile; f.TooMuch {
+		f.Data = nil
+		_, err = io.Copy(io.Discard, part)
+	}
+	return f, err
+}
+
+// Takes returns the most bytes that may be sent to a staff page by its route; 0 if those of any form.
+func (p *Pages) Takes(route string) int64 {
+	for i := range p.pages {
+		if p.pages[i].Path == route {
+			return p.pages[i].Takes
+		}
+	}
+	return 0
 }
 
 // keepDistrict is the cookie that remembers a district for a year; an empty id forgets it.

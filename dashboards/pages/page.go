@@ -36,6 +36,8 @@ type Page struct {
 	Role  Role                // who may see it
 	Needs account.Action      // what a reader of a staff page must have the right to
 	Sends account.Action      // what whoever sends a form to a staff page must have the right to
+	Takes int64               // the most bytes that may be sent to a staff page; 0: those of any form
+	Files bool                // a file may be among what is sent; it is the page's to say how large it may be
 	Query []string            // the query parameters that it knows; all others are ignored
 	Fresh bool                // it is made anew for each reader, and kept by nobody
 	Bare  bool                // it is for one reader: search engines do not keep it
@@ -62,6 +64,8 @@ func All() []Page {
 		feedbackPage, feedbackFindPage, feedbackAnswersPage, feedbackStatusPage,
 		signInPage, linkPage,
 		staffDataPage,
+		staffEntriesPage,
+		staffEntryPage,
 		staffRejectsPage,
 		staffIndicatorPage,
 		staffFeedbackPage,
@@ -145,6 +149,7 @@ type Request struct {
 	directory Directory  // of a staff page; nil: nobody can sign in
 	trail     Trail      // of a staff page; nil: there is none
 	work      Work       // of a staff page
+	sent      *sentFile  // with a form; nil: there was none
 	holders   *holders   // of a staff page: who holds which post
 	site      string     // address of the site, without a slash at its end
 }

@@ -47,6 +47,7 @@ type staffDataset struct {
 	Timed      bool // whether data can be late at all
 	Job        jobView
 	Action     string // where "Load now" leads
+	Entries    Link   // where people type; URL is "" where nobody does, or not this reader
 	Loaded     *Moment
 	LoadNo     Value
 	Counts     []count
@@ -115,6 +116,9 @@ func loadStaffData(ctx context.Context, r *Request) (Content, error) {
 		}
 		r.looks(ds, live)
 		r.keepTo(ds, r.City.Datasets[i].Department)
+		if r.maySeeEntries(&r.City.Datasets[i]) {
+			ds.Entries = r.entriesLink(ds.ID)
+		}
 		d.Datasets = append(d.Datasets, ds)
 		if ds.Trouble != nil {
 			d.Problems = append(d.Problems, ds)

@@ -37,6 +37,7 @@ type staffIndicator struct {
 	Others   []Link // the other indicators of its dataset
 	Dataset  Link
 	Said     saidView
+	Entries  Link // where its values are typed; URL is "" where nobody types them, or not this reader
 }
 
 // trustView is one look at whether a number can be trusted.
@@ -84,6 +85,9 @@ func loadStaffIndicator(ctx context.Context, r *Request) (Content, error) {
 	}
 	if ds := card.City.Dataset(ind.Dataset); ds != nil {
 		d.Dataset = Link{URL: staffDataPath + "#dataset-" + ds.ID, Words: r.Words(ds.Name)}
+		if r.maySeeEntries(ds) {
+			d.Entries = r.entriesLink(ds.ID)
+		}
 	}
 	for i := range card.Results {
 		if other := card.Results[i].Indicator; other.Dataset == ind.Dataset && other.ID != ind.ID {

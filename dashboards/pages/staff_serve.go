@@ -168,10 +168,11 @@ func (p *Pages) staffPostHandler(page Page) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		form, err := sentForm(c)
+		form, file, err := sentForm(c, page.Files)
 		if err != nil {
 			return err
 		}
+		r.sent = file
 		suffix, query := canonical(page, c)
 		r.Query, r.Params = query, params(c)
 		return p.post(c, page, r, suffix, form)

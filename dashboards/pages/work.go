@@ -12,6 +12,7 @@ import (
 // Work is what departments keep here between meetings, as staff pages read and write it. Where a field is nil the pages that need it are not there.
 type Work struct {
 	Entries      Entries
+	EntryDesk    EntryDesk
 	Commentaries Commentaries
 	Contests     Contests
 	Commitments  Commitments
@@ -89,11 +90,24 @@ type Terms interface {
 	SaveTerm(ctx context.Context, t *kpi.TermReview, by account.By, now time.Time) error
 }
 
-// Entries are what people type or upload into datasets whose source is kind entry; their subject is the dataset.
+// Entries are what people type or upload into datasets whose source is kind entry; their subject is the dataset. A list has no rows.
 type Entries interface {
 	EntryBatches(ctx context.Context, q kpi.PaperQuery) ([]kpi.EntryBatch, error)
 	EntryBatch(ctx context.Context, id int64) (kpi.EntryBatch, error)
 	SaveEntryBatch(ctx context.Context, b *kpi.EntryBatch, by account.By, now time.Time) error
+}
+
+// EntryDesk is what the program does with entries.
+type EntryDesk interface {
+	// ReadSheet reads an uploaded spreadsheet as the dataset declares it: its rows, and what should be known of them. An error with code invalid says why it
+	// cannot be read.
+	ReadSheet(ctx context.Context, dataset, name string, data []byte) (rows []kpi.EntryRow, warnings []string, err error)
+
+	// PreviewEntry says what a load would bring if the batch counted. Nothing of it is kept.
+	PreviewEntry(ctx context.Context, b kpi.EntryBatch) (kpi.EntryPreview, error)
+
+	// LoadEntries runs the dataset and waits until the run has ended, or until nobody would wait longer.
+	LoadEntries(ctx context.Context, dataset string) error
 }
 
 // Cases are the rows behind a number that are still open.

@@ -12,6 +12,8 @@ import (
 // workIn is an office as the pages know it.
 func workIn(o *ledgertest.Office) Work {
 	return Work{
+		Entries:      o,
+		EntryDesk:    o,
 		Commentaries: o,
 		Contests:     o,
 		Posts:        o,

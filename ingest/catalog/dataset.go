@@ -43,6 +43,7 @@ func (l *loader) readDataset(file string) error {
 	ds.checkGeometry()
 	ds.checkUnpivot()
 	ds.readKey()
+	ds.checkEntry()
 	ds.readDrop()
 	ds.readExpect()
 	ds.readSchedule()

@@ -40,6 +40,7 @@
 //	source: {kind: arcgis, url: "https://gis.example.gov/arcgis/rest/services/Trees/FeatureServer/0", filter: "KIND = 'oak'", geometry: drop}
 //	source: {kind: sql, connection: "${PERMITS_DB}", query: "SELECT … [[WHERE changed_at >= ${cursor}]]", delivers: changes, cursor: changed_at}
 //	source: {kind: ledger, table: deliveries}   columns of deliveries, loads, commentary and contests: see citystat/ingest, TableDeliveries and the others
+//	source: {kind: entry, path: data/staff.csv}  people type rows or upload a spreadsheet; path: the rows that were there before, if there are any
 //
 // The keys of each kind:
 //
@@ -56,6 +57,13 @@
 //	arcgis   url (with the number of the layer) · filter (where) · geometry · token
 //	sql      connection · query · delivers, cursor · timeout
 //	ledger   table
+//	entry    path (one .csv, .csv.gz or .xlsx) · of that file and of what is uploaded: sheet · merged · encoding · delimiter · quote ·
+//	         skip_lines · header_lines · ends_at
+//
+// A dataset of kind entry is filled in on the staff's page of its data, by people who may enter values for the department that it names. Rows are told
+// apart by the key: one that is typed or uploaded again revises the one before, and an entry that is undone lets hold again what was there before it. So
+// the key is of columns that people fill in, and never _line. The form and the header of the spreadsheet are made of the columns; dates, numbers and values
+// are written as the columns declare them, and come so from a workbook too. expect: {every: …} says by when something should be typed.
 //
 // What they say:
 //

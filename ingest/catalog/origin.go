@@ -29,6 +29,8 @@ func sourceKeys(kind kpi.SourceKind, format string) []string {
 		return []string{"kind", "connection", "query", "delivers", "cursor", "timeout"}
 	case kpi.SourceLedger:
 		return []string{"kind", "table"}
+	case kpi.SourceEntry:
+		return []string{"kind", "path", "sheet", "merged", "encoding", "delimiter", "quote", "skip_lines", "header_lines", "ends_at"}
 	}
 	return slices.Concat([]string{"kind", "path", "url"}, fetch, writingKeys(kind))
 }
@@ -93,6 +95,8 @@ func (ds *dataset) readSource() error {
 		ds.readDatabase(s)
 	case kpi.SourceLedger:
 		ds.readTable(s)
+	case kpi.SourceEntry:
+		return ds.readSeed(s)
 	default:
 		return ds.readFiles(s)
 	}
@@ -142,6 +146,8 @@ func kindMend(kind string) string {
 		return `write the form of the file, such as kind: csv, and where it is as url: "https://…"`
 	case "postgres", "postgresql", "mysql", "mariadb", "sqlserver", "mssql", "oracle", "database", "odbc":
 		return "write kind: sql"
+	case "typed", "form", "manual", "input", "entries", "hand":
+		return "write kind: entry, for rows that people type or upload"
 	case "soda", "tyler":
 		return "write kind: socrata"
 	case "esri", "featureserver", "mapserver":
@@ -153,7 +159,7 @@ func kindMend(kind string) string {
 // readWriting reads how rows are written in a text, a workbook or JSON.
 func (ds *dataset) readWriting(s object) {
 	src := &ds.d.Source
-	fallback := func(v string) string { return either(src.Kind == kpi.SourceCSV || src.Format == kpi.SourceCSV, v, "") }
+	fallback := func(v string) string { return either(src.Kind == kpi.SourceCSV || src.Kind == kpi.SourceEntry || src.Format == kpi.SourceCSV, v, "") }
 	src.Encoding = oneOf(s, "encoding", optional, fallback("utf-8"), []string{"utf-8", "windows-1252", "iso-8859-1", "utf-16le", "utf-16be"})
 	src.Delimiter = ds.sign(s, "delimiter", fallback(","))
 	src.Quote = ds.sign(s, "quote", fallback(`"`))

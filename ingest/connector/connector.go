@@ -88,6 +88,8 @@ type Request struct {
 	Previous kpi.Load // the last live load if the dataset is still read in the same way, else zero: a delivery of changes goes on from its Cursor
 	Place    Placer   // finds the district of coordinates; nil: there is no map
 	Recorded Recorded // what the program itself records; nil: nothing
+	Entries  Entries  // what people have entered; nil: nothing
+	Same     Same     // when two fields of a key mean the same; nil: letter by letter
 }
 
 // Placer returns the id of the district in which a place lies, "" if in none.
@@ -99,6 +101,15 @@ type Recorded interface {
 	// there are.
 	Table(ctx context.Context, name string) (columns []string, rows iter.Seq2[[]string, error], err error)
 }
+
+// Entries gives what people have entered.
+type Entries interface {
+	// Entered returns the batches of a dataset that count, with their rows, in the order in which they were entered.
+	Entered(ctx context.Context, dataset string) ([]kpi.EntryBatch, error)
+}
+
+// Same returns one text for all fields of a column that mean the same, such as a day in two formats or two names of a district.
+type Same func(c *kpi.Column, field string) string
 
 // Result is a delivery that was let through.
 type Result struct {
@@ -130,4 +141,5 @@ const (
 	ReasonCellError   = "cell_error"
 	ReasonNoValue     = "formula_no_value"
 	ReasonMergedCell  = "merged_cell"
+	ReasonDuplicate   = "duplicate"
 )

@@ -58,6 +58,8 @@ type wants struct {
 	serial bool // as serial days
 	full   bool // with the time, also at midnight
 	drop   bool // not at all
+
+	column *kpi.Column // of what people upload beside what they type: numbers and days come as the column declares them; nil: as XLSX says
 }
 
 // sheetRow is a row before it has the width of the table.
@@ -349,9 +351,30 @@ func (s *sheet) text(c *sheetCell) string {
 		return s.book.serial(c.number)
 	}
 	if f := s.book.format(c.style); f.day || f.clock {
-		return s.book.moment(c.number, f, w.full)
+		return w.declaredDay(s.book.moment(c.number, f, w.full))
 	}
-	return number(c.number)
+	return w.declaredNumber(number(c.number))
+}
+
+// declaredDay writes a day as its column declares its days, where it can be.
+func (w wants) declaredDay(iso string) string {
+	if w.column == nil || w.column.Type != kpi.TypeDate {
+		return iso
+	}
+	if d, err := kpi.ParseDate(iso); err == nil {
+		if s, ok := w.column.WriteDay(d); ok {
+			return s
+		}
+	}
+	return iso
+}
+
+// declaredNumber writes a number with the mark that its column declares.
+func (w wants) declaredNumber(s string) string {
+	if w.column == nil || w.column.Decimal != "," || w.column.Type != kpi.TypeNumber && w.column.Type != kpi.TypeInteger {
+		return s
+	}
+	return strings.Replace(s, ".", ",", 1)
 }
 
 // expect tells how the kept columns want their days and times.
@@ -368,6 +391,9 @@ func (s *sheet) expect(l layout, ds *kpi.Dataset) {
 			}
 			s.wants[k].serial = slices.ContainsFunc(append([]string{c.Format}, c.Formats...), func(f string) bool { return f == kpi.FormatExcel })
 			s.wants[k].full = c.Type == kpi.TypeTimestamp
+			if ds.Source.Kind == kpi.SourceEntry {
+				s.wants[k].column = &c
+			}
 		}
 	}
 }

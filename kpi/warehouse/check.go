@@ -308,10 +308,10 @@ func (l *loader) firstLines(ctx context.Context, c *check) (string, error) {
 	return strings.Join(lines, ", "), err
 }
 
-// leastRows is how many rows there must be. An empty file is never good data; what the program records itself begins empty, and says nothing
-// against anybody then.
+// leastRows is how many rows there must be. An empty file is never good data; what the program records itself begins empty, and so does what people
+// type: that says nothing against anybody.
 func leastRows(d *kpi.Dataset) int64 {
-	if d.Source.Kind == kpi.SourceLedger && d.Expect.MinRows <= 1 {
+	if (d.Source.Kind == kpi.SourceLedger || d.Source.Kind == kpi.SourceEntry) && d.Expect.MinRows <= 1 {
 		return 0
 	}
 	return int64(max(d.Expect.MinRows, 1))

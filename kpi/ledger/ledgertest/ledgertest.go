@@ -30,6 +30,7 @@ type Office struct {
 
 // fills are what people have done, in order. Each subject fills its own from a file of its own.
 var fills = []func(*Office){
+	fillEntries,
 	fillPosts,
 	fillRounds,
 	fillCommitments,

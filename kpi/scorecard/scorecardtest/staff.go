@@ -32,8 +32,8 @@ type Staff struct {
 	came     chan struct{} // closed and made anew when the number of watchers changes
 }
 
-// NewStaff returns the office of a city whose datasets are in every state: service-requests is in order and being loaded, street-safety
-// had a failed delivery and waits for a retry, housing-permits is stale and waits for its turn, resident-survey was never loaded,
+// NewStaff returns the office of a city whose datasets are in every state: service-requests is in order and being loaded, street-safety,
+// into which people type, had a failed delivery and waits for a retry, housing-permits is stale and waits for its turn, resident-survey was never loaded,
 // park-visits warns, and tree-census was broken off.
 func NewStaff() *Staff {
 	city := harborview()
@@ -49,6 +49,7 @@ func NewStaff() *Staff {
 		city.Datasets[i].Schedule = schedule
 		city.Datasets[i].Department = city.Departments[i%len(city.Departments)].ID
 	}
+	city.Datasets[1].Source.Kind, city.Datasets[1].Source.Path = kpi.SourceEntry, "data/street-safety.csv" // people type it
 	s := &Staff{TheCity: city, TheCard: Normal(), Rows: map[int64][]kpi.Reject{}, watchers: map[chan kpi.RunState]struct{}{}, came: make(chan struct{})}
 	s.Reports = s.reports()
 	return s

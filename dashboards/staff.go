@@ -55,7 +55,7 @@ func (s *Server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	usual := middleware.BodyLimit("64KB")(next)
 	return func(c echo.Context) error {
 		if n := s.pages.Takes(c.Path()); n > 0 {
-			return middleware.BodyLimit(strconv.FormatInt(n, 10)+"B")(next)(c)
+			return middleware.BodyLimit(strconv.FormatInt(n, 10) + "B")(next)(c)
 		}
 		return usual(c)
 	}

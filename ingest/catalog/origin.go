@@ -159,7 +159,9 @@ func kindMend(kind string) string {
 // readWriting reads how rows are written in a text, a workbook or JSON.
 func (ds *dataset) readWriting(s object) {
 	src := &ds.d.Source
-	fallback := func(v string) string { return either(src.Kind == kpi.SourceCSV || src.Kind == kpi.SourceEntry || src.Format == kpi.SourceCSV, v, "") }
+	fallback := func(v string) string {
+		return either(src.Kind == kpi.SourceCSV || src.Kind == kpi.SourceEntry || src.Format == kpi.SourceCSV, v, "")
+	}
 	src.Encoding = oneOf(s, "encoding", optional, fallback("utf-8"), []string{"utf-8", "windows-1252", "iso-8859-1", "utf-16le", "utf-16be"})
 	src.Delimiter = ds.sign(s, "delimiter", fallback(","))
 	src.Quote = ds.sign(s, "quote", fallback(`"`))

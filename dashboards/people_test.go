@@ -147,6 +147,14 @@ type act struct {
 	form       url.Values
 }
 
+// other is a second right by which something may be done; empty: there is none.
+func (a act) other() account.Action {
+	if strings.HasPrefix(a.path, "/staff/handovers/") {
+		return account.ChangePosts
+	}
+	return ""
+}
+
 // acts are all that staff can do, with the right to it. A staff route that is not among them fails the test.
 func acts() []act {
 	live := scorecardtest.NewStaff()
@@ -174,6 +182,15 @@ func acts() []act {
 		{account.CheckRound, "", "POST", "/staff/releases/1", url.Values{"do": {"return"}, "department": {"public-works"}, "revision": {"1"}, "note": {"x"}}},
 		{account.Release, "", "POST", "/staff/releases/1", url.Values{"do": {"release"}, "revision": {"1"}}},
 	}
+	list = append(list,
+		act{account.SeeStaff, "", "GET", "/staff/posts", nil},
+		act{account.ChangePosts, "", "POST", "/staff/posts", url.Values{"do": {"give"}}},
+		act{account.SeeStaff, "", "GET", "/staff/posts/data-office", nil},
+		act{account.ChangePosts, "", "POST", "/staff/posts/data-office", url.Values{"do": {"give"}}},
+		act{account.SeeStaff, "", "GET", "/staff/handovers/1", nil},
+		act{account.HandOver, "public-works", "POST", "/staff/handovers/1", url.Values{}},
+		act{account.HandOver, "transportation", "POST", "/staff/handovers/2", url.Values{}},
+	)
 	for _, d := range live.TheCity.Datasets {
 		list = append(list, act{account.SeeRejects, of(d.ID), "GET", "/staff/data/" + d.ID + "/rejects", nil},
 			act{account.SeeRejects, of(d.ID), "GET", "/staff/data/" + d.ID + "/rejects.csv", nil},
@@ -216,6 +233,7 @@ func TestRightsOverHTTP(t *testing.T) {
 			if a.department == "" && !strings.Contains(a.path, "/data/") { // about none in particular: whoever may for one department comes in
 				may = account.Rights[a.action][role] != account.Nowhere
 			}
+			may = may || account.Rights[a.other()][role] == account.Everywhere
 			status, _, _ := g.do(a.method, a.path, a.form)
 			if got := status != http.StatusForbidden; got != may || status >= 500 || status == http.StatusNotFound && !strings.HasSuffix(a.path, "deliveries.csv") || status == http.StatusMethodNotAllowed {
 				t.Errorf("%s, %s of %q: %s %s gives %d", role, a.action, a.department, a.method, a.path, status)

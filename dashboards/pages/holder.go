@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"strconv"
 
 	"citystat/kpi"
 	"citystat/kpi/account"
@@ -82,4 +83,17 @@ func (r *Request) heldByMe() []string {
 		return nil
 	}
 	return meeting.PostsOf(r.holders.list, r.Person.ID, r.Today)
+}
+
+// stillHeld returns the posts that somebody holds or acts for today or later, with their pages.
+func (r *Request) stillHeld(holder int64) []Link {
+	var list []Link
+	for i := range r.holders.list {
+		h := &r.holders.list[i]
+		over := !h.Until.IsZero() && h.Until.Before(r.Today)
+		if h.Holder == holder && !h.Void && !over && r.City.Person(h.Post) != nil {
+			list = append(list, Link{URL: staffPostPath(h.Post) + "#holding-" + strconv.FormatInt(h.ID, 10), Words: r.holder(h.Post).Title})
+		}
+	}
+	return list
 }

@@ -38,6 +38,7 @@ type peopleData struct {
 	formErrors
 	Action string
 	May    bool // the reader may change something
+	Posts  Link // the page about who holds which post; URL is "" where there is none
 	Notice string
 	Link   *newLink // that was just made
 	People []personView
@@ -57,7 +58,8 @@ type personView struct {
 	Roles  []string // in words
 	Seen   *Moment  // nil: never
 	Form   personForm
-	Me     bool // disabling oneself is no button
+	Me     bool   // disabling oneself is no button
+	Posts  []Link // that they hold or act for, today or later
 }
 
 // personForm is the choice of roles.
@@ -99,6 +101,9 @@ func (r *Request) people(ctx context.Context, d peopleData, sent []account.Grant
 		return Content{}, err
 	}
 	d.Action, d.May = staffPeoplePath, r.Person.May(account.ChangePeople, "")
+	if r.mustKnowPosts() == nil {
+		d.Posts = Link{URL: staffPostsPath, Words: own(r.P.T("posts.all"))}
+	}
 	form := r.roleForm("new", sent, r.City.Source())
 	d.Sent.City, d.Sent.Of, d.Sent.Langs = form.City, form.Of, form.Langs
 	for i := range list {
@@ -122,6 +127,7 @@ func (r *Request) personView(p *account.Person) personView {
 		v.Seen = &at
 	}
 	v.Form = r.roleForm(v.Anchor, p.Grants, p.Lang)
+	v.Posts = r.stillHeld(p.ID)
 	return v
 }
 

@@ -169,7 +169,9 @@ func TestHandovers(t *testing.T) {
 	if err != nil || !got.Ended || got.Items[0].Note != "call the nursery first" || got.Revision != 3 {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if _, err := db.Handover(ctx, 2); kpi.ErrorCode(err) != kpi.CodeNotFound {
-		t.Errorf("there is a second: %v", err)
+	for _, none := range []int64{-1, 0, 2} {
+		if _, err := db.Handover(ctx, none); kpi.ErrorCode(err) != kpi.CodeNotFound {
+			t.Errorf("there is a handover %d: %v", none, err)
+		}
 	}
 }

@@ -174,7 +174,11 @@ func decode[T any](kind paperKind, text []byte) (v T, err error) {
 // onePaper returns the newest revision of one thing, or fails with [kpi.CodeNotFound].
 func onePaper[T any](ctx context.Context, db *DB, kind paperKind, id int64) (T, error) {
 	var none T
-	list, err := papers[T](ctx, db, paperQuery{kind: kind, id: id})
+	var list []T
+	var err error
+	if id > 0 { // 0 asks for nothing in a query
+		list, err = papers[T](ctx, db, paperQuery{kind: kind, id: id})
+	}
 	if err == nil && len(list) == 0 {
 		err = kpi.Errorf(kpi.CodeNotFound, "there is no %s %d", kind, id)
 	}

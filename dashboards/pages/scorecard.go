@@ -40,6 +40,7 @@ type scorecardData struct {
 	Waiting      []Link        // datasets without a load
 	Failed       []Link        // datasets whose newest delivery could not be loaded
 	Services     []serviceView // what residents can ask the city for
+	Release      []saidView    // what the release says of itself
 }
 
 // priorityCard is a promise, and how many of its indicators are where.
@@ -83,6 +84,7 @@ func loadScorecard(_ context.Context, r *Request) (Content, error) {
 		Legend:       r.legend(),
 		Roll:         r.rollUp(""),
 		Services:     r.services(all),
+		Release:      r.releaseNote(),
 	}
 	r.few(&d, needs, withStatus(all, kpi.PublicOnTrack), tally)
 	d.Lead = i18n.CityResult(p, tally)

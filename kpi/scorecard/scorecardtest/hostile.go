@@ -71,7 +71,19 @@ func named(districts int, texts []string) *scorecard.Scorecard {
 	for i := range card.Results {
 		extremes(&card.Results[i])
 	}
+	card.Release = hostileRelease(city, bad)
 	return card
+}
+
+// hostileRelease is a release that corrects something and goes without every department.
+func hostileRelease(city *kpi.City, bad func() kpi.Text) *kpi.ReleaseNote {
+	remark := func() kpi.Remark { return kpi.Remark{Text: bad().String(kpi.English), Lang: kpi.English} }
+	correction, note := remark(), remark()
+	n := &kpi.ReleaseNote{Round: 1, Name: remark().Text, Period: "2026-02", Correction: &correction, Note: &note}
+	for _, d := range city.Departments {
+		n.Without = append(n.Without, kpi.Unreported{Department: d.ID, Reason: remark()})
+	}
+	return n
 }
 
 // turned returns the texts from a part of them on, so that each field has its own where there are enough.

@@ -195,6 +195,9 @@ func (r *Request) shownValue(res *scorecard.Result) *shownValue {
 		return nil
 	}
 	v := &shownValue{Value: r.Value(res.Indicator, res.Assessment.Value), Chip: r.chip(res.Assessment.Status)}
+	if o := res.Observation(res.Assessment.Period, "", ""); o != nil && res.Assessment.Judged == nil {
+		v.Value = r.observed(res.Indicator, o) // as its own page says it
+	}
 	if res.Assessment.Period != "" {
 		v.Period = r.roundPeriod(res.Assessment.Period)
 	}

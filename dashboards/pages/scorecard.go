@@ -37,10 +37,10 @@ type scorecardData struct {
 	Unknown      []Summary // what nothing can be said of, each with the reason
 	All          *Link     // the list of all indicators
 	Legend       []legend
-	Waiting      []Link        // datasets without a load
-	Failed       []Link        // datasets whose newest delivery could not be loaded
-	Services     []serviceView // what residents can ask the city for
-	Release      []saidView    // what the release says of itself
+	Waiting      []Link          // datasets without a load
+	Failed       []Link          // datasets whose newest delivery could not be loaded
+	Services     []serviceView   // what residents can ask the city for
+	Release      []roundSaidView // what the release says of itself
 }
 
 // priorityCard is a promise, and how many of its indicators are where.

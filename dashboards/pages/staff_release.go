@@ -28,7 +28,7 @@ type releaseData struct {
 	Chip      Chip
 	Facts     []fact
 	Said      []roundSaidView // in public
-	Stopped   string     // why it was stopped
+	Stopped   string          // why it was stopped
 	Board     []filingView
 	Changes   *changesView // nil: nothing to compare
 	Release   moveForm

@@ -191,6 +191,10 @@ func acts() []act {
 		act{account.HandOver, "public-works", "POST", "/staff/handovers/1", url.Values{}},
 		act{account.HandOver, "transportation", "POST", "/staff/handovers/2", url.Values{}},
 	)
+	for _, i := range live.TheCity.Indicators[:5] { // of two departments
+		list = append(list, actsOnWords(i.ID, i.Department)...)
+	}
+	list = append(list, actsOnWords("", "")...)
 	for _, d := range live.TheCity.Datasets {
 		list = append(list, act{account.SeeRejects, of(d.ID), "GET", "/staff/data/" + d.ID + "/rejects", nil},
 			act{account.SeeRejects, of(d.ID), "GET", "/staff/data/" + d.ID + "/rejects.csv", nil},

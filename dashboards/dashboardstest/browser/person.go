@@ -193,7 +193,7 @@ func (p *Person) ticksRadio(selector string) {
 // Brings puts a file into a field for one.
 func (p *Person) Brings(selector, file string) {
 	p.T.Helper()
-	p.Do("bring "+file, chromedp.SetUploadFiles(selector, []string{file}))
+	p.Do("bring "+file, chromedp.SetUploadFiles(chromedp.CSS(selector), []string{file}))
 }
 
 // Presses presses a button or follows a link, waits for the page to which it leads and looks at it. status is the page's.

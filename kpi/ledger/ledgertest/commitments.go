@@ -19,19 +19,19 @@ func fillCommitments(o *Office) {
 	ind := o.city.Indicators[0].ID
 	first := o.promise("Repair every light of the quay before the school year begins.", ind, 60, 40, false)
 	for i, ago := range []int{45, 35, 25} {
-		first = o.turn(first, account.DepartmentHead, ago, meeting.CommitmentTurn{Step: meeting.CommitmentMove, Text: o.say("The poles came late."), Due: o.day(30 - 10*i)})
+		first = o.turnCommitment(first, account.DepartmentHead, ago, meeting.CommitmentTurn{Step: meeting.CommitmentMove, Text: o.say("The poles came late."), Due: o.day(30 - 10*i)})
 	}
-	o.turn(first, account.DepartmentStaff, 8, meeting.CommitmentTurn{
+	o.turnCommitment(first, account.DepartmentStaff, 8, meeting.CommitmentTurn{
 		Step: meeting.CommitmentBlock, Text: o.say("The budget line for cables is used up."), Department: o.city.Departments[len(o.city.Departments)-1].ID,
 	})
 	second := o.promise("Publish the list of the lights that were repaired.", ind, 30, 5, false)
-	second = o.turn(second, account.DepartmentStaff, 12, meeting.CommitmentTurn{Step: meeting.CommitmentReport, Text: o.say("Half of the list is there.\nThe rest needs addresses.")})
-	o.turn(second, account.DepartmentHead, 3, meeting.CommitmentTurn{Step: meeting.CommitmentFinish})
+	second = o.turnCommitment(second, account.DepartmentStaff, 12, meeting.CommitmentTurn{Step: meeting.CommitmentReport, Text: o.say("Half of the list is there.\nThe rest needs addresses.")})
+	o.turnCommitment(second, account.DepartmentHead, 3, meeting.CommitmentTurn{Step: meeting.CommitmentFinish})
 	third := o.promise("Paint the crossings of all schools.", ind, 90, 50, true)
-	third = o.turn(third, account.DepartmentHead, 40, meeting.CommitmentTurn{Step: meeting.CommitmentFinish, Text: o.say("All forty are painted.")})
-	o.turn(third, account.ChiefOfStaff, 33, meeting.CommitmentTurn{Step: meeting.CommitmentKeep})
+	third = o.turnCommitment(third, account.DepartmentHead, 40, meeting.CommitmentTurn{Step: meeting.CommitmentFinish, Text: o.say("All forty are painted.")})
+	o.turnCommitment(third, account.ChiefOfStaff, 33, meeting.CommitmentTurn{Step: meeting.CommitmentKeep})
 	fourth := o.promise("Buy a second sweeper.", "", 80, 20, false)
-	o.turn(fourth, account.Mayor, 30, meeting.CommitmentTurn{Step: meeting.CommitmentDrop, Text: o.say("The council gave the money to the clinics.")})
+	o.turnCommitment(fourth, account.Mayor, 30, meeting.CommitmentTurn{Step: meeting.CommitmentDrop, Text: o.say("The council gave the money to the clinics.")})
 	o.promise("Answer every request about a pothole within three days.", ind, 2, -30, true)
 }
 
@@ -55,8 +55,8 @@ func (o *Office) promise(text, indicator string, made, due int, public bool) kpi
 	return c
 }
 
-// turn takes a step as somebody of a role, so many days ago.
-func (o *Office) turn(c kpi.Commitment, role account.Role, ago int, t meeting.CommitmentTurn) kpi.Commitment {
+// turnCommitment takes a step as somebody of a role, so many days ago.
+func (o *Office) turnCommitment(c kpi.Commitment, role account.Role, ago int, t meeting.CommitmentTurn) kpi.Commitment {
 	o.tb.Helper()
 	t.Text = kpi.PlainText(t.Text)
 	at, by := o.now.AddDate(0, 0, -ago), o.by(role)

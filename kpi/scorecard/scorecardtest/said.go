@@ -30,7 +30,7 @@ func harborviewSaid() scorecard.Words {
 	inner := said(4, "permit-days", "2025-10", "housing", at(time.March, 14))
 	inner.Public, inner.Happened = false, Secret+": the new desk is not staffed yet."
 	contest := func(id int64, indicator, department string, public bool) kpi.Contest {
-		value, believed := 54.5, 61.25
+		value, believed := 54.5, 61.2571
 		return kpi.Contest{
 			Stamp:     kpi.Stamp{ID: id, Revision: 1, At: at(time.March, 10), Since: at(time.March, 10), Person: 6, By: Secret + "@harborview.gov", Founder: 6},
 			Indicator: indicator, Period: "2026-02", Department: department, State: kpi.ContestOpen, Value: &value, Version: dataVersion, Reason: Secret + ": counted twice", Believed: &believed, Public: public,

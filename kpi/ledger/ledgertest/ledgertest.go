@@ -33,6 +33,7 @@ var fills = []func(*Office){
 	fillEntries,
 	fillPosts,
 	fillRounds,
+	fillWords,
 	fillCommitments,
 }
 

@@ -14,41 +14,41 @@ import (
 // written anew, and an open contest that residents may know of.
 func fillWords(o *Office) {
 	staff, head, analyst, chief := o.by(account.DepartmentStaff), o.by(account.DepartmentHead), o.by(account.Analyst), o.by(account.ChiefOfStaff)
-	first := o.write("street-lights-on-time", "2026-02", true, staff, -9)
-	o.turn(&first, meeting.CommentarySend, staff, "", -9)
-	o.turn(&first, meeting.CommentaryReturn, head, o.say("Say which streets, and since when."), -8)
+	first := o.writeCommentary("street-lights-on-time", "2026-02", true, staff, -9)
+	o.turnCommentary(&first, meeting.CommentarySend, staff, "", -9)
+	o.turnCommentary(&first, meeting.CommentaryReturn, head, o.say("Say which streets, and since when."), -8)
 	first.Why = o.say("The cables under Quay Street were laid in 1974. Water gets in.")
-	o.turn(&first, meeting.CommentarySend, staff, "", -8)
-	o.turn(&first, meeting.CommentaryApprove, head, "", -7)
+	o.turnCommentary(&first, meeting.CommentarySend, staff, "", -8)
+	o.turnCommentary(&first, meeting.CommentaryApprove, head, "", -7)
 	first.Happened = o.say("Half of the late repairs were on two streets.")
-	o.turn(&first, meeting.CommentarySave, staff, "", -1)
+	o.turnCommentary(&first, meeting.CommentarySave, staff, "", -1)
 
-	sent := o.write("missed-collections", "2026-02", true, staff, -6)
-	o.turn(&sent, meeting.CommentarySend, staff, "", -5)
-	back := o.write("dumping-hours", "2026-02", false, staff, -6)
-	o.turn(&back, meeting.CommentarySend, staff, "", -6)
-	o.turn(&back, meeting.CommentaryReturn, chief, o.say("This is a list of tickets. Say what happened."), -4)
-	o.write("speed-humps", "2026-02", true, analyst, -3)
-	done := o.write("permit-days", "2025-10", true, analyst, -12)
-	o.turn(&done, meeting.CommentarySend, analyst, "", -12)
-	o.turn(&done, meeting.CommentaryApprove, chief, "", -11)
-	gone := o.write("repair-cost", "2026-01", true, staff, -20)
-	o.turn(&gone, meeting.CommentaryWithdraw, staff, "", -19)
+	sent := o.writeCommentary("missed-collections", "2026-02", true, staff, -6)
+	o.turnCommentary(&sent, meeting.CommentarySend, staff, "", -5)
+	back := o.writeCommentary("dumping-hours", "2026-02", false, staff, -6)
+	o.turnCommentary(&back, meeting.CommentarySend, staff, "", -6)
+	o.turnCommentary(&back, meeting.CommentaryReturn, chief, o.say("This is a list of tickets. Say what happened."), -4)
+	o.writeCommentary("speed-humps", "2026-02", true, analyst, -3)
+	done := o.writeCommentary("permit-days", "2025-10", true, analyst, -12)
+	o.turnCommentary(&done, meeting.CommentarySend, analyst, "", -12)
+	o.turnCommentary(&done, meeting.CommentaryApprove, chief, "", -11)
+	gone := o.writeCommentary("repair-cost", "2026-01", true, staff, -20)
+	o.turnCommentary(&gone, meeting.CommentaryWithdraw, staff, "", -19)
 
-	o.contest("missed-collections", true, staff, -4)
-	upheld := o.contest("repair-cost", false, head, -30)
-	o.answer(upheld, meeting.ContestUphold, analyst, -27)
-	corrected := o.contest("street-lights-on-time", true, staff, -40)
-	o.answer(corrected, meeting.ContestCorrect, chief, -36)
-	o.answer(o.contest("permit-days", false, analyst, -50), meeting.ContestWithdraw, analyst, -49)
-	o.contest("repair-cost", false, analyst, -20)
+	o.contestNumber("missed-collections", true, staff, -4)
+	upheld := o.contestNumber("repair-cost", false, head, -30)
+	o.answerContest(upheld, meeting.ContestUphold, analyst, -27)
+	corrected := o.contestNumber("street-lights-on-time", true, staff, -40)
+	o.answerContest(corrected, meeting.ContestCorrect, chief, -36)
+	o.answerContest(o.contestNumber("permit-days", false, analyst, -50), meeting.ContestWithdraw, analyst, -49)
+	o.contestNumber("repair-cost", false, analyst, -20)
 }
 
-// at is a moment some days from now.
-func (o *Office) at(days int) time.Time { return o.now.AddDate(0, 0, days) }
+// daysFromNow is a moment some days from now.
+func (o *Office) daysFromNow(days int) time.Time { return o.now.AddDate(0, 0, days) }
 
-// write begins a commentary, as a draft.
-func (o *Office) write(indicator, period string, public bool, by account.By, days int) kpi.Commentary {
+// writeCommentary begins a commentary, as a draft.
+func (o *Office) writeCommentary(indicator, period string, public bool, by account.By, days int) kpi.Commentary {
 	c := kpi.Commentary{
 		Indicator: indicator, Period: period, Department: o.city.Indicator(indicator).Department, Miss: true, Public: public, Lang: kpi.English,
 		Happened: o.say("More reports than usual came from the old harbor.\nThe crews were there twice."), Why: o.say("Water gets into the cables, and the lamps fail again."),
@@ -56,38 +56,38 @@ func (o *Office) write(indicator, period string, public bool, by account.By, day
 	}
 	next, err := meeting.TurnCommentary(nil, c, meeting.CommentarySave, by, "")
 	o.must(err)
-	o.must(o.SaveCommentary(context.Background(), &next, by, o.at(days)))
+	o.must(o.SaveCommentary(context.Background(), &next, by, o.daysFromNow(days)))
 	return next
 }
 
-// turn takes a step with a commentary, whose text may have been changed.
-func (o *Office) turn(c *kpi.Commentary, step meeting.CommentaryStep, by account.By, note string, days int) {
+// turnCommentary takes a step with a commentary, whose text may have been changed.
+func (o *Office) turnCommentary(c *kpi.Commentary, step meeting.CommentaryStep, by account.By, note string, days int) {
 	was, err := o.Commentary(context.Background(), c.ID)
 	o.must(err)
 	next, err := meeting.TurnCommentary(&was, *c, step, by, note)
 	o.must(err)
-	o.must(o.SaveCommentary(context.Background(), &next, by, o.at(days)))
+	o.must(o.SaveCommentary(context.Background(), &next, by, o.daysFromNow(days)))
 	*c = next
 }
 
-// contest contests a number.
-func (o *Office) contest(indicator string, public bool, by account.By, days int) kpi.Contest {
+// contestNumber contests a number.
+func (o *Office) contestNumber(indicator string, public bool, by account.By, days int) kpi.Contest {
 	value, believed := 54.5, 61.25
 	c := kpi.Contest{
 		Indicator: indicator, Period: "2026-02", Department: o.city.Indicator(indicator).Department, State: kpi.ContestOpen, Value: &value, Version: 9,
 		Reason: o.say("Requests that were closed as duplicates are counted twice."), Believed: &believed, Public: public,
 	}
-	o.must(o.SaveContest(context.Background(), &c, by, o.at(days)))
+	o.must(o.SaveContest(context.Background(), &c, by, o.daysFromNow(days)))
 	return c
 }
 
-// answer ends a contest.
-func (o *Office) answer(c kpi.Contest, step meeting.ContestStep, by account.By, days int) {
+// answerContest ends a contest.
+func (o *Office) answerContest(c kpi.Contest, step meeting.ContestStep, by account.By, days int) {
 	said := ""
 	if step != meeting.ContestWithdraw {
 		said = o.say("We looked at all duplicates of February. They are counted once.")
 	}
-	next, err := meeting.TurnContest(c, step, said, 12, by, kpi.DateOf(o.at(days)))
+	next, err := meeting.TurnContest(c, step, said, 12, by, kpi.DateOf(o.daysFromNow(days)))
 	o.must(err)
-	o.must(o.SaveContest(context.Background(), &next, by, o.at(days)))
+	o.must(o.SaveContest(context.Background(), &next, by, o.daysFromNow(days)))
 }

@@ -1,6 +1,7 @@
 package kpi
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strconv"
@@ -217,9 +218,24 @@ func (d *differ) targets(was, now *Indicator) {
 	}
 	for _, t := range before {
 		if find(after, t) == nil {
-			d.add(ChangeTarget, t.field(), targetValue(&t, was.Direction), nil).Target = t.By
+			end := cmp.Or(now.dropped(t), &Target{By: t.By, Kind: t.Kind})
+			d.target(*end, targetValue(&t, was.Direction), nil)
 		}
 	}
+}
+
+// dropped returns what says last that a target holds no longer; nil if nothing does.
+func (i *Indicator) dropped(t Target) *Target {
+	var last *Target
+	for k := range i.Targets {
+		if u := &i.Targets[k]; u.By == t.By && u.rank() == t.rank() && (last == nil || !u.Set.Before(last.Set)) {
+			last = u
+		}
+	}
+	if last == nil || !last.Dropped {
+		return nil
+	}
+	return last
 }
 
 // target adds that a target came, with what it says of itself.
@@ -227,7 +243,7 @@ func (d *differ) target(t Target, from, to *ChangeValue) {
 	c := d.add(ChangeTarget, t.field(), from, to)
 	c.Target = t.By
 	if !t.Reason.IsZero() || t.ByWhom != "" {
-		c.Note = &ChangeNote{On: t.Set, What: []string{ChangeTarget}, ByWhom: t.ByWhom, Reason: t.Reason}
+		c.Note = &ChangeNote{On: t.Set, What: []string{ChangeTarget}, ByWhom: t.ByWhom, Reason: t.Reason, Act: t.Act}
 	}
 }
 
@@ -241,7 +257,7 @@ func (t Target) field() string {
 
 func targetValue(t *Target, direction Direction) *ChangeValue {
 	switch {
-	case t == nil:
+	case t == nil || t.Dropped:
 		return nil
 	case direction == Range:
 		low, high := t.Low, t.High

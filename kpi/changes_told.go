@@ -37,7 +37,7 @@ func (d *differ) told(now *Indicator) {
 	})
 	for k := 1; k < len(targets); k++ {
 		old, t := targets[k-1], targets[k]
-		if old.By == t.By && old.rank() == t.rank() && (old.Value != t.Value || old.Low != t.Low || old.High != t.High) {
+		if old.By == t.By && old.rank() == t.rank() && !old.same(t) {
 			d.target(t, targetValue(&old, now.Direction), targetValue(&t, now.Direction))
 		}
 	}

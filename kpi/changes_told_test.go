@@ -16,7 +16,7 @@ func told(c Change) string {
 		s += " to " + strconv.FormatFloat(*c.To.Number, 'f', -1, 64)
 	}
 	if c.Note != nil {
-		s += " on " + c.Note.On.String() + " " + c.Note.Act
+		s += " on " + c.Note.On.String() + " " + c.Note.Act.Title
 	}
 	return s
 }
@@ -43,7 +43,7 @@ func TestChangesThatTheFirstFolderTells(t *testing.T) {
 		}), nil},
 		"a note of its day has the act": {with(func(i *Indicator) {
 			i.Targets = replaced
-			i.Reasons = []ChangeNote{{On: Date{2025, 11, 20}, What: []string{ChangeTarget}, ByWhom: "council", Act: "Act 14"}, {On: Date{2025, 11, 21}, What: []string{ChangeTarget}, ByWhom: "nobody"}}
+			i.Reasons = []ChangeNote{{On: Date{2025, 11, 20}, What: []string{ChangeTarget}, ByWhom: "council", Act: Act{Title: "Act 14"}}, {On: Date{2025, 11, 21}, What: []string{ChangeTarget}, ByWhom: "nobody"}}
 		}), []string{"1 target.annual by council from 85 to 78 on 2025-11-20 Act 14"}},
 		"a note about all of a day": {with(func(i *Indicator) {
 			i.Targets = replaced
@@ -73,7 +73,7 @@ func TestChangesThatAnAddedIndicatorTells(t *testing.T) {
 			{By: Date{2025, 12, 31}, Value: 60, Set: Date{2024, 1, 1}}, {By: Date{2025, 12, 31}, Value: 50, Set: Date{2024, 6, 1}},
 			{By: Date{2026, 12, 31}, Value: 70, Set: Date{2024, 1, 1}}, {By: Date{2026, 12, 31}, Value: 65, Set: Date{2025, 2, 1}, ByWhom: "council"},
 		}
-		i.Reasons = []ChangeNote{{On: Date{2025, 2, 1}, What: []string{ChangeTarget, ChangeIndicator}, ByWhom: "council", Act: "Act 2"}}
+		i.Reasons = []ChangeNote{{On: Date{2025, 2, 1}, What: []string{ChangeTarget, ChangeIndicator}, ByWhom: "council", Act: Act{Title: "Act 2"}}}
 		c.Indicators = append(c.Indicators, i)
 	})
 	var got []string

@@ -6,7 +6,7 @@ type DecisionKind string
 // The kinds of decision that may be taken beside the folder. Everything else changes in the folder alone.
 const (
 	DecideTarget  DecisionKind = "target"  // of an indicator: a new target, or a new value of one
-	DecideDrop    DecisionKind = "drop"    // of an indicator: a target holds no longer
+	DecideDrop    DecisionKind = "drop"    // of an indicator: a target holds no longer, from the day of the decision on; what was judged before keeps it
 	DecideOwner   DecisionKind = "owner"   // of an indicator: the post that answers for it
 	DecideMeeting DecisionKind = "meeting" // the date of a meeting of a series
 )
@@ -19,6 +19,12 @@ const (
 	DecisionInForce   DecisionState = "in_force"
 	DecisionWithdrawn DecisionState = "withdrawn" // it was entered by mistake; what it changed is as before, and it stays visible
 )
+
+// DecisionStates lists the states.
+var DecisionStates = []DecisionState{DecisionInForce, DecisionWithdrawn}
+
+// DecisionKinds lists the kinds.
+var DecisionKinds = []DecisionKind{DecideTarget, DecideDrop, DecideOwner, DecideMeeting}
 
 // Decision is something that was decided by people and lies over the folder: it is applied in order of its date, until the folder itself says so.
 type Decision struct {

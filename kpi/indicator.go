@@ -218,6 +218,9 @@ type Target struct {
 	ByWhom       string  `json:"by_whom,omitempty"`
 	Reason       Text    `json:"reason"`
 	Illustrative bool    `json:"illustrative,omitempty"` // not the city's own: set for a sample
+	Act          Act     `json:"act,omitzero"`           // by which it was decided
+	Dropped      bool    `json:"dropped,omitempty"`      // the one before it for the day and of the kind holds no longer, from Set on; it has no value
+	Seen         Date    `json:"seen,omitzero"`          // the day on which the program first saw it, in the city's time zone; no part of the folder: scorecards have it
 }
 
 // Trajectory is the shape of the expected path from the baseline to the targets.

@@ -129,7 +129,7 @@ func (i *Indicator) metInAll(t Target, series []SeriesPoint, judged Period) bool
 			continue
 		}
 		g := i.TargetFor(p.Period)
-		if g.By != t.By {
+		if g == nil || g.By != t.By {
 			continue
 		}
 		v := *p.Observation.Value

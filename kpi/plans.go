@@ -73,7 +73,7 @@ type ChangeNote struct {
 	What   []string `json:"what"` // of ChangeKinds; empty: all that changed with it
 	ByWhom string   `json:"by_whom"`
 	Reason Text     `json:"reason"`
-	Act    string   `json:"act,omitempty"` // the legal act: its number or address
+	Act    Act      `json:"act,omitzero"` // the legal act
 }
 
 // Change is one difference between two versions of the folder.

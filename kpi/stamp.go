@@ -1,6 +1,9 @@
 package kpi
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Stamp says of a revision of something that people typed who wrote it, and when. Every save is a new revision, and the revisions before it stay: nothing
 // that a person typed is lost, and whoever saves over a revision that they have not seen is told so.
@@ -23,6 +26,16 @@ type Act struct {
 
 // IsZero reports whether no act was named.
 func (a Act) IsZero() bool { return a == Act{} }
+
+// UnmarshalJSON reads an act; of folders that were recorded before acts had a date and an address, a text is its title.
+func (a *Act) UnmarshalJSON(b []byte) error {
+	*a = Act{}
+	if len(b) > 0 && b[0] == '"' {
+		return json.Unmarshal(b, &a.Title)
+	}
+	type plain Act
+	return json.Unmarshal(b, (*plain)(a))
+}
 
 // PaperQuery says which of the things that people typed are read, as they stand now. Empty fields ask for nothing.
 type PaperQuery struct {

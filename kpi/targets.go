@@ -8,7 +8,7 @@ import (
 // TargetsInForce returns the targets that can be judged against as they stood at the end of a day, by date. A target that was changed
 // later stands as it was then: of several with the same date and kind the one that was set last until the day, or first if all were set
 // later. Without a day it is the newest of each. A target of an indicator to be kept in a range needs low ≤ high; what its direction does
-// not use is dropped.
+// not use is dropped. Where the last word on a target is that it holds no longer ([Target.Dropped]), it is not among them.
 func (i *Indicator) TargetsInForce(day Date) []Target {
 	var list []Target
 	for _, t := range i.Targets {
@@ -17,6 +17,9 @@ func (i *Indicator) TargetsInForce(day Date) []Target {
 			ok, t.Value = usable(t.Low) && usable(t.High) && t.Low <= t.High, 0
 		} else {
 			t.Low, t.High = 0, 0
+		}
+		if t.Dropped {
+			ok, t.Value, t.Low, t.High = true, 0, 0, 0
 		}
 		if ok && i.Direction != Neutral {
 			list = append(list, t)
@@ -35,7 +38,7 @@ func (i *Indicator) TargetsInForce(day Date) []Target {
 			kept[n-1] = t
 		}
 	}
-	return kept
+	return slices.DeleteFunc(kept, func(t Target) bool { return t.Dropped })
 }
 
 // Replaced reports whether a target was changed later: there is one for the same date and of the same kind that was set after it.
@@ -43,6 +46,14 @@ func (i *Indicator) Replaced(t Target) bool {
 	return slices.ContainsFunc(i.Targets, func(u Target) bool {
 		return u.By == t.By && u.rank() == t.rank() && u.Set.After(t.Set)
 	})
+}
+
+// Again reports whether a target is for the day of another and of its kind: the one set later is what the other became.
+func (t Target) Again(u Target) bool { return t.By == u.By && t.rank() == u.rank() }
+
+// same reports whether two targets for one day promise the same.
+func (t Target) same(u Target) bool {
+	return t.Value == u.Value && t.Low == u.Low && t.High == u.High && t.Dropped == u.Dropped
 }
 
 // rank orders the kinds of target that are for the same day: the year's counts before the term's, and a point on the way last.

@@ -67,7 +67,7 @@ func puertoClaroSaysAll(t *testing.T, c *kpi.City) {
 		for what, is := range map[string]bool{
 			"a project with milestones": i.Project != nil && len(i.Project.Milestones) > 0 && i.Project.Spent != "", "a year's total": i.AddsUpIn != "", "a service": i.Service != nil,
 			"another method": i.Judge.By == kpi.MethodExecuted, "limits anew": len(i.Rebases) > 0, "groups": i.Equity != nil, "suppression": i.Suppress > 0,
-			"a note of a change, with its act": len(i.Reasons) > 0 && i.Reasons[0].Act != "", "a pair": len(i.PairedWith) > 0, "a caution": !i.Caution.IsZero(),
+			"a note of a change, with its act": len(i.Reasons) > 0 && !i.Reasons[0].Act.IsZero(), "a pair": len(i.PairedWith) > 0, "a caution": !i.Caution.IsZero(),
 			"a late settling": i.SettlesAfter >= 60, "a quarter": i.Period == kpi.Quarter, "a week": i.Period == kpi.Week, "a year": i.Period == kpi.Year, "a month": i.Period == kpi.Month,
 		} {
 			said[what] = said[what] || is

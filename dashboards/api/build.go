@@ -211,10 +211,12 @@ func definition(c *kpi.City, m kpi.Measure) Definition {
 }
 
 func target(t kpi.Target, d kpi.Direction) Target {
-	out := Target{By: t.By, Kind: t.Kind, ByWhom: t.ByWhom, Reason: text(t.Reason), Illustrative: t.Illustrative}
-	if d == kpi.Range {
+	out := Target{By: t.By, Kind: t.Kind, ByWhom: t.ByWhom, Reason: text(t.Reason), Illustrative: t.Illustrative, Act: t.Act.Title, ActDate: day(t.Act.Date), ActURL: t.Act.URL, Dropped: t.Dropped, Seen: day(t.Seen)}
+	switch {
+	case t.Dropped:
+	case d == kpi.Range:
 		out.Low, out.High = &t.Low, &t.High
-	} else {
+	default:
 		out.Value = &t.Value
 	}
 	if !t.Set.IsZero() {

@@ -45,10 +45,12 @@ type ChangeValue struct {
 
 // ChangeNote is what somebody said about a change.
 type ChangeNote struct {
-	On     *kpi.Date `json:"on"`
-	ByWhom string    `json:"by_whom"`
-	Reason Text      `json:"reason"`
-	Act    string    `json:"act"` // the legal act
+	On      *kpi.Date `json:"on"`
+	ByWhom  string    `json:"by_whom"`
+	Reason  Text      `json:"reason"`
+	Act     string    `json:"act"` // the legal act, by its title; "": none was named
+	ActDate *kpi.Date `json:"act_date"`
+	ActURL  string    `json:"act_url"` // where it can be read
 }
 
 // NewChanges returns the document of the changes of public indicators, and of what concerns all; of one indicator if its id is given. p writes
@@ -78,7 +80,7 @@ func change(c kpi.Change) Change {
 		DefinitionVersion: c.Version, FolderVersion: c.Folder, Seen: c.Seen, Sentences: []string{},
 	}
 	if n := c.Note; n != nil {
-		x.Note = &ChangeNote{day(n.On), n.ByWhom, text(n.Reason), n.Act}
+		x.Note = &ChangeNote{day(n.On), n.ByWhom, text(n.Reason), n.Act.Title, day(n.Act.Date), n.Act.URL}
 	}
 	return x
 }

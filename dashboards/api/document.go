@@ -169,6 +169,11 @@ type Target struct {
 	ByWhom       string    `json:"by_whom"`
 	Reason       Text      `json:"reason"`
 	Illustrative bool      `json:"illustrative"` // not the city's own
+	Act          string    `json:"act"`          // the legal act, by its title; "": none was named
+	ActDate      *kpi.Date `json:"act_date"`
+	ActURL       string    `json:"act_url"` // where it can be read
+	Dropped      bool      `json:"dropped"` // from the day in set on the one before it holds no longer; it has no value
+	Seen         *kpi.Date `json:"seen"`    // the day on which it was first seen here, beside set, which somebody typed; null: not known
 }
 
 // Baseline is where the city started from.

@@ -64,7 +64,7 @@ func changes(indicator string) []kpi.Change {
 	day := kpi.NewDate
 	return []kpi.Change{
 		{Indicator: indicator, What: kpi.ChangeTarget, Field: kpi.TargetAnnual, Target: day(2026, 6, 30), From: &kpi.ChangeValue{Number: ptr(80)}, To: &kpi.ChangeValue{Number: ptr(85)}, Version: 1, Folder: 3, Seen: day(2025, 7, 1),
-			Note: &kpi.ChangeNote{On: day(2025, 6, 30), ByWhom: "City Council", Reason: kpi.NewText(kpi.English, "New lamps last longer."), Act: "Order 12"}},
+			Note: &kpi.ChangeNote{On: day(2025, 6, 30), ByWhom: "City Council", Reason: kpi.NewText(kpi.English, "New lamps last longer."), Act: kpi.Act{Title: "Order 12"}}},
 		{Indicator: indicator, What: kpi.ChangeMeasure, Field: "measure.where", From: &kpi.ChangeValue{Text: "type = 'a'"}, Version: 2, Folder: 2, Seen: day(2025, 6, 1)},
 		{What: kpi.ChangeJudging, Field: "status_bands.behind", From: &kpi.ChangeValue{Number: ptr(0.6)}, To: &kpi.ChangeValue{Number: ptr(0.5)}, Folder: 2, Seen: day(2025, 6, 1)},
 		{Indicator: "a-secret", What: kpi.ChangeIndicator, Field: "added", To: &kpi.ChangeValue{ID: "a-secret"}, Folder: 2, Seen: day(2025, 6, 1)},

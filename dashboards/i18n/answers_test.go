@@ -476,7 +476,7 @@ func changeCases() []said {
 	moved := kpi.Change{Indicator: "trees", What: kpi.ChangeTarget, Field: "annual", Target: kpi.NewDate(2015, 8, 1), From: number(600), To: number(500)}
 	return append(list,
 		noted("a change that nobody explained", nil, moved),
-		noted("who, when, why, by which act", &kpi.ChangeNote{On: kpi.NewDate(2015, 8, 1), ByWhom: "City Council", Reason: kpi.NewText(kpi.English, "The nursery closed."), Act: "Decree 12/2015"}, moved),
+		noted("who, when, why, by which act", &kpi.ChangeNote{On: kpi.NewDate(2015, 8, 1), ByWhom: "City Council", Reason: kpi.NewText(kpi.English, "The nursery closed."), Act: kpi.Act{Title: "Decree 12/2015"}}, moved),
 		noted("who alone", &kpi.ChangeNote{ByWhom: "City Council"}, moved),
 		noted("when and why", &kpi.ChangeNote{On: kpi.NewDate(2015, 3, 1), Reason: kpi.NewText(kpi.English, "The nursery closed.")}, moved),
 		noted("no longer public", nil, kpi.Change{Indicator: "trees", What: kpi.ChangePublic, Field: "public", From: id("true"), To: id("false")}),

@@ -14,11 +14,20 @@ func ChangeSentences(p *Printer, city *kpi.City, c kpi.Change) []string {
 	if c.Note == nil {
 		return append(list, p.T("decision.nobody"))
 	}
-	list = append(list, p.decision(c.Note.ByWhom, c.Note.On, c.Note.Reason, c.Note.Act)...)
+	list = append(list, p.decision(c.Note.ByWhom, c.Note.On, c.Note.Reason, p.Act(c.Note.Act))...)
 	if c.Note.Reason.IsZero() {
 		list = append(list, p.T("decision.nobody"))
 	}
 	return list
+}
+
+// Act names a legal act by its title and its day; "" if there is none.
+func (p *Printer) Act(a kpi.Act) string {
+	title := cmp.Or(a.Title, a.URL)
+	if title == "" || a.Date.IsZero() {
+		return title
+	}
+	return p.T("decision.act_of", "act", title, "date", a.Date)
 }
 
 // changed says from what to what.

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -48,6 +49,7 @@ type changeView struct {
 	Said      string
 	Who       string
 	When      Moment // of the decision
+	Recorded  Moment // where the day is that of the decision: when it was first seen here
 	Why       Words
 	Nobody    bool // nobody said why
 	Act       Link // the legal act; URL is "" where it is no address
@@ -137,7 +139,7 @@ func (r *Request) change(c *kpi.Change) changeView {
 	}
 	v := changeView{Day: r.on(c.Seen), Since: r.P.T("changes.since"), Kind: r.P.Upper(r.P.ChangeKind(c.What)), Said: i18n.ChangeSentences(r.P, r.City, *c)[0]}
 	if day, told := c.Decided(); told {
-		v.Day, v.Since = r.on(day), r.P.T("changes.when")
+		v.Day, v.Since, v.Recorded = r.on(day), r.P.T("changes.when"), r.on(c.Seen)
 	}
 	switch ind := r.City.Indicator(c.Indicator); {
 	case c.Indicator == allIndicators:
@@ -153,11 +155,16 @@ func (r *Request) change(c *kpi.Change) changeView {
 		return v
 	}
 	v.Who, v.Why, v.Nobody = n.ByWhom, r.Prose(n.Reason), n.Reason.IsZero()
-	v.Act = Link{URL: webAddress(n.Act), Words: Words{Text: n.Act}}
+	v.Act = r.act(n.Act)
 	if !n.On.IsZero() {
 		v.When = r.on(n.On)
 	}
 	return v
+}
+
+// act is a legal act, with its address where it has one that a reader can follow.
+func (r *Request) act(a kpi.Act) Link {
+	return Link{URL: webAddress(cmp.Or(a.URL, a.Title)), Words: own(r.P.Act(a))}
 }
 
 // historyView is the newest changes of one indicator.

@@ -225,7 +225,7 @@ func changesTable(r *Request) (chart.Table, error) {
 	t := chart.Table{}
 	for _, key := range []string{
 		"seen", "indicator", "indicator_name", "what", "field", "target_date", "from", "from_date", "to", "to_date", "definition_version", "folder_version",
-		"decided_on", "decided_by", "reason", "act",
+		"decided_on", "decided_by", "reason", "act", "act_date", "act_url",
 	} {
 		t.Columns = append(t.Columns, chart.Column{Key: key})
 	}
@@ -243,7 +243,7 @@ func changesTable(r *Request) (chart.Table, error) {
 		to, toDate := changed(c.To)
 		t.Rows = append(t.Rows, chart.Row{Cells: []chart.Cell{
 			word(iso(c.Seen)), word(c.Indicator), word(name), word(c.What), word(c.Field), word(iso(c.Target)), from, fromDate, to, toDate,
-			word(strconv.Itoa(c.Version)), word(strconv.Itoa(c.Folder)), word(iso(note.On)), word(note.ByWhom), word(r.P.Text(note.Reason)), word(note.Act),
+			word(strconv.Itoa(c.Version)), word(strconv.Itoa(c.Folder)), word(iso(note.On)), word(note.ByWhom), word(r.P.Text(note.Reason)), word(note.Act.Title), word(iso(note.Act.Date)), word(note.Act.URL),
 		}})
 	}
 	return t, nil

@@ -97,7 +97,7 @@ func onlyExamples(card *scorecard.Scorecard) bool {
 	some := false
 	for _, res := range card.Results {
 		for _, t := range res.Indicator.Targets {
-			if res.Indicator.Public && !t.Illustrative {
+			if res.Indicator.Public && !t.Illustrative && !t.Dropped {
 				return false
 			}
 			some = some || res.Indicator.Public

@@ -29,7 +29,7 @@ func (ds *dataset) readChanges(o object, i *kpi.Indicator) {
 // changeNote reads one note and returns the node of its day, nil if it has none.
 func (ds *dataset) changeNote(o object, i *kpi.Indicator) (*node, kpi.ChangeNote) {
 	on, day := o.date("on", required)
-	note := kpi.ChangeNote{On: day, ByWhom: o.text("by_whom", required), Act: o.text("act", optional)}
+	note := kpi.ChangeNote{On: day, ByWhom: o.text("by_whom", required), Act: ds.act(o)}
 	what := o.value["what"]
 	if what != nil {
 		note.What = []string{} // not nil, which is everything

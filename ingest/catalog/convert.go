@@ -64,6 +64,7 @@ func (c *converter) convert(n ast.Node) *node {
 		return c.mapping(n.Start, []*ast.MappingValueNode{n}, false)
 	case *ast.SequenceNode:
 		list := c.at(n.Start, sequence)
+		list.flow = n.IsFlowStyle
 		for _, v := range n.Values {
 			list.add(c.convert(v))
 		}
@@ -107,6 +108,7 @@ func (c *converter) scalar(n ast.Node) *node {
 // mapping reads the pairs of a mapping; of a key that is given twice the first one counts.
 func (c *converter) mapping(start *token.Token, values []*ast.MappingValueNode, flow bool) *node {
 	m := c.at(start, mapping)
+	m.flow = flow
 	lines := map[string]int{}
 	for i, v := range values {
 		key, value := c.key(v.Key), c.convert(v.Value)
@@ -153,6 +155,7 @@ func (c *converter) anchor(n *ast.AnchorNode) *node {
 	c.anchors[name] = nil
 	value := c.convert(n.Value)
 	c.anchors[name] = value
+	value.anchored = true
 	return value
 }
 

@@ -236,7 +236,8 @@
 //	       the text as the city wrote it
 //	text   the translation
 //	state  machine: a program wrote it and nobody has read it; draft: nobody has reviewed it. Pages say so where the text is a sentence. If nothing
-//	       is said, a person wrote or reviewed it
+//	       is said, a person wrote or reviewed it. missing, in an entry without a text: it is still to be translated, which is warned of, and readers
+//	       see the text as the city wrote it
 //
 // # What an indicator measures: measure
 //
@@ -268,6 +269,7 @@
 //	  - {by: 2026-06-30, value: 900, set: 2025-07-01, by_whom: the mayor, reason: Budget of the fiscal year 2026}
 //	  - {by: 2026-06-30, value: 850, set: 2026-01-15, by_whom: the mayor, reason: The winter was hard}
 //	  - {by: 2027-06-30, value: 1000, set: 2025-07-01, kind: term}
+//	  - {by: 2027-06-30, dropped: true, set: 2026-03-03, kind: term, reason: The plan is a new one, act: {title: Ordinance 4-2026, date: 2026-03-03, url: "https://www.example.gov/4-2026"}}
 //	judge: {by: open-sdg, since: 2015, limit: 100}
 //	chart: p-prime
 //	rebase: [{from: 2025-07-01, by_whom: the mayor, set: 2025-09-12, reason: A second shift works at night}]
@@ -281,7 +283,9 @@
 //	            from it
 //	targets     by their days, those for one day by the days on which they were set. For one day there may be one of each kind: annual (if
 //	            nothing is said), interim, term. A second one of a kind replaces the first from the later day in set on, and says its reason. Of an
-//	            indicator that is to stay in a range it is range: {low: 20, high: 30} in place of value; illustrative: true is not the city's own
+//	            indicator that is to stay in a range it is range: {low: 20, high: 30} in place of value; illustrative: true is not the city's own.
+//	            dropped: true in place of a value says that the one before it for the day and of its kind holds no longer, from the day in set on
+//	            (what was judged before keeps it), and says its reason. act: the legal act, by its title or as {title, date, url}
 //	judge       the pace if nothing is said; open-sdg (since: the base year; limit, where there are no targets: what the value cannot pass),
 //	            cityscore (needs targets above 0), executed (up, and with targets or in a plan)
 //	chart       xmr, p-prime (of shares), u-prime (of rates and ratios), run. If nothing is said the series decides
@@ -289,7 +293,7 @@
 //	equity      by: dimensions, all if nothing is said; compare_with: city, or a member where there is one dimension
 //	suppress    numbers from 1 up to one less are not published; from 2 to 1000
 //	changes     why something was changed: what is any of measure, target, baseline, owner, indicator, judging, rebase, public; all that was changed
-//	            that day if nothing is said. Several notes of one day are about different things
+//	            that day if nothing is said. Several notes of one day are about different things. act: the legal act, as of a target
 //
 // An indicator may be a project: the part of its work that is done, in percent, which goes up. Its trajectory is the plan of the project, from 0 at the
 // start to 100 at the end, and it has no baseline, targets or trajectory of its own:

@@ -56,7 +56,7 @@ func (ds *dataset) checkJudge(j, o object, i *kpi.Indicator) {
 		ds.bad(by, "add "+indicatorShape.line("targets")+", or leave judge out", "%s divides by a target, and the indicator has none", method)
 	case method == kpi.MethodCityScore:
 		for _, t := range i.Targets {
-			if t.Value <= 0 {
+			if t.Value <= 0 && !t.Dropped {
 				ds.bad(by, "write another target, or leave judge out", "cityscore divides by the target, and that for %s is not above 0", t.By)
 				return
 			}

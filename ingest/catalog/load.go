@@ -21,10 +21,8 @@ func Load(fsys fs.FS) (*kpi.City, Problems, error) {
 		return nil, nil, fmt.Errorf("read the city folder: %w; name a folder that holds a city.yaml", err)
 	}
 	l := newLoader(fsys)
-	for _, step := range []func() error{l.readCity, l.readDatasets, l.resolve, l.readTranslations, l.fillTranslations, l.readStrays} {
-		if err := step(); err != nil {
-			return nil, nil, fmt.Errorf("read the city folder: %w", err)
-		}
+	if err := l.everything(); err != nil {
+		return nil, nil, err
 	}
 	l.listRest()
 	l.mask(l.problems)
@@ -34,6 +32,16 @@ func Load(fsys fs.FS) (*kpi.City, Problems, error) {
 	}
 	seal(&l.city)
 	return &l.city, problems, nil
+}
+
+// everything reads all that the folder says.
+func (l *loader) everything() error {
+	for _, step := range []func() error{l.readCity, l.readDatasets, l.resolve, l.readTranslations, l.fillTranslations, l.readStrays} {
+		if err := step(); err != nil {
+			return fmt.Errorf("read the city folder: %w", err)
+		}
+	}
+	return nil
 }
 
 // loader reads one folder.
@@ -56,6 +64,13 @@ type loader struct {
 	inPlan   map[place][]string // once the rows of a plan are read: what has been said about each place
 	inRows   bool               // the rows of a plan are being read
 	unplaced *object            // city.yaml, if it has no priorities of its own
+	untold   []untold
+}
+
+// untold is a text that lacks its translation into a language.
+type untold struct {
+	lang       kpi.Lang
+	at, source string
 }
 
 func newLoader(fsys fs.FS) *loader {

@@ -40,6 +40,8 @@ type node struct {
 	items        []*node
 	size         int  // nodes in it, with aliases written out
 	spare        bool // made for a row of a plan
+	flow         bool // in [ ] or { }
+	anchored     bool // an alias elsewhere may stand for it
 }
 
 // pair is a key and its value.

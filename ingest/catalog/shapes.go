@@ -272,7 +272,9 @@ var (
 	targetShape     = &shape{"a target", []field{
 		{"by", "2015-12-31"}, {"value", "80"}, {"range", "{low: 20, high: 30}"}, {"set", "2015-01-01"}, {"by_whom", "the mayor"},
 		{"reason", "Budget of the fiscal year 2015"}, {"illustrative", "true"}, {"kind", "annual"},
+		{"act", "{title: Ordinance 12-2015, date: 2015-06-30}"}, {"dropped", "true"},
 	}}
+	actShape    = &shape{"act", []field{{"title", "Ordinance 12-2015"}, {"date", "2015-06-30"}, {"url", `"https://www.example.gov/ordinances/12-2015"`}}}
 	rangeShape  = &shape{"range", []field{{"low", "20"}, {"high", "30"}}}
 	judgeShape  = &shape{"judge", []field{{"by", "open-sdg"}, {"since", "2015"}, {"limit", "100"}}}
 	rebaseShape = &shape{"an entry of rebase", []field{

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"slices"
+	"strings"
 
 	"citystat/kpi"
 )
@@ -92,6 +93,7 @@ func (ds *dataset) readTargets(o object, i *kpi.Indicator) {
 		}
 		if ds.inOrder(t, target, last, i.Targets) {
 			last = target
+			ds.dropsSomething(t, target, i.Targets)
 		}
 		ds.ahead(by, value, target, i)
 		ds.wholeYear(by, target, i)
@@ -104,15 +106,47 @@ func (ds *dataset) target(o object, i *kpi.Indicator) (by, value *node, t kpi.Ta
 	var set *node
 	by, t.By = o.date("by", required)
 	set, t.Set = o.date("set", required)
-	if by != nil && set != nil && t.By.Before(t.Set) {
+	ds.readDropped(o, &t)
+	if by != nil && set != nil && t.By.Before(t.Set) && !t.Dropped {
 		ds.bad(set, "write the day on which the target was decided", "the target was set on %s, after the day that it is for, %s", t.Set, t.By)
 	}
-	value = ds.targetValue(o, i, &t)
+	if !t.Dropped {
+		value = ds.targetValue(o, i, &t)
+	}
 	t.Kind = ds.targetKind(o)
-	t.ByWhom = o.text("by_whom", optional)
+	t.ByWhom, t.Act = o.text("by_whom", optional), ds.act(o)
 	t.Illustrative = o.boolean("illustrative", false)
 	t.Reason = ds.phrase(o, "reason", optional, targetAddress(address("indicator", i.ID), t, i.Targets))
 	return by, value, t
+}
+
+// readDropped reads whether the target before it for the day and of the kind holds no longer.
+func (ds *dataset) readDropped(o object, t *kpi.Target) {
+	n := o.value["dropped"]
+	t.Dropped = o.boolean("dropped", false)
+	switch {
+	case n != nil && n.kind == scalar && strings.EqualFold(n.text, "false"):
+		ds.bad(o.key["dropped"], "leave it out", "a target that is not dropped does not say so")
+	case !t.Dropped:
+		return
+	}
+	for _, key := range []string{"value", "range", "illustrative"} {
+		if k := o.key[key]; k != nil && t.Dropped {
+			ds.bad(k, "leave it out", "a target that is dropped has no %s; the one before it keeps its own", key)
+		}
+	}
+}
+
+// act reads the act by which something was decided: its title, or title, date and address.
+func (ds *dataset) act(o object) kpi.Act {
+	n := o.value["act"]
+	if n == nil || n.kind != mapping {
+		return kpi.Act{Title: o.text("act", optional)}
+	}
+	a, _ := ds.object(n, actShape)
+	act := kpi.Act{Title: a.text("title", required), URL: ds.link(a, "url")}
+	_, act.Date = a.date("date", optional)
+	return act
 }
 
 // targetKind reads what the target is for; "" if that was reported.
@@ -155,12 +189,23 @@ func (ds *dataset) inOrder(o object, t, last kpi.Target, before []kpi.Target) bo
 		switch {
 		case b.Set == t.Set:
 			ds.bad(by, "keep one of the two; of a target that was changed the later one has a later day as set", "two targets are for %s", t.By)
+		case b.Dropped && t.Dropped:
+			ds.bad(o.key["dropped"], "keep one of the two", "the target for %s was dropped already, on %s", t.By, b.Set)
+		case o.value["reason"] == nil && t.Dropped && !o.misspelt("reason"):
+			ds.bad(o.n, "add "+targetShape.line("reason"), "the target for %s is dropped, and nothing says why", t.By)
 		case o.value["reason"] == nil && !o.misspelt("reason"):
 			ds.bad(o.n, "add "+targetShape.line("reason"), "the target replaces the one for %s that was set on %s, and does not say why", t.By, b.Set)
 		}
 		break
 	}
 	return true
+}
+
+// dropsSomething checks that what is dropped was there.
+func (ds *dataset) dropsSomething(o object, t kpi.Target, before []kpi.Target) {
+	if t.Dropped && t.Kind != "" && !slices.ContainsFunc(before, t.Again) {
+		ds.bad(o.key["dropped"], "write the target that was dropped before it, or delete this entry", "nothing is dropped: no target of this kind for %s stands before it", t.By)
+	}
 }
 
 // targetValue reads the value of a target, or the range of an indicator of direction range. It returns the node of the value.

@@ -100,8 +100,10 @@ func (t *translation) read(n *node) {
 	}
 	atNode := o.get("at", required)
 	at, atOK := o.plainText("at", atNode)
-	of, text := t.stamp(o), t.words(o, "text", required)
-	state := t.state(o)
+	of, text, state, lacks := t.stamp(o), "", kpi.TextReviewed, t.lacks(o)
+	if !lacks {
+		text, state = t.words(o, "text", required), t.state(o)
+	}
 	if !atOK {
 		t.meant(of)
 		return
@@ -119,7 +121,10 @@ func (t *translation) read(n *node) {
 	switch {
 	case p.state == absent:
 		t.bad(atNode, "delete the entry, or write the text", "there is no text at %s to be translated", at)
-	case p.state == garbled || of.n == nil || text == "":
+	case p.state == garbled || of.n == nil || text == "" && !lacks:
+	case lacks && o.key["text"] != nil: // reported
+	case lacks && of.is(p.text.String(p.text.Source)):
+		t.warn(o.value["state"], "translate it, write text: …, and take state away", "%s is still to be translated; it is shown in %q until then", at, p.text.Source)
 	case of.is(p.text.String(p.text.Source)):
 		if !p.proper || t.own(o.value["text"], at, text) {
 			p.text.In[t.lang] = text
@@ -133,13 +138,28 @@ func (t *translation) read(n *node) {
 	}
 }
 
+// lacks reports whether an entry says that the translation is still to be made.
+func (t *translation) lacks(o object) bool {
+	n := o.value["state"]
+	if n == nil || n.kind != scalar || n.text != stateMissing {
+		return false
+	}
+	if k := o.key["text"]; k != nil {
+		t.bad(n, "write state: draft, or take the text away", "the translation is there, and state says that it is missing")
+	}
+	return true
+}
+
+// stateMissing is the state of an entry whose translation is still to be made.
+const stateMissing = "missing"
+
 // state reads how a translation came about.
 func (t *translation) state(o object) kpi.TextState {
 	if n := o.value["state"]; n != nil && n.kind == scalar && n.text == "reviewed" {
 		t.bad(n, "leave state out", "a translation is taken for reviewed unless something else is said")
 		return kpi.TextReviewed
 	}
-	return oneOf(o, "state", optional, kpi.TextReviewed, []kpi.TextState{kpi.TextMachine, kpi.TextDraft})
+	return oneOf(o, "state", optional, kpi.TextReviewed, []kpi.TextState{kpi.TextMachine, kpi.TextDraft, stateMissing})
 }
 
 // mark notes how the translation into a language came about.
@@ -254,6 +274,7 @@ func (t *translation) missing(texts *node) {
 			continue
 		}
 		source := p.text.String(p.text.Source)
+		t.untold = append(t.untold, untold{t.lang, at, source})
 		t.bad(texts, fmt.Sprintf("add {at: %s, of: …, text: …}", at), "%s is not translated: %s (%s)", at, short(source), p.where)
 	}
 }

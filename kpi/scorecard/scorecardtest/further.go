@@ -41,7 +41,7 @@ func repairCost() history {
 	moved := i.Targets[0]
 	moved.Value, moved.Set, moved.Reason = 96, day(2025, 7, 1), dearAsphalt()
 	i.Targets = append(i.Targets, moved, councilTarget(kpi.TargetTerm, day(2027, 12, 31), 85))
-	i.Reasons = []kpi.ChangeNote{{On: day(2025, 7, 1), What: []string{kpi.ChangeTarget}, ByWhom: "City Council", Reason: dearAsphalt(), Act: "Resolution 2025-118"}}
+	i.Reasons = []kpi.ChangeNote{{On: day(2025, 7, 1), What: []string{kpi.ChangeTarget}, ByWhom: "City Council", Reason: dearAsphalt(), Act: kpi.Act{Title: "Resolution 2025-118"}}}
 	return history{indicator: i, months: 24, volume: 190, from: 122, to: 107, wobble: 2.2}
 }
 

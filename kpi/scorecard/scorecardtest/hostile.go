@@ -160,6 +160,7 @@ func hostileIndicator(ind *kpi.Indicator, bad func() kpi.Text) {
 	ind.Name, ind.Sentence, ind.Why, ind.Method, ind.Caution = bad(), bad(), bad(), bad(), bad()
 	for i := range ind.Targets {
 		ind.Targets[i].Reason, ind.Targets[i].ByWhom = bad(), bad().String(kpi.English)
+		ind.Targets[i].Act = kpi.Act{Title: bad().String(kpi.English), URL: "javascript:alert(1)"}
 	}
 	for i := range ind.Rebases {
 		ind.Rebases[i].Reason, ind.Rebases[i].ByWhom = bad(), bad().String(kpi.English)
@@ -180,7 +181,7 @@ func hostileService(bad func() kpi.Text) *kpi.Service {
 }
 
 func hostileNote(n *kpi.ChangeNote, bad func() kpi.Text) {
-	n.ByWhom, n.Reason, n.Act = bad().String(kpi.English), bad(), bad().String(kpi.English)
+	n.ByWhom, n.Reason, n.Act = bad().String(kpi.English), bad(), kpi.Act{Title: bad().String(kpi.English)}
 }
 
 // hostileRecord changes what the folder says about changes.

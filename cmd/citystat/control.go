@@ -40,8 +40,9 @@ type controlReply struct {
 	Feedback  []kpi.Feedback `json:"feedback,omitempty"`
 	People    *peopleReply   `json:"people,omitempty"`
 
-	Backup   *backup.Manifest `json:"backup,omitempty"`
-	Exported map[string]int64 `json:"exported,omitempty"` // rows by table
+	Backup    *backup.Manifest `json:"backup,omitempty"`
+	Exported  map[string]int64 `json:"exported,omitempty"` // rows by table
+	Decisions *decisionsReply  `json:"decisions,omitempty"`
 }
 
 // startControl listens on the data directory's socket. The caller owns the stores, so a socket that is there is a leftover.
@@ -90,6 +91,10 @@ func startControl(ctx context.Context, e *engine) (*controlServer, error) {
 	mux.HandleFunc("POST /people", func(w http.ResponseWriter, r *http.Request) {
 		x, err := e.people(r.Context(), r.URL.Query())
 		answer(w, e, controlReply{People: &x}, err)
+	})
+	mux.HandleFunc("POST /decisions", func(w http.ResponseWriter, r *http.Request) {
+		x, err := e.decisionsOf(r.Context(), r.URL.Query())
+		answer(w, e, controlReply{Decisions: &x}, err)
 	})
 	mux.HandleFunc("POST /doctor", func(w http.ResponseWriter, r *http.Request) {
 		list, err := e.Examine(r.Context(), r.URL.Query().Get("quick") == "true")

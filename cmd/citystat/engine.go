@@ -36,9 +36,15 @@ type engine struct {
 
 	change sync.Mutex // one change of the stores at a time
 
-	mu    sync.RWMutex // guards city and files
-	city  *kpi.City
+	mu    sync.RWMutex // guards city, own and files
+	city  *kpi.City    // with the decisions laid over it
+	own   *kpi.City    // as the folder alone has it
 	files fs.FS
+
+	deciding sync.Mutex      // one decision at a time
+	laying   sync.WaitGroup  // decisions that are being laid over the folder
+	life     context.Context //nolint:containedctx // until Close; of work that goes on when whoever asked for it is gone
+	die      context.CancelFunc
 
 	published atomic.Pointer[scorecard.Scorecard]
 
@@ -65,7 +71,8 @@ func openEngine(ctx context.Context, o engineOptions) (*engine, error) {
 	if err := os.Chmod(o.Dir, 0o700); err != nil { // somebody may have made it for everybody to read
 		return nil, fmt.Errorf("data directory: %w; it must be this account's own", err)
 	}
-	e := &engine{folder: o.Folder, dir: o.Dir, log: o.Log, now: o.Now, city: o.City, files: o.Files}
+	e := &engine{folder: o.Folder, dir: o.Dir, log: o.Log, now: o.Now, city: o.City, own: o.City, files: o.Files}
+	e.life, e.die = context.WithCancel(context.WithoutCancel(ctx))
 	if err := e.open(ctx, o); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
@@ -79,6 +86,9 @@ func (e *engine) open(ctx context.Context, o engineOptions) error {
 	}
 	// What was published is shown at once, whatever state the warehouse is in.
 	if err := e.readPublished(ctx); err != nil {
+		return err
+	}
+	if e.city, _, err = e.lay(ctx, e.own); err != nil {
 		return err
 	}
 	if _, err := e.led.RecordFolder(ctx, e.city, e.now()); err != nil {
@@ -152,6 +162,8 @@ func moveAll(from, to string) error {
 func (e *engine) Close() error {
 	e.said.Wait()
 	var errs []error
+	e.die()
+	e.laying.Wait()
 	if e.wh != nil {
 		errs = append(errs, e.wh.Close())
 	}
@@ -161,7 +173,7 @@ func (e *engine) Close() error {
 	return errors.Join(errs...)
 }
 
-// definitions returns the city and its files as they are now.
+// definitions returns the city, with the decisions laid over it, and its files as they are now.
 func (e *engine) definitions() (*kpi.City, fs.FS) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
@@ -273,10 +285,14 @@ func (e *engine) Reload(ctx context.Context) error {
 	return err
 }
 
-// take makes a folder that was read the one in force.
-func (e *engine) take(ctx context.Context, city *kpi.City, files fs.FS) error {
+// take makes a folder that was read the one in force, with what was decided laid over it.
+func (e *engine) take(ctx context.Context, own *kpi.City, files fs.FS) error {
 	e.change.Lock()
 	defer e.change.Unlock()
+	city, _, err := e.lay(ctx, own)
+	if err != nil {
+		return err
+	}
 	network, err := newNetwork(city, files, e.log)
 	if err != nil {
 		return err
@@ -287,7 +303,7 @@ func (e *engine) take(ctx context.Context, city *kpi.City, files fs.FS) error {
 	e.runner.Network.Close()
 	e.runner.Network = network
 	e.mu.Lock()
-	e.city, e.files = city, files
+	e.city, e.own, e.files = city, own, files
 	e.mu.Unlock()
 	return nil
 }

@@ -24,8 +24,12 @@ func (s *store) Definitions(ctx context.Context, at kpi.At) (*kpi.City, int, err
 	if err != nil {
 		return nil, 0, err
 	}
-	city, _, err = ingest.Countable(ctx, s.led, city, at.KnownAt)
-	return city, folder, err
+	counted, _, err := ingest.Countable(ctx, s.led, city, at.KnownAt)
+	if err != nil {
+		return nil, 0, err
+	}
+	marked := *counted
+	return &marked, folder, s.led.MarkSeen(ctx, &marked)
 }
 
 // Version returns the newest data version visible then.

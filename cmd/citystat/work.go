@@ -12,6 +12,7 @@ func (a *App) workspace() pages.Work {
 		Commentaries: said,
 		Contests:     said,
 		Commitments:  said,
+		Decisions:    decisionDesk{led, a.engine},
 		Posts:        led,
 		Handovers:    led,
 		Cases:        a.engine,

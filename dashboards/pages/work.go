@@ -7,6 +7,7 @@ import (
 	"citystat/kpi"
 	"citystat/kpi/account"
 	"citystat/kpi/release"
+	"citystat/kpi/scorecard"
 )
 
 // Work is what departments keep here between meetings, as staff pages read and write it. Where a field is nil the pages that need it are not there.
@@ -52,12 +53,13 @@ type Commitments interface {
 	SaveCommitment(ctx context.Context, c *kpi.Commitment, by account.By, now time.Time) error
 }
 
-// Decisions lie over the folder; see [Commentaries] for lists and saving. A decision that was saved is in force for everything that is judged from then on.
+// Decisions lie over the folder; see [Commentaries] for saving. A decision that was saved is in force for everything that is judged from then on.
 type Decisions interface {
-	Decisions(ctx context.Context, q kpi.PaperQuery) ([]kpi.Decision, error)
+	Applied(ctx context.Context) ([]kpi.Applied, error) // every decision and what became of it, in order of date
 	Decision(ctx context.Context, id int64) (kpi.Decision, error)
 	SaveDecision(ctx context.Context, d *kpi.Decision, by account.By, now time.Time) error
-	Patch(ctx context.Context) ([]byte, error) // that makes the folder say what was decided, as a unified diff; empty: it does
+	Patch(ctx context.Context) (kpi.FolderPatch, error)                                        // that makes the folder say what was decided
+	Preview(ctx context.Context, d *kpi.Decision, now time.Time) (*scorecard.Scorecard, error) // the live scorecard as it would be with one more; nothing is kept
 }
 
 // Posts say who holds which post; see [Commentaries] for lists and saving. Their subject is the post.

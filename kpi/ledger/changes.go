@@ -3,6 +3,8 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,6 +18,7 @@ type remembered struct {
 	versions []kpi.FolderVersion
 	among    int
 	changes  []kpi.Change
+	first    map[string]kpi.Date // when each target was first seen
 }
 
 // Changes returns what was changed between the versions of the folder that were known at knownAt (the zero time: all of them), the newest
@@ -61,6 +64,7 @@ func (m *remembered) read(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 		v.Seen = kpi.DateOf(timeOf(seen).In(cal.Location))
+		m.see(v)
 		v.City = &kpi.City{
 			ID: v.City.ID, Bands: v.City.Bands, Indicators: v.City.Indicators,
 			Holidays: v.City.Holidays, Weekend: v.City.Weekend, Population: v.City.Population,
@@ -68,4 +72,43 @@ func (m *remembered) read(ctx context.Context, tx *sql.Tx) error {
 		m.versions = append(m.versions, v)
 		return nil
 	}, `/* Changes */ SELECT version, seen, body FROM folder WHERE version > ? ORDER BY version`, last)
+}
+
+// see remembers which targets were first seen in a version of the folder.
+func (m *remembered) see(v kpi.FolderVersion) {
+	if m.first == nil {
+		m.first = map[string]kpi.Date{}
+	}
+	for i := range v.City.Indicators {
+		for _, t := range v.City.Indicators[i].Targets {
+			if key := targetKey(v.City.Indicators[i].ID, t); m.first[key].IsZero() {
+				m.first[key] = v.Seen
+			}
+		}
+	}
+}
+
+// targetKey tells one target from another: what it promises, and since which day.
+func targetKey(indicator string, t kpi.Target) string {
+	return fmt.Sprint(indicator, " ", t.By, " ", t.Kind, " ", t.Set, " ", t.Value, " ", t.Low, " ", t.High, " ", t.Dropped)
+}
+
+// MarkSeen notes beside each target of a city the day on which a folder had it first here, in the city's time zone: what somebody typed as the day of
+// the decision is theirs to say, this is not. The city's indicators become the caller's own.
+func (db *DB) MarkSeen(ctx context.Context, city *kpi.City) error {
+	m := &db.remembered
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := db.view(ctx, "read changes", func(tx *sql.Tx) error { return m.read(ctx, tx) }); err != nil {
+		return err
+	}
+	city.Indicators = slices.Clone(city.Indicators)
+	for i := range city.Indicators {
+		ind := &city.Indicators[i]
+		ind.Targets = slices.Clone(ind.Targets)
+		for k := range ind.Targets {
+			ind.Targets[k].Seen = m.first[targetKey(ind.ID, ind.Targets[k])]
+		}
+	}
+	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"citystat/kpi/meeting"
 )
 
-
 // fillWords has people write commentary in every state, and contest numbers. Number 1 of each is the own department's: a commentary that was approved and is being
 // written anew, and an open contest that residents may know of.
 func fillWords(o *Office) {

@@ -162,6 +162,11 @@ func acts() []act {
 	list := []act{
 		{account.SeeStaff, "", "GET", "/staff/data", nil},
 		{account.SeeStaff, "", "GET", "/staff/indicators/" + scorecardtest.Normal().Results[0].Indicator.ID, nil},
+		{account.Decide, "", "GET", "/staff/indicators/" + scorecardtest.Normal().Results[0].Indicator.ID + "/decide", nil},
+		{account.Decide, "", "POST", "/staff/indicators/" + scorecardtest.Normal().Results[0].Indicator.ID + "/decide", url.Values{"do": {"target"}, "step": {"save"}}},
+		{account.SeeStaff, "", "GET", "/staff/decisions", nil},
+		{account.SeeStaff, "", "GET", "/staff/decisions.patch", nil},
+		{account.Decide, "", "POST", "/staff/decisions", url.Values{"do": {"withdraw"}, "decision": {"1"}, "revision": {"1"}, "because": {""}}},
 		{account.SeePeople, "", "GET", "/staff/people", nil},
 		{account.SeeAudit, "", "GET", "/staff/audit?verify=1", nil},
 		{account.SeeFeedback, "", "GET", "/staff/feedback", nil},

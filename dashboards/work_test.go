@@ -29,6 +29,7 @@ func workIn(o *ledgertest.Office) pages.Work {
 		EntryDesk:    o,
 		Commentaries: o,
 		Contests:     o,
+		Decisions:    o,
 		Posts:        o,
 		Handovers:    o,
 		Rounds:       o,

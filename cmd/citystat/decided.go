@@ -26,7 +26,9 @@ func (e *engine) lay(ctx context.Context, own *kpi.City) (*kpi.City, []kpi.Appli
 		return nil, nil, err
 	}
 	city, applied := kpi.Apply(own, list)
-	return city, applied, nil
+	c := *city // whose indicators get their versions when it is recorded, while others read the folder's own
+	c.Indicators = slices.Clone(c.Indicators)
+	return &c, applied, nil
 }
 
 // folderCity returns the city as the folder alone has it.

@@ -28,8 +28,8 @@ var arrows = map[string][]string{
 	"kpi/meeting":                       {"kpi", "kpi/account", "kpi/release", "kpi/scorecard"}, // a round is something that is due; the scorecard says what the mayor will see
 	"kpi/release":                       {"kpi", "kpi/account"},
 	"kpi/ledger":                        {"kpi", "kpi/account", "kpi/meeting", "kpi/release"},
-	"kpi/ledger/ledgertest":             {"kpi", "kpi/account", "kpi/meeting", "kpi/release", "kpi/ledger"},
-	"ingest":                            {"kpi", "kpi/warehouse", "ingest/connector", "ingest/job"}, // job for the times at which a delivery is due
+	"kpi/ledger/ledgertest":             {"kpi", "kpi/account", "kpi/meeting", "kpi/release", "kpi/ledger", "kpi/scorecard", "kpi/scorecard/scorecardtest"}, // what a decision would change is found with a scorecard
+	"ingest":                            {"kpi", "kpi/warehouse", "ingest/connector", "ingest/job"},                                                         // job for the times at which a delivery is due
 	"ingest/job":                        {"kpi"},
 	"ingest/backup":                     {"kpi"},
 	"ingest/suggest":                    {"kpi", "kpi/expr", "ingest/connector"},

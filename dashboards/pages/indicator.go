@@ -90,6 +90,9 @@ type targetView struct {
 	By           Moment
 	Value        Value
 	Set          Moment
+	Seen         Moment // when it was first seen here; empty if that is not known
+	Act          *Link  // the legal act; nil: none was named
+	Dropped      bool   // the one before it holds no longer
 	ByWhom       string
 	Kind         string // for the year, for the term, on the way
 	Reason       Words
@@ -235,17 +238,29 @@ func yearChange(res *scorecard.Result, now *scorecard.Point) (*float64, *scoreca
 func (r *Request) targets(ind *kpi.Indicator) []targetView {
 	var list []targetView
 	for i := range ind.Targets {
-		t := &ind.Targets[i]
-		v := targetView{
-			By: r.on(t.By), Value: r.target(ind, t), Set: r.on(t.Set), ByWhom: t.ByWhom, Reason: r.Prose(t.Reason),
-			Kind: r.P.T("page.target." + kindOf(t)), Replaced: ind.Replaced(*t),
-		}
-		if t.Illustrative {
-			v.Illustrative = r.P.Flag(kpi.FlagIllustrative)
-		}
-		list = append(list, v)
+		list = append(list, r.targetRow(ind, &ind.Targets[i]))
 	}
 	return list
+}
+
+// targetRow is one target.
+func (r *Request) targetRow(ind *kpi.Indicator, t *kpi.Target) targetView {
+	v := targetView{
+		By: r.on(t.By), Set: r.on(t.Set), ByWhom: t.ByWhom, Reason: r.Prose(t.Reason), Kind: r.P.T("page.target." + kindOf(t)), Replaced: ind.Replaced(*t), Dropped: t.Dropped,
+	}
+	if !t.Dropped {
+		v.Value = r.target(ind, t)
+	}
+	if t.Illustrative {
+		v.Illustrative = r.P.Flag(kpi.FlagIllustrative)
+	}
+	if !t.Seen.IsZero() {
+		v.Seen = r.on(t.Seen)
+	}
+	if act := r.act(t.Act); act.Text != "" {
+		v.Act = &act
+	}
+	return v
 }
 
 // facts are who answers for the indicator and what kind it is.

@@ -68,6 +68,8 @@ func All() []Page {
 		staffEntryPage,
 		staffRejectsPage,
 		staffIndicatorPage,
+		staffDecidePage,
+		staffDecisionsPage,
 		staffFeedbackPage,
 		staffPeoplePage,
 		staffPostsPage,

@@ -199,7 +199,7 @@ func (r *Request) draft(ctx context.Context, d *entryData, ds *kpi.Dataset, b kp
 		}
 		b.Rows = sent.rows
 	}
-	p, err := r.look(ctx, d, b)
+	p, err := r.lookAtEntry(ctx, d, b)
 	if err != nil {
 		return err
 	}
@@ -269,8 +269,8 @@ func (r *Request) preview(ctx context.Context, b kpi.EntryBatch) (p kpi.EntryPre
 	return p, false, err
 }
 
-// look fills in what would change.
-func (r *Request) look(ctx context.Context, d *entryData, b kpi.EntryBatch) (kpi.EntryPreview, error) {
+// lookAtEntry fills in what would change.
+func (r *Request) lookAtEntry(ctx context.Context, d *entryData, b kpi.EntryBatch) (kpi.EntryPreview, error) {
 	p, busy, err := r.preview(ctx, b)
 	switch code := kpi.ErrorCode(err); {
 	case busy:

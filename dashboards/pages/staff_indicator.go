@@ -34,6 +34,8 @@ type staffIndicator struct {
 	Changes  []changeView
 	Facts    []fact
 	Owner    holderView
+	Targets  []targetView
+	Decide   Link   // URL is "" for whoever may not, or where nothing is decided
 	Others   []Link // the other indicators of its dataset
 	Dataset  Link
 	Said     saidView
@@ -78,6 +80,10 @@ func loadStaffIndicator(ctx context.Context, r *Request) (Content, error) {
 		d.Fine = ""
 	}
 	d.Lead = r.P.T("staff.checks.lead", "n", looks(res), "total", asked(res))
+	d.Targets = live.targets(ind)
+	if r.work.Decisions != nil && r.Person.May(account.Decide, ind.Department) {
+		d.Decide = Link{URL: decidePath(ind.ID), Words: own(r.P.T("decisions.decide"))}
+	}
 	for i := range card.Changes {
 		if c := &card.Changes[i]; c.Indicator == ind.ID {
 			d.Changes = append(d.Changes, live.change(c))

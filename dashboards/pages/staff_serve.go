@@ -76,6 +76,7 @@ func (p *Pages) RegisterStaff(e *echo.Echo, bounded echo.MiddlewareFunc) {
 	e.Match(reads, staffFeedbackPath+".csv", p.feedbackFile, guard(account.SeeFeedback, nil))
 	e.Match(reads, staffCommitmentsPath+".csv", p.commitmentsFile, bounded, see)
 	e.Match(reads, dataset+"/deliveries.csv", p.staffDeliveriesFile, bounded, see)
+	e.Match(reads, staffDecisionsPath+".patch", p.decisionsPatch, bounded, see)
 	e.POST(dataset+"/load", p.askForLoad, sameOrigin, bounded, guard(account.RunLoad, of))
 }
 

@@ -16,6 +16,7 @@ func workIn(o *ledgertest.Office) Work {
 		EntryDesk:    o,
 		Commentaries: o,
 		Contests:     o,
+		Decisions:    o,
 		Posts:        o,
 		Handovers:    o,
 		Rounds:       o,

@@ -35,6 +35,7 @@ var fills = []func(*Office){
 	fillRounds,
 	fillWords,
 	fillCommitments,
+	fillDecisions,
 }
 
 // Open returns an empty ledger with somebody of every role, in the order of [account.Roles], and after them one who is disabled: so that ids and addresses are

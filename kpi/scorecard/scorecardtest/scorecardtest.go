@@ -34,6 +34,18 @@ func Normal() *scorecard.Scorecard {
 	return b.card(harborviewPlans())
 }
 
+// Supposed returns the scorecard of [Normal] as it would be if its indicators had the targets of another city's, which has them under the same ids.
+func Supposed(city *kpi.City) *scorecard.Scorecard {
+	b := builder{city: harborview(), asOf: AsOf, datasets: harborviewDatasets(), record: harborviewRecord()}
+	plans := harborviewPlans()
+	for k := range plans {
+		if i := city.Indicator(plans[k].indicator.ID); i != nil {
+			plans[k].indicator.Targets = i.Targets
+		}
+	}
+	return b.card(plans)
+}
+
 // Empty returns the scorecard of a city that has defined everything and loaded nothing.
 func Empty() *scorecard.Scorecard {
 	b := builder{city: harborview(), asOf: AsOf}

@@ -95,6 +95,7 @@ type District struct {
 	Parts     []string         `json:"parts,omitempty"`     // neighbourhoods in it, by the names that residents use
 	Postcodes []string         `json:"postcodes,omitempty"` // all or a part of which lie in it, as they are written
 	Polygons  [][][][2]float64 `json:"polygons,omitempty"`
+	Life
 }
 
 // Department answers for indicators.
@@ -104,6 +105,7 @@ type Department struct {
 	Head  string `json:"head,omitempty"` // a person's id
 	About Text   `json:"about,omitzero"` // what it does, in a sentence for residents
 	URL   string `json:"url,omitempty"`  // of its own page elsewhere
+	Life
 }
 
 // Person is somebody whom the folder names. In public a post's title is enough.
@@ -119,6 +121,7 @@ type Priority struct {
 	Name    Text   `json:"name"`
 	Promise Text   `json:"promise"`
 	Goals   []Goal `json:"goals"`
+	Life
 }
 
 // Goal is an aim within a priority.

@@ -231,6 +231,7 @@ func (l *loader) readOffice(o object) {
 		l.city.Departments = append(l.city.Departments, kpi.Department{
 			ID: id, Name: l.phrase(d, "name", required, address("department", id, "name")), Head: head,
 			About: l.phrase(d, "about", optional, address("department", id, "about")), URL: l.webAddress(d, "url", optional),
+			Life: l.readLife(d, kpi.OrgDepartment, id),
 		})
 	}
 	l.section(o, "departments", required, "department")
@@ -275,6 +276,7 @@ func (l *loader) readPriorities(o object) {
 		priority := kpi.Priority{ID: id, Goals: []kpi.Goal{}}
 		priority.Name = l.phrase(p, "name", required, address("priority", id, "name"))
 		priority.Promise = l.phrase(p, "promise", required, address("priority", id, "promise"))
+		priority.Life = l.readLife(p, kpi.OrgPriority, id)
 		for _, n := range p.list("goals", optional) {
 			g, ok := l.object(n, goalShape)
 			if !ok {

@@ -84,6 +84,7 @@ func (ds *dataset) readHead(id string) {
 	d.Why = ds.phrase(o, "why", required, address("dataset", id, "why"))
 	d.Steward = ds.reference(o, "steward", optional, "person")
 	d.Department = ds.reference(o, "department", optional, "department")
+	ds.tellEnd(o.value["department"], kpi.OrgDepartment, d.Department)
 	d.TimeZone = ds.zone(o, optional)
 	if o.value["time_zone"] == nil {
 		d.TimeZone = ds.city.TimeZone

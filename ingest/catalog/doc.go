@@ -215,6 +215,25 @@
 //	postcodes      CSV with the header postcode,district; a postcode that lies in several districts has a row for each
 //	about, url     of a department: what it does, in a sentence for residents, and its own page elsewhere
 //
+// Departments, districts and priorities come and go, and their ids are never given again: what was there keeps its page, its links and its old series.
+// from is the first day on which one is there, until the last, successor the id of what takes over from it, or a list of such ids. Districts say so
+// under history, since the map does not; one that the map does not show any more stands there with its name, and may have aliases, so that rows which
+// name it still count for it:
+//
+//	departments:
+//	  - {id: lighting, name: Street Lighting, until: 2014-12-31, successor: public-works}
+//	  - {id: public-works, name: Public Works, from: 2010-07-01}
+//	priorities:
+//	  - {id: bright-streets, name: Bright streets, promise: Every street is lit., goals: [], until: 2014-12-31, successor: safe-streets}
+//	districts:
+//	  file: geo/districts.geojson
+//	  key: district_id
+//	  name: name
+//	  history: [{id: west-end, name: West End, until: 2014-12-31, successor: [roxbury, back-bay]}, {id: back-bay, from: 2015-01-01}]
+//
+// Lists and menus show what is there on the day that is judged. A successor needs an until, and an end needs no successor. Whatever still belongs to a
+// department or a priority that comes to an end is warned of. Roles and posts pass to nobody by themselves.
+//
 // An indicator may name the service that it measures, as residents meet it: where they report a case, where they see what became of it, whom they
 // call; at least one of them:
 //

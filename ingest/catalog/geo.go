@@ -35,6 +35,7 @@ func (l *loader) readDistricts(city object) error {
 	if err := g.read(file); err != nil {
 		return err
 	}
+	g.readHistory(o)
 	if aliasNode != nil {
 		if err := g.readAliases(aliases); err != nil {
 			return err

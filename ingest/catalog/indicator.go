@@ -80,8 +80,10 @@ func leastRows(m kpi.Measure) int {
 // place reads where the indicator stands: its priority and goal, its department and owner.
 func (ds *dataset) place(o object, i *kpi.Indicator) {
 	i.Department = ds.reference(o, "department", required, "department")
+	ds.tellEnd(o.value["department"], kpi.OrgDepartment, i.Department)
 	i.Owner = ds.reference(o, "owner", optional, "person")
 	i.Priority = ds.reference(o, "priority", required, "priority")
+	ds.tellEnd(o.value["priority"], kpi.OrgPriority, i.Priority)
 	n := o.get("goal", optional)
 	goal, ok := o.plainText("goal", n)
 	if !ok {

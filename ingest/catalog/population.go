@@ -111,6 +111,9 @@ func (l *loader) compareResidents(at *node, file string, by map[string]int64) {
 	var lacking []string
 	var sum int64
 	for _, d := range l.city.Districts {
+		if !d.Until.IsZero() {
+			continue // those who live there are residents of its successors
+		}
 		if _, ok := by[d.ID]; !ok {
 			lacking = append(lacking, d.ID)
 		}

@@ -115,15 +115,20 @@ var (
 	}}
 	districtsShape = &shape{"districts", []field{
 		{"file", "geo/districts.geojson"}, {"key", "district_id"}, {"name", "name"}, {"aliases", "geo/aliases.csv"},
-		{"neighborhoods", "geo/neighborhoods.csv"}, {"postcodes", "geo/postcodes.csv"},
+		{"neighborhoods", "geo/neighborhoods.csv"}, {"postcodes", "geo/postcodes.csv"}, {"history", "[{id: west-end, name: West End, until: 2014-12-31, successor: roxbury}]"},
+	}}
+	pastDistrictShape = &shape{"a district with its history", []field{
+		{"id", "west-end"}, {"name", "West End"}, {"from", "1990-01-01"}, {"until", "2014-12-31"}, {"successor", "roxbury"},
 	}}
 	departmentShape = &shape{"a department", []field{
 		{"id", "public-works"}, {"name", "Public Works"}, {"head", "commissioner"},
 		{"about", "Looks after streets, lights and bridges."}, {"url", `"https://www.example.gov/public-works"`},
+		{"from", "2015-01-01"}, {"until", "2025-12-31"}, {"successor", "streets"},
 	}}
 	personShape   = &shape{"a person", []field{{"id", "commissioner"}, {"title", "Commissioner of Public Works"}, {"name", "Ana Reyes"}}}
 	priorityShape = &shape{"a priority", []field{
 		{"id", "safe-streets"}, {"name", "Safe streets"}, {"promise", "Every street is lit."}, {"goals", "[{id: quick-repairs, name: Repair quickly}]"},
+		{"from", "2015-01-01"}, {"until", "2025-12-31"}, {"successor", "good-streets"},
 	}}
 	goalShape = &shape{"a goal", []field{{"id", "quick-repairs"}, {"name", "Repair what is broken quickly"}}}
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"citystat/kpi"
+	"citystat/kpi/account"
 	"citystat/kpi/meeting"
 	"citystat/kpi/scorecard"
 )
@@ -107,19 +108,24 @@ func (r *Request) thing(t things, i kpi.HandoverItem) ownedItem {
 	case kpi.OwnsCommitment:
 		for k := range t.papers.Commitments {
 			if c := &t.papers.Commitments[k]; c.ID == number {
-				o.Link.Words, o.Typed, o.Under = own(c.Text), true, r.P.T("posts.due", "date", r.P.Date(c.Due))
+				o.Link = Link{URL: staffCommitmentPath(c.ID), Words: own(c.Text)}
+				o.Typed, o.Under = true, r.P.T("posts.due", "date", r.P.Date(c.Due))
 			}
 		}
 	case kpi.OwnsCommentary:
 		for k := range t.papers.Commentaries {
 			if c := &t.papers.Commentaries[k]; c.ID == number {
 				r.ownedPeriod(&o, t, c.Indicator, c.Period)
+				if o.Link.URL = ""; r.Person.May(account.Comment, c.Department) || r.Person.May(account.ReviewComments, c.Department) {
+					o.Link.URL = commentaryOnePath(c.ID)
+				}
 			}
 		}
 	case kpi.OwnsContest:
 		for k := range t.papers.Contests {
 			if c := &t.papers.Contests[k]; c.ID == number {
 				r.ownedPeriod(&o, t, c.Indicator, c.Period)
+				o.Link.URL = contestPath(c.ID)
 			}
 		}
 	}

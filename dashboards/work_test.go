@@ -34,5 +34,7 @@ func workIn(o *ledgertest.Office) pages.Work {
 		Handovers:    o,
 		Rounds:       o,
 		Commitments:  o,
+		Cases:        o,
+		Seen:         scorecardtest.Archive{},
 	}
 }

@@ -16,6 +16,7 @@ func (a *App) workspace() pages.Work {
 		Posts:        led,
 		Handovers:    led,
 		Cases:        a.engine,
+		Seen:         &archive{led: led},
 		Rounds:       rounds{led, a.engine},
 	}
 }

@@ -6,7 +6,9 @@ import (
 )
 
 // DutyDo says what there is to do, without about what: "Commentary to write".
-func (p *Printer) DutyDo(d *meeting.Duty) string { return p.T("duty." + string(d.Kind) + "." + string(d.State)) }
+func (p *Printer) DutyDo(d *meeting.Duty) string {
+	return p.T("duty." + string(d.Kind) + "." + string(d.State))
+}
 
 // DutyLeft says how many days are left, or how late it is; "" where there is no date.
 func (p *Printer) DutyLeft(d *meeting.Duty, today kpi.Date) string {
@@ -82,8 +84,8 @@ func CardReason(p *Printer, c *meeting.Card) string {
 		}
 		return p.T("card.why.data_old")
 	case meeting.CardAgain:
-		last := min(len(c.Missed), 12)
-		return p.T("card.why.again", "n", len(c.Missed), "periods", p.Periods(c.Missed[last-1], c.Missed[0]))
+		n := len(c.Missed)
+		return p.T("card.why.again", "n", n, "periods", p.Periods(c.Missed[0], c.Missed[n-1]))
 	case meeting.CardWarning:
 		if a.Status == kpi.NoTarget {
 			return p.T("card.why.warning_no_target")

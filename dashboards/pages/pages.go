@@ -44,6 +44,7 @@ var styles = []string{
 	"css/people.css",
 	"css/posts.css",
 	"css/staff.css",
+	"css/work.css",
 	"css/entries.css",
 	"css/translation.css",
 	"css/words.css",

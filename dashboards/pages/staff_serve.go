@@ -77,6 +77,9 @@ func (p *Pages) RegisterStaff(e *echo.Echo, bounded echo.MiddlewareFunc) {
 	e.Match(reads, staffCommitmentsPath+".csv", p.commitmentsFile, bounded, see)
 	e.Match(reads, dataset+"/deliveries.csv", p.staffDeliveriesFile, bounded, see)
 	e.Match(reads, staffDecisionsPath+".patch", p.decisionsPatch, bounded, see)
+	cases := StaffRoot + "/indicators/:id/cases.csv"
+	e.Match(reads, cases, p.staffCasesFile, bounded, guard(account.SeeCases, p.departmentOf(cases)))
+	e.Match(reads, StaffRoot+"/departments/:id/board.csv", p.staffBoardFile, bounded, see)
 	e.POST(dataset+"/load", p.askForLoad, sameOrigin, bounded, guard(account.RunLoad, of))
 }
 
@@ -119,7 +122,7 @@ func departmentOfDataset(city *kpi.City, id string) string {
 	return ""
 }
 
-func toStaff(c echo.Context) error { return c.Redirect(http.StatusFound, staffDataPath) }
+func toStaff(c echo.Context) error { return c.Redirect(http.StatusFound, staffWorkPath) }
 
 // sameOrigin refuses what a page of another origin asks for. Programs that are no browsers say nothing of an origin, and are let through.
 func sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {

@@ -121,23 +121,12 @@ func (r *Request) periodCalled(id string) string {
 	return r.P.Period(p)
 }
 
-// firstLoad answers on which day a dataset was loaded well for the first time, from a day on.
-func (r *Request) firstLoad(ctx context.Context) meeting.FirstLoad {
-	return func(dataset string, from kpi.Date) (kpi.Date, error) {
-		at, err := r.work.Commentaries.FirstGoodLoad(ctx, dataset, from.In(r.Cal.Location))
-		if err != nil || at.IsZero() {
-			return kpi.Date{}, err
-		}
-		return kpi.DateOf(at.In(r.Cal.Location)), nil
-	}
-}
-
 // miss returns the miss of a result of the live scorecard, nil if its number is not behind; see [meeting.MissOf].
 func (r *Request) miss(ctx context.Context, res *scorecard.Result, said []kpi.Commentary) (*meeting.Miss, error) {
 	if r.work.Commentaries == nil {
 		return nil, nil
 	}
-	return meeting.MissOf(res.Indicator, &res.Assessment, r.Cal, kpi.NewWorkdays(r.City.Weekend, r.City.Holidays), said, r.firstLoad(ctx))
+	return meeting.MissOf(res.Indicator, &res.Assessment, r.Cal, kpi.NewWorkdays(r.City.Weekend, r.City.Holidays), said, r.work.firstLoad(ctx, r.Cal))
 }
 
 // missView is a number that is behind, and what a department owes about it.

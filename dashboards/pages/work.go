@@ -23,6 +23,7 @@ type Work struct {
 	Rounds       Rounds
 	Terms        Terms
 	Cases        Cases
+	Seen         Seen
 }
 
 // Commentaries are what departments say of their numbers. Lists are by id. Saving fails with code conflict if somebody else has saved since the revision
@@ -116,4 +117,12 @@ type EntryDesk interface {
 type Cases interface {
 	// OpenCases returns them as of today. It fails with code not found if there is no such indicator.
 	OpenCases(ctx context.Context, q kpi.CaseQuery) (kpi.OpenCases, error)
+	// HasCases reports whether anything says which rows behind an indicator are open. It reads no rows.
+	HasCases(indicator string) bool
+}
+
+// Seen is what was published before.
+type Seen interface {
+	// PublishedBy returns the scorecard that was the newest one at a time; nil if there was none.
+	PublishedBy(ctx context.Context, by time.Time) (*scorecard.Scorecard, error)
 }

@@ -21,6 +21,8 @@ func workIn(o *ledgertest.Office) Work {
 		Handovers:    o,
 		Rounds:       o,
 		Commitments:  o,
+		Cases:        o,
+		Seen:         scorecardtest.Archive{},
 	}
 }
 

@@ -54,7 +54,7 @@ type Card struct {
 	Was     kpi.Status       // of rule crossed: where it stood when it was seen last
 	Seen    kpi.Date         // the as-of day of that
 	Trouble DutyState        // of rule data: what is wrong with its dataset; "" if nothing is, and there is no value all the same
-	Missed  []kpi.Period     // of rule again: the periods, the newest first
+	Missed  []kpi.Period     // the settled periods in a row that were worse than expected, the oldest first
 	Moved   *Movement        // from the period before the judged one; nil where one has no value
 	Noise   bool             // the value moved, and only as much as it always does
 	Contest *kpi.Contest     // the first open contest of one of its numbers; nil: none is contested
@@ -130,10 +130,9 @@ func DataTroubles(in DutyInputs) map[string]DutyState {
 
 func (in *CardInputs) card(r *scorecard.Result) Card {
 	a := &r.Assessment
-	c := Card{Result: r, Off: offTarget(a.Status), Period: pointOf(r, a.Period)}
+	c := Card{Result: r, Off: offTarget(a.Status), Missed: r.Behind(), Period: pointOf(r, a.Period)}
 	c.Trouble = in.Troubles[r.Indicator.Dataset]
 	c.crossed(in.Before)
-	c.missed()
 	c.move()
 	c.said(in)
 	c.coming(in)
@@ -192,45 +191,6 @@ func (c *Card) crossed(before *scorecard.Scorecard) {
 	if then := was.Assessment.Status; then.Public() != now.Public() || now == kpi.Achieved && then != kpi.Achieved {
 		c.Was, c.Seen = then, before.AsOf
 	}
-}
-
-// missed collects the periods, back from the judged one, whose value was worse than it should have been. One without a value ends the row.
-func (c *Card) missed() {
-	for i := indexOf(c.Result, c.Result.Assessment.Period); i >= 0; i-- {
-		p := &c.Result.Series[i]
-		if !p.Settled || !misses(c.Result.Indicator, p) {
-			return
-		}
-		c.Missed = append(c.Missed, p.Period)
-	}
-}
-
-// misses reports whether a period's value is worse than the trajectory asks for, or than the target where there is no trajectory; of what adds up in a year the
-// total until then.
-func misses(ind *kpi.Indicator, p *scorecard.Point) bool {
-	v, t := p.Observation.Value, ind.TargetFor(p.Period)
-	if ind.AddsUp() {
-		v = p.ToDate
-	}
-	if v == nil || t == nil || p.Observation.Rows < int64(ind.Minimum) {
-		return false
-	}
-	goal := p.Expected
-	if goal == nil && !ind.AddsUp() {
-		goal = &t.Value
-	}
-	const tolerance = 1e-9
-	switch {
-	case ind.Direction == kpi.Range:
-		return *v < t.Low-tolerance*math.Abs(t.Low) || *v > t.High+tolerance*math.Abs(t.High)
-	case goal == nil:
-		return false
-	case ind.Direction == kpi.Up:
-		return *v < *goal-tolerance*math.Abs(*goal)
-	case ind.Direction == kpi.Down:
-		return *v > *goal+tolerance*math.Abs(*goal)
-	}
-	return false
 }
 
 // move compares the judged period with the one before.

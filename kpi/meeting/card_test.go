@@ -17,13 +17,14 @@ func monthly(id string, status kpi.Status, signal kpi.SignalKind, values ...floa
 		ID: id, Dataset: "repairs", Department: "works", Direction: kpi.Up, Period: kpi.Month, SettlesAfter: 7, Trajectory: kpi.TrajectoryEveryPeriod,
 		Targets: []kpi.Target{{By: kpi.NewDate(2026, 12, 31), Value: 80, Set: kpi.NewDate(2025, 1, 1)}},
 	}
+	goal := 80.0
 	r := scorecard.Result{Indicator: ind, Assessment: kpi.Assessment{Status: status, Signal: kpi.Signal{Kind: signal}}}
 	for i, v := range values {
 		p, err := kpi.Calendar{Location: time.UTC}.Period(kpi.Month, kpi.NewDate(2026, time.Month(i+1), 1))
 		if err != nil {
 			panic(err)
 		}
-		r.Series = append(r.Series, scorecard.Point{Period: p, Settled: true, Observation: kpi.Observation{Value: &v, Rows: 100}})
+		r.Series = append(r.Series, scorecard.Point{Period: p, Settled: true, Expected: &goal, Observation: kpi.Observation{Value: &v, Rows: 100}})
 		r.Assessment.Period, r.Assessment.Value = p.ID, &v
 	}
 	return r
@@ -84,53 +85,6 @@ func TestCardRules(t *testing.T) {
 				t.Errorf("%s, want %s", got, c.want)
 			}
 		})
-	}
-}
-
-// A period counts as missed by the trajectory where there is one, by both ends of a range, and by the year's total of what adds up.
-func TestCardMisses(t *testing.T) {
-	point := func(v float64) scorecard.Point {
-		return monthly("x", kpi.Behind, kpi.Steady, v).Series[0]
-	}
-	num := func(v float64) *float64 { return &v }
-	for name, c := range map[string]struct {
-		change func(*kpi.Indicator, *scorecard.Point)
-		value  float64
-		want   bool
-	}{
-		"as asked":              {value: 80},
-		"below":                 {value: 79.9, want: true},
-		"down, above":           {func(i *kpi.Indicator, _ *scorecard.Point) { i.Direction = kpi.Down }, 80.1, true},
-		"down, below":           {func(i *kpi.Indicator, _ *scorecard.Point) { i.Direction = kpi.Down }, 79, false},
-		"what the way asks for": {func(_ *kpi.Indicator, p *scorecard.Point) { p.Expected = num(60) }, 61, false},
-		"less than it":          {func(_ *kpi.Indicator, p *scorecard.Point) { p.Expected = num(60) }, 59, true},
-		"in the range": {func(i *kpi.Indicator, _ *scorecard.Point) {
-			i.Direction, i.Targets[0].Low, i.Targets[0].High = kpi.Range, 10, 20
-		}, 20, false},
-		"under the range": {func(i *kpi.Indicator, _ *scorecard.Point) {
-			i.Direction, i.Targets[0].Low, i.Targets[0].High = kpi.Range, 10, 20
-		}, 9, true},
-		"over the range": {func(i *kpi.Indicator, _ *scorecard.Point) {
-			i.Direction, i.Targets[0].Low, i.Targets[0].High = kpi.Range, 10, 20
-		}, 21, true},
-		"too few rows": {func(i *kpi.Indicator, _ *scorecard.Point) { i.Minimum = 101 }, 1, false},
-		"no target":    {func(i *kpi.Indicator, _ *scorecard.Point) { i.Targets = nil }, 1, false},
-		"no direction": {func(i *kpi.Indicator, _ *scorecard.Point) { i.Direction = kpi.Neutral }, 1, false},
-		"the year's total, short": {func(i *kpi.Indicator, p *scorecard.Point) {
-			i.AddsUpIn, p.ToDate, p.Expected = kpi.Year, num(5), num(6)
-		}, 100, true},
-		"the year's total, enough": {func(i *kpi.Indicator, p *scorecard.Point) {
-			i.AddsUpIn, p.ToDate, p.Expected = kpi.Year, num(7), num(6)
-		}, 1, false},
-		"the year's total, nothing expected": {func(i *kpi.Indicator, p *scorecard.Point) { i.AddsUpIn, p.ToDate = kpi.Year, num(7) }, 1, false},
-	} {
-		ind, p := monthly("x", kpi.Behind, kpi.Steady, c.value).Indicator, point(c.value)
-		if c.change != nil {
-			c.change(ind, &p)
-		}
-		if got := misses(ind, &p); got != c.want {
-			t.Errorf("%s: %v", name, got)
-		}
 	}
 }
 

@@ -53,6 +53,22 @@ func (db *DB) OpenCases(ctx context.Context, city *kpi.City, asOf kpi.Date, vers
 	return out, nil
 }
 
+// HasCases reports whether anything says which rows behind an indicator are open, as [DB.OpenCases] finds it. It reads no rows.
+func HasCases(city *kpi.City, indicator string) bool {
+	ind := city.Indicator(indicator)
+	if ind == nil || city.Dataset(ind.Dataset) == nil {
+		return false
+	}
+	d := city.Dataset(ind.Dataset)
+	plans, err := newPlans(d, indicatorsOf(city, d.ID))
+	if err != nil {
+		return false
+	}
+	at := slices.IndexFunc(plans, func(p *plan) bool { return p.ind.ID == indicator })
+	life, err := lifeOf(d, plans[at], plans)
+	return err == nil && life != nil
+}
+
 // openCases runs the one scan.
 func (o *observer) openCases(ctx context.Context, p *plan, l *life, q kpi.CaseQuery, out *kpi.OpenCases) error {
 	s := o.scope()

@@ -79,8 +79,11 @@ func TestOpenCases(t *testing.T) {
 		} else if told(got) != c.want {
 			t.Errorf("%s in %q as of %s at %d:\n got %s\nwant %s", c.indicator, c.district, c.asOf, c.version, told(got), c.want)
 		}
+		if HasCases(city, c.indicator) != got.Known() {
+			t.Errorf("%s: whether it has cases is told in two ways", c.indicator)
+		}
 	}
-	if _, err := db.OpenCases(context.Background(), city, kpi.NewDate(2015, 2, 10), 1, kpi.CaseQuery{Indicator: "none"}); kpi.ErrorCode(err) != kpi.CodeNotFound {
+	if _, err := db.OpenCases(context.Background(), city, kpi.NewDate(2015, 2, 10), 1, kpi.CaseQuery{Indicator: "none"}); kpi.ErrorCode(err) != kpi.CodeNotFound || HasCases(city, "none") {
 		t.Errorf("of an indicator that is not there: %v", err)
 	}
 	if got, err := db.OpenCases(context.Background(), city, kpi.NewDate(2015, 2, 10), 1, kpi.CaseQuery{Indicator: "on-time", District: "'; DROP TABLE place; --", Limit: 9}); err != nil || got.Open != 0 {

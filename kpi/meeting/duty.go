@@ -220,7 +220,7 @@ func (in *DutyInputs) data() []Duty {
 		case failed != nil:
 			d.State, d.Due = DataFailed, in.day(failed.Started)
 			list = append(list, d)
-		case ds.Source.Kind == sourceEntry:
+		case ds.Source.Kind == kpi.SourceEntry:
 		case rep.State.Last == nil:
 			d.State = DataNever
 			list = append(list, d)
@@ -235,9 +235,6 @@ func (in *DutyInputs) data() []Duty {
 	}
 	return list
 }
-
-// sourceEntry is the kind of source into which people type.
-const sourceEntry kpi.SourceKind = "entry"
 
 // refused counts the rows that the load in use refused.
 func refused(rep *kpi.DatasetReport) int64 {
@@ -266,7 +263,7 @@ func (in *DutyInputs) entries() []Duty {
 	var list []Duty
 	for i := range in.City.Datasets {
 		ds := &in.City.Datasets[i]
-		if ds.Source.Kind != sourceEntry {
+		if ds.Source.Kind != kpi.SourceEntry {
 			continue
 		}
 		d := Duty{Kind: DutyEntry, State: EntryMissing, Thing: ds.ID, Department: ds.Department, Owner: ds.Steward, Needs: account.EnterValues}

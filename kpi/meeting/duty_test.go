@@ -26,7 +26,7 @@ func town() DutyInputs {
 		Datasets: []kpi.Dataset{
 			{ID: "repairs", Department: "works", Steward: "clerk", Expect: kpi.Expect{Every: 24 * time.Hour}},
 			{ID: "trees", Department: "parks"},
-			{ID: "headcount", Department: "parks", Source: kpi.Source{Kind: sourceEntry}, Expect: kpi.Expect{Every: 31 * 24 * time.Hour}},
+			{ID: "headcount", Department: "parks", Source: kpi.Source{Kind: kpi.SourceEntry}, Expect: kpi.Expect{Every: 31 * 24 * time.Hour}},
 		},
 		Indicators: []kpi.Indicator{{ID: "speed", Department: "works", Dataset: "repairs", Owner: "engineer"}, {ID: "shade", Department: "parks", Dataset: "trees"}},
 	}

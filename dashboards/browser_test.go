@@ -37,7 +37,7 @@ type sheet struct {
 
 // address is where the sheet is in a language.
 func (s sheet) address(segment string) string {
-	if !strings.HasPrefix(s.path, pages.StaffRoot+"/") && !strings.HasPrefix(s.path, pages.DoorRoot) {
+	if !strings.HasPrefix(s.path, pages.StaffRoot+"/") && !pages.BelowDoor(s.path) {
 		return "/" + segment + s.path
 	}
 	if strings.Contains(s.path, "?") {
@@ -119,7 +119,7 @@ func everyPage(t *testing.T, card *scorecard.Scorecard) []sheet {
 			}
 			s.card, s.path = "staff", all[0]
 		} else if p.Role == pages.AtDoor {
-			s.card, s.path = "door", strings.Replace(p.Path, ":secret", doorLink, 1)
+			s.card, s.path = "door", strings.NewReplacer(":secret", doorLink, ":token", mailSecret).Replace(p.Path)
 		} else {
 			s.path = example(t, p.Path, card)
 		}

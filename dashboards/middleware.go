@@ -64,8 +64,10 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if discreet(c.Path()) || s.pages.TakesForm(c.Path()) { // who writes to the city is promised that the address of the device is not kept
 			path, from = c.Path(), ""
 		}
-		if strings.HasPrefix(path, pages.LinkPath("")) {
-			path = pages.LinkPath("…") // whoever reads the log could set the password before the person does
+		for _, secret := range []string{pages.LinkPath(""), pages.UnsubscribeRoot + "/"} {
+			if strings.HasPrefix(path, secret) {
+				path = secret + "…" // whoever reads the log could set the password before the person does, or end their mail
+			}
 		}
 		s.opts.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
 			slog.String("id", requestName(c)), slog.String("method", c.Request().Method), slog.String("path", path),

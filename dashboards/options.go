@@ -54,6 +54,12 @@ type Options struct {
 	// Work is what departments keep here between meetings.
 	Work pages.Work
 
+	// Mail is what was sent to whom, and Recovery sends links to those who have forgotten their password; nil: no mail is sent. MailCounts says how many mails
+	// had which result since the program began, for /metrics; it may be nil.
+	Mail       pages.Mail
+	Recovery   pages.Recovery
+	MailCounts func() map[string]int64
+
 	// Ready is asked by /readyz: whether the stores answer and what should be published is. An error of kpi.CodeUnready is shown, any
 	// other only logged. If it is nil, the server is ready once anything is published.
 	Ready func(context.Context) error

@@ -52,7 +52,7 @@ func doorServer(t testing.TB, town *accounttest.Town, change func(*Options)) *Se
 	mail, office := scorecardtest.NewFeedback(), scorecardtest.NewStaff()
 	o := Options{
 		Published: published(scorecardtest.Normal()), Staff: office, Directory: town, Trail: town, Work: workOf(t, "door", office.TheCity),
-		Feedback: mail, FeedbackDesk: mail, Site: "https://stat.harborview.gov", StaffKey: "the key of this machine",
+		Feedback: mail, FeedbackDesk: mail, Mail: &postbox{}, Recovery: &postbox{}, Site: "https://stat.harborview.gov", StaffKey: "the key of this machine",
 	}
 	openDoor(t, &o, town)
 	if change != nil {

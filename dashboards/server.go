@@ -81,7 +81,7 @@ func (s *Server) routes() error {
 		Published: s.opts.Published, Bundle: bundle, Assets: set, Now: s.opts.Now, Logger: s.opts.Logger, TLS: s.opts.TLS,
 		API:   told(programs),
 		Staff: s.opts.Staff, Stopping: s.stop, Heartbeat: s.opts.heartbeat,
-		Door: s.opts.Door, Directory: s.opts.Directory, Trail: s.opts.Trail, Site: s.opts.Site, Work: s.opts.Work,
+		Door: s.opts.Door, Directory: s.opts.Directory, Trail: s.opts.Trail, Site: s.opts.Site, Work: s.opts.Work, Mail: s.opts.Mail, Recovery: s.opts.Recovery,
 		Feedback: s.opts.Feedback, Desk: s.opts.FeedbackDesk, Limits: s.opts.FeedbackLimits,
 	})
 	if err != nil {
@@ -117,7 +117,7 @@ func (s *Server) metrics() (http.Handler, error) {
 		Name: "citystat_build_info", Help: "The program's version.", ConstLabels: prometheus.Labels{"version": s.opts.Version},
 	}, func() float64 { return 1 })
 	for _, c := range []prometheus.Collector{
-		metrics.NewFeedback(s.opts.FeedbackDesk, s.opts.Logger),
+		metrics.NewFeedback(s.opts.FeedbackDesk, s.opts.Logger), metrics.NewMail(s.opts.MailCounts),
 		metrics.NewCollector(metrics.Options{Published: s.opts.Published, Now: s.opts.Now, Logger: s.opts.Logger}),
 		build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {

@@ -82,7 +82,7 @@ func (s *Server) staff(next echo.HandlerFunc) echo.HandlerFunc {
 	routes := s.staffRoutes()
 	return func(c echo.Context) error {
 		at := c.Request().URL.Path
-		below, door := isBelow(at, pages.StaffRoot), isBelow(at, pages.DoorRoot) || at == pages.OutPath
+		below, door := isBelow(at, pages.StaffRoot), pages.BelowDoor(at) || at == pages.OutPath
 		session := s.opts.Door != nil && s.opts.Door.HasSession(c.Request())
 		if !below && !door && !session && !(s.mayBeLocal(c) && s.remembered(c)) {
 			return next(c) // a resident: nothing is asked about him

@@ -53,6 +53,7 @@ type Door struct {
 	opts     Options
 	hasher   *Hasher
 	throttle *Throttle
+	asks     *Throttle // of what is asked for without a password
 	sessions *scs.SessionManager
 }
 
@@ -81,7 +82,7 @@ func New(o Options) (*Door, error) {
 }
 
 func newDoor(o Options, h *Hasher) *Door {
-	d := &Door{opts: o, hasher: h, throttle: NewThrottle(o.Now), sessions: scs.New()}
+	d := &Door{opts: o, hasher: h, throttle: NewThrottle(o.Now), asks: newAskThrottle(o.Now), sessions: scs.New()}
 	d.sessions.Store = store{o.Sessions}
 	d.sessions.Lifetime, d.sessions.IdleTimeout = lifetime, idle
 	d.sessions.Cookie = scs.SessionCookie{Name: "citystat_session", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: o.Secure}
@@ -235,6 +236,16 @@ func (d *Door) enter(ctx context.Context, person int64, how string) error {
 
 // SignOut ends the session of the context.
 func (d *Door) SignOut(ctx context.Context) error { return d.sessions.Destroy(ctx) }
+
+// Asked counts that something was asked for without a password, such as a link for an address, from a network, and returns for how long too much was: then
+// nothing is done. It is the same whether there is somebody with the address or not.
+func (d *Door) Asked(about, from string) time.Duration {
+	if wait := d.asks.Wait(about, from); wait > 0 {
+		return wait
+	}
+	d.asks.Failed(about, from)
+	return 0
+}
 
 // LinkOf returns whose link it is, before a password is asked for; it fails with kpi.CodeNotFound if it cannot be used.
 func (d *Door) LinkOf(ctx context.Context, secret string) (account.Person, error) {

@@ -32,6 +32,11 @@ func NewThrottle(now func() time.Time) *Throttle {
 	return &Throttle{now: now, window: 15 * time.Minute, both: 10, account: 100, network: 50, counts: map[string]*count{}}
 }
 
+// newAskThrottle allows three questions about an account from a network, five about an account and thirty from a network, in an hour.
+func newAskThrottle(now func() time.Time) *Throttle {
+	return &Throttle{now: now, window: time.Hour, both: 3, account: 5, network: 30, counts: map[string]*count{}}
+}
+
 // Wait returns how long nothing may be tried for an account from an address; 0 if something may.
 func (t *Throttle) Wait(email, from string) time.Duration {
 	t.mu.Lock()

@@ -35,14 +35,20 @@ var (
 	linkPage   = Page{Name: "sign_in_link", Path: linkPath, Role: AtDoor, Load: loadLink, Post: postLink}
 )
 
+// BelowDoor reports whether an address is one of those by which people come in, or end mail, without being known.
+func BelowDoor(path string) bool {
+	return path == DoorRoot || strings.HasPrefix(path, DoorRoot+"/") || strings.HasPrefix(path, UnsubscribeRoot+"/")
+}
+
 // signInData is the page at which people sign in.
 type signInData struct {
 	formErrors
-	Action   string
-	To       string // where they are led then
-	Email    string
-	Provider string // address of the way through the city's provider; "" if there is none
-	Notice   string
+	Forgotten string // address of the form for those who have forgotten their password; "" where no mail is sent
+	Action    string
+	To        string // where they are led then
+	Email     string
+	Provider  string // address of the way through the city's provider; "" if there is none
+	Notice    string
 }
 
 func loadSignIn(_ context.Context, r *Request) (Content, error) {
@@ -56,6 +62,9 @@ func loadSignIn(_ context.Context, r *Request) (Content, error) {
 // signIn is the page with what was sent before, if anything was.
 func (r *Request) signIn(d signInData) Content {
 	d.Action = DoorRoot
+	if r.recovery != nil {
+		d.Forgotten = forgottenPath
+	}
 	if r.door.HasProvider() {
 		d.Provider = providerPath + "?" + url.Values{"to": {d.To}}.Encode()
 	}
@@ -149,7 +158,10 @@ func (p *Pages) RegisterDoor(e *echo.Echo, bounded echo.MiddlewareFunc) {
 	for _, page := range p.pages {
 		if page.Role == AtDoor {
 			e.Match(reads, page.Path, p.staffHandler(page), bounded)
-			if page.Post != nil {
+			switch {
+			case page.Loose:
+				e.POST(page.Path, p.staffPostHandler(page), bounded)
+			case page.Post != nil:
 				e.POST(page.Path, p.staffPostHandler(page), sameOrigin, bounded)
 			}
 		}

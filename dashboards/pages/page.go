@@ -40,6 +40,7 @@ type Page struct {
 	Files bool                // a file may be among what is sent; it is the page's to say how large it may be
 	Query []string            // the query parameters that it knows; all others are ignored
 	Fresh bool                // it is made anew for each reader, and kept by nobody
+	Loose bool                // its address is a secret by itself: a form may come from a program or another site, however it is encoded
 	Bare  bool                // it is for one reader: search engines do not keep it
 	Shown func(*Request) bool // whether its menu entry is there, where that depends on the city; nil: always
 	Load  func(context.Context, *Request) (Content, error)
@@ -62,10 +63,13 @@ func All() []Page {
 		evaluationsPage, evaluationPage, changesPage, dataPage,
 		methodologyPage, glossaryPage, apiPage, aboutPage, accessibilityPage,
 		feedbackPage, feedbackFindPage, feedbackAnswersPage, feedbackStatusPage,
-		signInPage, linkPage,
+		signInPage,
+		linkPage,
 		staffWorkPage,
 		staffBoardPage,
 		staffCasesPage,
+		forgottenPage,
+		unsubscribePage,
 		staffDataPage,
 		staffEntriesPage,
 		staffEntryPage,
@@ -105,7 +109,7 @@ func checkPages(list []Page, bundle *i18n.Bundle) error {
 			return fmt.Errorf("page %q is for %q and needs %q; a staff page, and no other, needs an action of package account", p.Name, p.Role, p.Needs)
 		case (p.Role == StaffOnly && p.Post != nil) != slices.Contains(account.Actions, p.Sends):
 			return fmt.Errorf("page %q takes a form from whoever may %q; a staff page with a form, and no other, needs an action for it", p.Name, p.Sends)
-		case (p.Role == AtDoor) != (p.Path == DoorRoot || strings.HasPrefix(p.Path, DoorRoot+"/")):
+		case (p.Role == AtDoor) != BelowDoor(p.Path):
 			return fmt.Errorf("page %q is for %q and lies at %s; the pages at the door, and no others, lie below %s", p.Name, p.Role, p.Path, DoorRoot)
 		case (p.Role == StaffOnly) != strings.HasPrefix(p.Path, StaffRoot+"/"):
 			return fmt.Errorf("page %q is for %q and lies at %s; the staff's pages, and no others, lie below %s", p.Name, p.Role, p.Path, StaffRoot)
@@ -151,6 +155,8 @@ type Request struct {
 	box      *letterbox               // what guards the form for feedback
 
 	door      *auth.Door // of a page at the door
+	mail      Mail       // of a staff page and one at the door; nil: none is sent
+	recovery  Recovery   // of a page at the door; nil: an administrator makes links
 	directory Directory  // of a staff page; nil: nobody can sign in
 	trail     Trail      // of a staff page; nil: there is none
 	work      Work       // of a staff page

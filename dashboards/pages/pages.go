@@ -76,6 +76,9 @@ type Options struct {
 
 	Work Work // what departments keep here
 
+	Mail     Mail     // what was sent, and who wants no more; nil: no mail is sent
+	Recovery Recovery // sends links to those who have forgotten their password; nil: an administrator makes them
+
 	Feedback Feedback       // where residents write; nil: nowhere, even if the city's folder allows it
 	Desk     FeedbackDesk   // where the staff answer; nil: nowhere
 	Limits   FeedbackLimits // how much residents may write

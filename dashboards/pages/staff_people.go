@@ -40,6 +40,7 @@ type peopleData struct {
 	May    bool // the reader may change something
 	Posts  Link // the page about who holds which post; URL is "" where there is none
 	Notice string
+	Mail   string   // that none has gone out for days; "" if it has
 	Link   *newLink // that was just made
 	People []personView
 	Sent   personForm // of the form for another person
@@ -103,6 +104,9 @@ func (r *Request) people(ctx context.Context, d peopleData, sent []account.Grant
 	d.Action, d.May = staffPeoplePath, r.Person.May(account.ChangePeople, "")
 	if r.mustKnowPosts() == nil {
 		d.Posts = Link{URL: staffPostsPath, Words: own(r.P.T("posts.all"))}
+	}
+	if d.Mail, err = r.mailTrouble(ctx); err != nil {
+		return Content{}, err
 	}
 	form := r.roleForm("new", sent, r.City.Source())
 	d.Sent.City, d.Sent.Of, d.Sent.Langs = form.City, form.Of, form.Langs

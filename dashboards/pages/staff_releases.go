@@ -25,6 +25,7 @@ type releasesData struct {
 	formErrors
 	Action  string
 	Lead    string
+	Mail    string // that no reminder has gone out for days; "" if some have
 	Rounds  []roundLine
 	May     bool // the reader may open a round
 	Busy    *Link
@@ -64,6 +65,9 @@ func (r *Request) releases(ctx context.Context, d releasesData) (Content, error)
 	}
 	d.Action, d.May = staffReleasesPath, r.Person.May(account.CheckRound, "")
 	d.Lead = r.P.T("rounds.lead." + string(r.City.Publish))
+	if d.Mail, err = r.mailTrouble(ctx); err != nil {
+		return Content{}, err
+	}
 	for i := len(list) - 1; i >= 0; i-- {
 		line := r.roundLine(&list[i])
 		d.Rounds = append(d.Rounds, line)

@@ -172,7 +172,7 @@ func (p *Pages) staffPostHandler(page Page) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		form, file, err := sentForm(c, page.Files)
+		form, file, err := sentForm(c, page.Files || page.Loose)
 		if err != nil {
 			return err
 		}
@@ -214,7 +214,7 @@ func (p *Pages) staffRequest(c echo.Context) (*Request, error) {
 	return &Request{
 		P: p.opts.Bundle.Printer(lang, city.Formats[lang]), Lang: lang, Card: card, City: city, Cal: cal,
 		Today: kpi.DateOf(now.In(cal.Location)), Staff: who != nil, Person: who, staff: p.opts.Staff, now: now, log: p.opts.Logger,
-		desk: p.opts.Desk, feedback: p.opts.Feedback, door: p.opts.Door, directory: p.opts.Directory, trail: p.opts.Trail, site: p.opts.Site,
+		desk: p.opts.Desk, feedback: p.opts.Feedback, door: p.opts.Door, mail: p.opts.Mail, recovery: p.opts.Recovery, directory: p.opts.Directory, trail: p.opts.Trail, site: p.opts.Site,
 		work: p.opts.Work, holders: holders, From: c.RealIP(),
 	}, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"citystat/dashboards"
 	"citystat/dashboards/auth"
+	"citystat/dashboards/mail"
 	"citystat/ingest"
 	"citystat/ingest/job"
 	"citystat/kpi"
@@ -37,6 +38,7 @@ type Options struct {
 	Proxies  []netip.Prefix     // whose X-Forwarded-For is believed
 
 	Provider auth.ProviderOptions // of identities; no Issuer: there is none
+	Mail     *mail.Config         // how mail is sent; nil: none is
 }
 
 // DefaultOptions are the options of `citystat serve` without flags.
@@ -60,6 +62,7 @@ type App struct {
 	server  *dashboards.Server
 	control *controlServer
 	jobs    *job.Scheduler
+	post    *post // nil: no mail is sent
 	ln      net.Listener
 	work    sync.WaitGroup
 	cancel  context.CancelFunc
@@ -130,6 +133,9 @@ func (a *App) wire() error {
 		}
 	}
 	if err := a.signIn(&o); err != nil {
+		return err
+	}
+	if err := a.writeMail(&o); err != nil {
 		return err
 	}
 	a.server, err = dashboards.New(o)
@@ -208,6 +214,7 @@ func (a *App) Start(ctx context.Context) error {
 		}
 	})
 	a.work.Go(func() { a.watchDay(ctx) })
+	a.sendMail(ctx)
 	return nil
 }
 

@@ -97,7 +97,7 @@ func (e *engine) Examine(ctx context.Context, quick bool) ([]ingest.Finding, err
 		return list, err
 	}
 	shown, err := examineShown(ctx, e.led, e.wh)
-	return append(append(list, examineFeedback(ctx, e.led, e.now())), shown...), err
+	return append(append(list, examineFeedback(ctx, e.led, e.now()), examineMail(ctx, e.led)), shown...), err
 }
 
 // examineAlone opens the stores as they lie there.
@@ -129,7 +129,7 @@ func examineAlone(ctx context.Context, errOut io.Writer, dir string, quick bool)
 		return append([]ingest.Finding{stores}, found...), err
 	}
 	shown, err := examineShown(ctx, led, wh)
-	return append(append(append([]ingest.Finding{stores}, found...), examineFeedback(ctx, led, d.Now())), shown...), err
+	return append(append(append([]ingest.Finding{stores}, found...), examineFeedback(ctx, led, d.Now()), examineMail(ctx, led)), shown...), err
 }
 
 // openToLook opens the warehouse if there is one.

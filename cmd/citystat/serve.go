@@ -33,6 +33,8 @@ DIR is the city folder, the one that holds city.yaml. Without it, the sample cit
 sample:puerto-claro in the place of DIR serves the other one, a city that is made up, in Spanish, with everything that a folder can say.
 People sign in with a password (citystat user add) and, where CITYSTAT_OIDC_ISSUER, CITYSTAT_OIDC_CLIENT_ID and CITYSTAT_OIDC_CLIENT_SECRET name one,
 through a provider of identities that speaks OpenID Connect; it leads back to --site and /sign-in/back.
+With CITYSTAT_SMTP (smtp://user:password@mail.city.gov:587, smtps://…; the password may be file:/path, and ?ca=/path, ?tls=none follow it) and CITYSTAT_MAIL_FROM people
+get a mail on working days at seven of what waits for them, and a link if they forgot their password; links lead to --site.
 SIGHUP reads the folder again; a wrong folder is refused and the last good one stays. Ctrl-C ends the server cleanly.`,
 		Args: maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -42,6 +44,9 @@ SIGHUP reads the folder again; a wrong folder is refused and the last good one s
 			}
 			o.Provider = auth.ProviderOptions{
 				Issuer: os.Getenv("CITYSTAT_OIDC_ISSUER"), ClientID: os.Getenv("CITYSTAT_OIDC_CLIENT_ID"), Secret: os.Getenv("CITYSTAT_OIDC_CLIENT_SECRET"),
+			}
+			if o.Mail, err = mailConfig(os.Getenv("CITYSTAT_SMTP"), os.Getenv("CITYSTAT_MAIL_FROM")); err != nil {
+				return err
 			}
 			o.Folder, o.Locked = first(args), true
 			o.Out = cmd.ErrOrStderr()

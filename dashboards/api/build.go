@@ -81,7 +81,7 @@ func NewIndicator(card *scorecard.Scorecard, r *scorecard.Result, f Filter) Indi
 		Trajectory: string(ind.Trajectory), Targets: []Target{}, Assessment: assessment(r.Assessment, ind.Direction),
 		Members: []MemberTotal{}, Observations: []Observation{}, Provenance: provenance(card, ind), source: string(card.City.Source()),
 		Judge: judge(ind.Judge), Suppress: ind.Suppress, Rebases: rebases(ind.Rebases), Chart: chart(r),
-		Equity: equity(card.City, r.Equity), Drivers: drivers(r.Drivers), Changes: []Change{}, Evaluations: []string{}, Commentary: commentary(card, ind.ID), Contests: contests(card, ind.ID),
+		Equity: equity(card.City, r.Equity), Drivers: drivers(r.Drivers), Changes: []Change{}, Evaluations: []string{}, Commitments: commitments(card, ind.ID), Commentary: commentary(card, ind.ID), Contests: contests(card, ind.ID),
 	}
 	if b := ind.Baseline; b != nil {
 		d.Baseline = &Baseline{Value: b.Value, Date: b.Date, Period: word(b.From)}

@@ -126,6 +126,7 @@ type Indicator struct {
 	Changes     []Change     `json:"changes"`     // the newest first
 	Evaluations []string     `json:"evaluations"` // ids, see /api/v1/evaluations/{id}
 	Explanation *Explanation `json:"explanation"` // in the language of ?lang=; null without it
+	Commitments []Commitment `json:"commitments"` // what was promised because of it, what is due first first
 	Commentary  []Commentary `json:"commentary"`  // what the department says of it, of the newest period first
 	Contests    []Contest    `json:"contests"`    // its numbers that a department says are wrong, as long as nobody has answered
 

@@ -115,7 +115,7 @@ type doingView struct {
 
 // doing is what residents may read of what is done about an indicator; nil if nothing was promised.
 func (r *Request) doing(indicator string) *doingView {
-	list := r.Card.CommitmentsOf(indicator)
+	list := slices.DeleteFunc(r.Card.CommitmentsOf(indicator), func(c kpi.Commitment) bool { return !c.Public })
 	if len(list) == 0 {
 		return nil
 	}

@@ -127,7 +127,7 @@ func TestPublicWords(t *testing.T) {
 	}{
 		"commentary": {p.Commentary[0], "Department Happened Lang Next Owner Period State Why"},
 		"contest":    {p.Contests[0], "Department Period State"},
-		"commitment": {p.Commitments[0], "Department Lang Owner Reason State Text"},
+		"commitment": {p.Commitments[0], "Department Lang Owner State Text"},
 	} {
 		b, err := json.Marshal(c.record)
 		if err != nil {

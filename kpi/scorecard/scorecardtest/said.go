@@ -37,8 +37,9 @@ func harborviewSaid() scorecard.Words {
 		}
 	}
 	return scorecard.Words{
-		Commentary: []kpi.Commentary{newest, older, other, inner},
-		Contests:   []kpi.Contest{contest(1, "missed-collections", "public-works", true), contest(2, "repair-cost", "public-works", false)},
+		Commentary:  []kpi.Commentary{newest, older, other, inner},
+		Commitments: harborviewPromised(),
+		Contests:    []kpi.Contest{contest(1, "missed-collections", "public-works", true), contest(2, "repair-cost", "public-works", false)},
 	}
 }
 
@@ -48,6 +49,10 @@ func hostileSaid(w *scorecard.Words, bad func() kpi.Text) {
 	for i := range w.Commentary {
 		c := &w.Commentary[i]
 		c.Happened, c.Why, c.Next, c.Help = word(), word(), word(), word()
+	}
+	for i := range w.Commitments {
+		c := &w.Commitments[i]
+		c.Text, c.Blocker, c.Note = word(), word(), word()
 	}
 }
 

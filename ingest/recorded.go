@@ -32,6 +32,11 @@ const (
 	// TableContests has a row for each number that a department contested: contest (the key), indicator, department, period, state (open, corrected, upheld,
 	// withdrawn), public, contested_at, due (five working days later), answered_at, on_time (blank as long as it may still be), load (that mended it).
 	TableContests = "contests"
+	// TableCommitments has a row for each promise that people made to each other: number (the key), department (of the owner when it was made), owner (a post),
+	// indicator, made, first_due (as it was promised first), due (as it stands), moves (how often that date was moved), state (open, done, kept, dropped), done
+	// (the day on which its owner called it done), ended (the day on which it was closed), on_time, public, source (where it was made). on_time is whether
+	// it was kept by its first date, whatever became of that date; blank as long as it may still be, and of what was dropped before.
+	TableCommitments = "commitments"
 )
 
 var (
@@ -70,7 +75,7 @@ func (r *recorded) Table(ctx context.Context, name string) ([]string, iter.Seq2[
 	if r.more != nil {
 		return r.more.Table(ctx, name)
 	}
-	return nil, nil, kpi.Errorf(kpi.CodeNotFound, "the program records no table %q; there are %s, %s, %s and %s", name, TableCommentary, TableContests, TableDeliveries, TableLoads)
+	return nil, nil, kpi.Errorf(kpi.CodeNotFound, "the program records no table %q; there are %s, %s, %s, %s and %s", name, TableCommentary, TableCommitments, TableContests, TableDeliveries, TableLoads)
 }
 
 // rowsOf makes the rows of a table one by one.

@@ -22,6 +22,9 @@ func (t tables) Table(ctx context.Context, name string) ([]string, iter.Seq2[[]s
 	case ingest.TableCommentary:
 		rows, err := t.commentary(ctx)
 		return commentaryColumns, rowsOf(rows), err
+	case ingest.TableCommitments:
+		rows, err := t.commitments(ctx)
+		return commitmentColumns, rowsOf(rows), err
 	case ingest.TableContests:
 		rows, err := t.contests(ctx)
 		return contestColumns, rowsOf(rows), err
@@ -218,6 +221,33 @@ func (t tables) contests(ctx context.Context) ([][]string, error) {
 		}
 		rows = append(rows, []string{
 			strconv.FormatInt(c.ID, 10), c.Indicator, c.Department, c.Period, string(c.State), strconv.FormatBool(c.Public), moment(c.Since), dated(due), moment(answered), onTime, load,
+		})
+	}
+	return rows, nil
+}
+
+var commitmentColumns = []string{"number", "department", "owner", "indicator", "made", "first_due", "due", "moves", "state", "done", "ended", "on_time", "public", "source"}
+
+// commitments returns a row for each commitment, as it stands now. What it says is in none: that is for those who read the ledger.
+func (t tables) commitments(ctx context.Context) ([][]string, error) {
+	d, err := t.desk()
+	if err != nil {
+		return nil, err
+	}
+	all, err := t.engine.led.Commitments(ctx, kpi.PaperQuery{})
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]string
+	for i := range all {
+		c := &all[i]
+		onTime := ""
+		if on, known := c.OnTime(d.day(d.now)); known {
+			onTime = strconv.FormatBool(on)
+		}
+		rows = append(rows, []string{
+			strconv.FormatInt(c.ID, 10), c.Department, c.Owner, c.Indicator, dated(c.Made), dated(c.FirstDue()), dated(c.Due), strconv.Itoa(len(c.Moves)), string(c.State),
+			dated(c.Done), dated(c.Ended), onTime, strconv.FormatBool(c.Public), c.Source,
 		})
 	}
 	return rows, nil

@@ -97,6 +97,11 @@ func (e *engine) open(ctx context.Context, o engineOptions) error {
 	if err := e.forgetEmails(ctx); err != nil {
 		return err
 	}
+	if n, err := e.led.ForgetCopies(e.now()); err != nil {
+		e.log.Warn("a copy of the ledger from before an upgrade was kept long enough, and is still there", "err", err)
+	} else if n > 0 {
+		e.log.Info("copies of the ledger from before an upgrade were kept long enough", "deleted", n)
+	}
 	if e.wh, err = openWarehouse(ctx, o.Dir, e.log); err != nil {
 		return err
 	}

@@ -1,14 +1,22 @@
 package ledger
 
 import (
+	"archive/tar"
+	"compress/gzip"
+	"database/sql"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"citystat/kpi"
 	"citystat/kpi/account"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestAWayBackFromAMigration: the ledger of an older program is kept as it was, and nobody else can read it; 30 days later it is forgotten.
@@ -129,4 +137,100 @@ func TestRestoredLetsNobodyIn(t *testing.T) {
 	if err != nil || trail[0].Action != "ledger.restored" || trail[0].Detail["made"] != "2026-03-01T09:00:00Z" {
 		t.Errorf("%+v, %v", trail, err)
 	}
+}
+
+// TestOldLedgersKeepEveryRow: every value that an older program has written is there after the migrations as it was.
+func TestOldLedgersKeepEveryRow(t *testing.T) {
+	for _, schema := range []int{1, 5} {
+		path := filepath.Join(t.TempDir(), "ledger.db")
+		if err := os.WriteFile(path, fromOld(t, fmt.Sprintf("schema-%d.tar.gz", schema), "data/ledger.db"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		was := dumped(t, path, nil)
+		open(t, path)
+		if len(was) < 7 {
+			t.Errorf("schema %d: only %d tables", schema, len(was))
+		}
+		if diff := cmp.Diff(was, dumped(t, path, was)); diff != "" {
+			t.Errorf("schema %d (-before +after):\n%s", schema, diff)
+		}
+	}
+}
+
+// fromOld reads a file of a data directory that an older program has left.
+func fromOld(t *testing.T, archive, name string) []byte {
+	t.Helper()
+	f, err := os.Open(filepath.Join("..", "..", "cmd", "citystat", "testdata", "old", archive))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r := tar.NewReader(z); ; {
+		h, err := r.Next()
+		if err != nil {
+			t.Fatalf("%s in %s: %v", name, archive, err)
+		}
+		if h.Name == name {
+			b, err := io.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return b
+		}
+	}
+}
+
+// dumped reads all rows of every table: of the tables and columns that a dump has, or of all.
+func dumped(t *testing.T, path string, like map[string][]string) map[string][]string {
+	t.Helper()
+	db, err := sql.Open("sqlite", dsn(path, "mode=ro"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tables := map[string][]string{}
+	if like == nil {
+		for _, name := range strings.Fields(text(t, db, `SELECT group_concat(name, ' ') FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'`)) {
+			tables[name] = []string{text(t, db, `SELECT group_concat(name) FROM pragma_table_info('`+name+`')`)}
+		}
+	}
+	for name, lines := range like {
+		tables[name] = lines[:1:1]
+	}
+	for name, lines := range tables {
+		rows, err := db.Query(`SELECT ` + lines[0] + ` FROM ` + name + ` ORDER BY 1, 2`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			values := make([]any, strings.Count(lines[0], ",")+1)
+			for i := range values {
+				values[i] = new(any)
+			}
+			if err := rows.Scan(values...); err != nil {
+				t.Fatal(err)
+			}
+			line := ""
+			for _, v := range values {
+				line += fmt.Sprintf("%v|", *v.(*any))
+			}
+			tables[name] = append(tables[name], line)
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return tables
+}
+
+func text(t *testing.T, db *sql.DB, query string) (s string) {
+	t.Helper()
+	if err := db.QueryRow(query).Scan(&s); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }

@@ -42,4 +42,11 @@
 // IMMEDIATE, so no writer finds out at its commit that another was first; readers have connections of their own and never wait for
 // it. The file is made with mode 0600 in a directory of mode 0700. Migrations are numbered files, each in a transaction of its own;
 // PRAGMA user_version is the number of the last one. A ledger that a newer program has written is refused, never guessed at.
+//
+// # Copies
+//
+// [Copy] writes the ledger as it is at one moment to another file while people write, from this process or another; [Look] reads what such a file holds, of
+// any schema, without changing it, and [Export] writes all of it as plain files. Before a migration the ledger is copied to ledger.db.before-N, where N is
+// the schema that it had: the way back to the older program. [DB.ForgetCopies] deletes such a copy after 30 days. After a backup was restored, [DB.Restored]
+// ends what let people in before.
 package ledger

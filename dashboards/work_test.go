@@ -36,5 +36,6 @@ func workIn(o *ledgertest.Office) pages.Work {
 		Commitments:  o,
 		Cases:        o,
 		Seen:         scorecardtest.Archive{},
+		Terms:        o,
 	}
 }

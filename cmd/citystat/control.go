@@ -43,6 +43,7 @@ type controlReply struct {
 	Backup    *backup.Manifest `json:"backup,omitempty"`
 	Exported  map[string]int64 `json:"exported,omitempty"` // rows by table
 	Decisions *decisionsReply  `json:"decisions,omitempty"`
+	Term      *kpi.TermReview  `json:"term,omitempty"`
 }
 
 // startControl listens on the data directory's socket. The caller owns the stores, so a socket that is there is a leftover.
@@ -103,6 +104,10 @@ func startControl(ctx context.Context, e *engine) (*controlServer, error) {
 	mux.HandleFunc("POST /backup", func(w http.ResponseWriter, r *http.Request) {
 		m, err := writeBackup(r.Context(), e.dir, r.URL.Query().Get("file"), r.URL.Query().Get("force") == "true", e.now())
 		answer(w, e, controlReply{Backup: &m}, err)
+	})
+	mux.HandleFunc("POST /new-term", func(w http.ResponseWriter, r *http.Request) {
+		t, err := e.newTerm(r.Context(), r.URL.Query())
+		answer(w, e, controlReply{Term: &t}, err)
 	})
 	mux.HandleFunc("POST /export", func(w http.ResponseWriter, r *http.Request) {
 		rows, err := writeExport(r.Context(), e.dir, r.URL.Query().Get("to"), r.URL.Query().Get("addresses") == "true")

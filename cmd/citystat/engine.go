@@ -116,7 +116,7 @@ func (e *engine) open(ctx context.Context, o engineOptions) error {
 	if err != nil {
 		return err
 	}
-	e.builder = scorecard.NewBuilder(&store{led: e.led, wh: e.wh}, scorecard.WithWords(words{e.led}))
+	e.builder = scorecard.NewBuilder(&store{led: e.led, wh: e.wh}, scorecard.WithWords(words{e.led, &archives{led: e.led}}))
 	return e.runner.Reconcile(ctx)
 }
 

@@ -39,7 +39,7 @@ Without a folder, the sample city that the program carries is used; sample:puert
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return errUsage{err} })
 	root.AddCommand(newServe(), newCheck(), newIngest(), newRebuild(), newRejects(), newHistory(), newExplain(), newFeedback(), newDoctor(), newSuggest(), newUser(), newAudit(), newVersion(),
-		newBackup(), newRestore(), newExport(), newDecisions())
+		newBackup(), newRestore(), newExport(), newDecisions(), newNewTerm())
 	return root
 }
 

@@ -11,7 +11,10 @@ import (
 )
 
 // words is what people say of the numbers, as the ledger has it.
-type words struct{ led *ledger.DB }
+type words struct {
+	led      *ledger.DB
+	archives *archives
+}
 
 // Words returns it as it was known at the clock.
 func (w words) Words(ctx context.Context, at kpi.At) (scorecard.Words, error) {
@@ -23,7 +26,10 @@ func (w words) Words(ctx context.Context, at kpi.At) (scorecard.Words, error) {
 	if said.Contests, err = w.led.OpenContests(ctx, at.KnownAt); err != nil {
 		return said, err
 	}
-	said.Commitments, err = w.led.CommitmentsThen(ctx, at.KnownAt)
+	if said.Commitments, err = w.led.CommitmentsThen(ctx, at.KnownAt); err != nil {
+		return said, err
+	}
+	said.Terms, err = w.archives.terms(ctx, at.KnownAt)
 	return said, err
 }
 

@@ -13,6 +13,7 @@ func (a *App) workspace() pages.Work {
 		Contests:     said,
 		Commitments:  said,
 		Decisions:    decisionDesk{led, a.engine},
+		Terms:        said,
 		Posts:        led,
 		Handovers:    led,
 		Cases:        a.engine,

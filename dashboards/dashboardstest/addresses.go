@@ -2,6 +2,7 @@ package dashboardstest
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"citystat/kpi/scorecard"
@@ -49,6 +50,10 @@ func things(kind string, card *scorecard.Scorecard) (ids []string, known bool) {
 			if i < 12 || i%60 == 0 { // some of hundreds: their pages differ in names alone
 				ids = append(ids, d.ID)
 			}
+		}
+	case "terms":
+		for i := range card.Terms {
+			ids = append(ids, strconv.FormatInt(card.Terms[i].ID, 10))
 		}
 	case "feedback":
 		ids = scorecardtest.NewFeedback().References()

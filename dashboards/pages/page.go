@@ -60,7 +60,7 @@ type Posted struct {
 func All() []Page {
 	return []Page{
 		scorecardPage, priorityPage, districtsPage, districtPage, departmentsPage, departmentPage, indicatorsPage, indicatorPage, indicatorChartsPage,
-		evaluationsPage, evaluationPage, changesPage, dataPage,
+		evaluationsPage, evaluationPage, changesPage, termsPage, termPage, dataPage,
 		methodologyPage, glossaryPage, apiPage, aboutPage, accessibilityPage,
 		feedbackPage, feedbackFindPage, feedbackAnswersPage, feedbackStatusPage,
 		signInPage,
@@ -93,6 +93,8 @@ func All() []Page {
 		staffContestPage,
 		staffCommitmentsPage,
 		staffCommitmentPage,
+		staffTermsPage,
+		staffTermPage,
 	}
 }
 

@@ -51,6 +51,7 @@ var styles = []string{
 	"css/rounds.css",
 	"css/commentary.css",
 	"css/commitments.css",
+	"css/terms.css",
 	"css/figures.css", "css/chart.css", "css/print.css",
 }
 

@@ -90,6 +90,7 @@ type Rounds interface {
 // Terms are reviews of all targets after a change of government.
 type Terms interface {
 	Terms(ctx context.Context) ([]kpi.TermReview, error)
+	Term(ctx context.Context, id int64) (kpi.TermReview, error)
 	SaveTerm(ctx context.Context, t *kpi.TermReview, by account.By, now time.Time) error
 }
 

@@ -23,6 +23,7 @@ func workIn(o *ledgertest.Office) Work {
 		Commitments:  o,
 		Cases:        o,
 		Seen:         scorecardtest.Archive{},
+		Terms:        o,
 	}
 }
 

@@ -92,12 +92,17 @@ func (db *DB) Published(ctx context.Context) (Publication, bool, error) {
 
 // PublishedBy returns the publication that was the newest at a time, as [DB.Published] does; that of now if the time is zero.
 func (db *DB) PublishedBy(ctx context.Context, by time.Time) (Publication, bool, error) {
+	return db.publication(ctx, `WHERE published_at <= ?`, until(by))
+}
+
+// publication returns the newest publication of which a condition, one that is written in this package, holds.
+func (db *DB) publication(ctx context.Context, where string, arg any) (Publication, bool, error) {
 	var p Publication
 	var at int64
 	var asOf string
 	var version sql.NullInt64
 	var body []byte
-	err := db.read.QueryRowContext(ctx, `/* Published */ SELECT number, published_at, as_of, version, folder, sha256, body FROM publication WHERE published_at <= ? ORDER BY number DESC LIMIT 1`, until(by)).
+	err := db.read.QueryRowContext(ctx, `/* Published */ SELECT number, published_at, as_of, version, folder, sha256, body FROM publication `+where+` ORDER BY number DESC LIMIT 1`, arg).
 		Scan(&p.Number, &at, &asOf, &version, &p.Folder, &p.SHA256, &body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Publication{}, false, nil

@@ -15,11 +15,12 @@ type Words struct {
 	Commentary  []kpi.Commentary `json:"commentary,omitempty"`  // approved texts, of the newest period first
 	Contests    []kpi.Contest    `json:"contests,omitempty"`    // that are open, by number
 	Commitments []kpi.Commitment `json:"commitments,omitempty"` // open ones, and those that ended within a year; the one that is due first stands first
+	Terms       []kpi.TermReview `json:"terms,omitempty"`       // what becomes of the targets of terms that have ended, the newest term first; see [Archive]
 }
 
 // WordsReader is where a Builder reads words.
 type WordsReader interface {
-	// Words returns the approved commentary, contests and commitments as they were known at the clock, in any order. Of a commentary that is being written anew
+	// Words returns the approved commentary, contests, commitments and reviews of terms as they were known at the clock, in any order. Of a commentary that is being written anew
 	// it is the text that was approved last.
 	Words(ctx context.Context, at kpi.At) (Words, error)
 }
@@ -74,6 +75,7 @@ func (w Words) of(card *Scorecard, calendar kpi.Calendar) Words {
 			own.Commitments = append(own.Commitments, c)
 		}
 	}
+	own.Terms = termsOf(w.Terms, card)
 	slices.SortFunc(own.Commentary, func(a, b kpi.Commentary) int {
 		first, _ := begins(a.Indicator, a.Period)
 		second, _ := begins(b.Indicator, b.Period)
@@ -124,6 +126,9 @@ func (w Words) public(open map[string]bool) Words {
 		if c.Public {
 			p.Commitments = append(p.Commitments, publicCommitment(c, open))
 		}
+	}
+	for i := range w.Terms {
+		p.Terms = append(p.Terms, publicTerm(&w.Terms[i], open))
 	}
 	return p
 }

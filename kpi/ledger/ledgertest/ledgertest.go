@@ -36,6 +36,7 @@ var fills = []func(*Office){
 	fillWords,
 	fillCommitments,
 	fillDecisions,
+	fillTerms,
 }
 
 // Open returns an empty ledger with somebody of every role, in the order of [account.Roles], and after them one who is disabled: so that ids and addresses are

@@ -72,6 +72,11 @@ func named(districts int, texts []string) *scorecard.Scorecard {
 		extremes(&card.Results[i])
 	}
 	card.Release = hostileRelease(city, bad)
+	word := inTurn(turned(texts, 3))
+	withTerms(card, func() string { return word().String(kpi.English) })
+	for i := range card.Terms {
+		card.Terms[i].Name = word().String(kpi.English)
+	}
 	return card
 }
 

@@ -31,7 +31,9 @@ const dataVersion = 12
 // never loaded; departments say something of some. It is live: numbers of too few people are in it, which [Published] does not show.
 func Normal() *scorecard.Scorecard {
 	b := builder{city: harborview(), asOf: AsOf, datasets: harborviewDatasets(), record: harborviewRecord(), said: harborviewSaid()}
-	return b.card(harborviewPlans())
+	card := b.card(harborviewPlans())
+	withTerms(card, func() string { return "It is a promise of the whole city." })
+	return card
 }
 
 // Supposed returns the scorecard of [Normal] as it would be if its indicators had the targets of another city's, which has them under the same ids.

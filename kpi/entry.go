@@ -22,9 +22,9 @@ const (
 // from a file.
 const (
 	MaxEntryRows = 20_000
-	MaxEntryText = 16 << 20 // bytes of all fields
-	MaxEntryFile = 5 << 20  // bytes of a spreadsheet
-	MaxEntryNote = 2000     // letters
+	MaxEntryText = 16 << 20  // bytes of all fields
+	MaxEntryFile = 5_000_000 // bytes of a spreadsheet
+	MaxEntryNote = 2000      // letters
 )
 
 // EntryBatch is what a person typed or uploaded at once into a dataset whose source is kind entry.

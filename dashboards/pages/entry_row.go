@@ -1,9 +1,11 @@
 package pages
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,9 +86,24 @@ func (r *Request) rowView(ds *kpi.Dataset, row *kpi.EntryRow, faults []kpi.Entry
 	return v
 }
 
-// wrongWith says what a fault is.
+// wrongWith says what a fault is. What to do about it at a source far away is of no use to whoever has the row before them.
 func (r *Request) wrongWith(f kpi.EntryFault) entryWrong {
-	return entryWrong{Text: r.P.Upper(r.P.Reject(f.Reason)) + ". " + r.P.RejectMend(f.Reason), Detail: f.Detail}
+	return entryWrong{Text: r.P.Upper(r.P.Reject(f.Reason)) + ".", Detail: f.Detail}
+}
+
+// numberedLine finds the rows of entries in the program's own words.
+var numberedLine = regexp.MustCompile(`\b` + kpi.Entries + ` line (\d+)`)
+
+// readableLines says of which entry and line a message of the program speaks.
+func readableLines(message string) string {
+	return numberedLine.ReplaceAllStringFunc(message, func(s string) string {
+		n, err := strconv.ParseInt(s[len(kpi.Entries+" line "):], 10, 64)
+		if err != nil {
+			return s
+		}
+		batch, line := kpi.EntryOf(n)
+		return fmt.Sprintf("entry %d line %d", batch, line)
+	})
 }
 
 // mendRows takes what a form says of the rows that it showed. A fault is gone once what is at fault was changed; the row is then looked at like any other.

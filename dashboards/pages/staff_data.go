@@ -342,7 +342,7 @@ func (r *Request) judge(v *staffDataset, ds *kpi.Dataset, rep *kpi.DatasetReport
 
 // failure says why a run failed, as far as its record tells.
 func (r *Request) failure(dataset string, l *kpi.Load, refused []kpi.RejectGroup) *trouble {
-	t := &trouble{At: r.at(l.Started), Message: l.Error, Rules: broken(l, kpi.ElseFail)}
+	t := &trouble{At: r.at(l.Started), Message: readableLines(l.Error), Rules: broken(l, kpi.ElseFail)}
 	kind := "load"
 	switch {
 	case l.State == kpi.LoadAbandoned:
@@ -377,7 +377,7 @@ func broken(l *kpi.Load, effect kpi.CheckElse) []string {
 func (r *Request) run(l *kpi.Load) runView {
 	v := runView{
 		At: r.at(l.Started), Trigger: r.P.Upper(r.P.Trigger(l.Trigger)), Took: r.P.T("staff.not_recorded"), Number: r.Count(l.ID),
-		Outcome: r.P.Upper(r.P.LoadState(l.State)), Bad: l.State == kpi.LoadFailed || l.State == kpi.LoadAbandoned, Message: l.Error,
+		Outcome: r.P.Upper(r.P.LoadState(l.State)), Bad: l.State == kpi.LoadFailed || l.State == kpi.LoadAbandoned, Message: readableLines(l.Error),
 	}
 	if l.Attempt > 1 {
 		v.Attempt = r.P.T("staff.attempt", "n", l.Attempt)

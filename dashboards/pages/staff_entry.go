@@ -282,7 +282,7 @@ func (r *Request) lookAtEntry(ctx context.Context, d *entryData, b kpi.EntryBatc
 	case err != nil:
 		return p, err
 	}
-	v := &previewView{Refused: len(linesOf(p.Faults)), Failed: p.Failed, Said: p.Warnings}
+	v := &previewView{Refused: len(linesOf(p.Faults)), Failed: readableLines(p.Failed), Said: p.Warnings}
 	v.Ready = v.Refused == 0
 	v.Lead = r.P.N("entries.preview.refused", v.Refused)
 	if v.Ready {
@@ -398,7 +398,7 @@ func (r *Request) outcome(ds *kpi.Dataset, b *kpi.EntryBatch, rep *kpi.DatasetRe
 	case run.State.Good():
 		return &entryOutcome{Text: r.P.T("entries.outcome."+which, "time", r.at(run.Time()).Text)}
 	}
-	o := &entryOutcome{Class: "fault", Text: r.P.T("entries.outcome.failed." + which), Message: run.Error, Rules: broken(run, kpi.ElseFail)}
+	o := &entryOutcome{Class: "fault", Text: r.P.T("entries.outcome.failed." + which), Message: readableLines(run.Error), Rules: broken(run, kpi.ElseFail)}
 	if rep.State.Failed != nil && rep.State.Failed.ID == run.ID && len(rep.Refused) > 0 && r.Person.May(account.SeeRejects, ds.Department) {
 		o.Rejects = r.rejectsLink(ds.ID, run.ID)
 	}

@@ -246,6 +246,10 @@ func (r *Request) rejectRow(row kpi.Reject, load int64) rejectRow {
 		File: row.File, Line: Value{Text: strconv.FormatInt(row.Line, 10), Raw: strconv.FormatInt(row.Line, 10)}, Column: row.Column,
 		Reason: r.P.Upper(r.P.Reject(row.Reason)), Code: row.Reason, Detail: row.Detail, Raw: row.Raw,
 	}
+	if row.File == kpi.Entries { // what somebody entered has the line of its entry
+		batch, line := kpi.EntryOf(row.Line)
+		v.File, v.Line = r.P.T("entries.number", "n", strconv.FormatInt(batch, 10)), Value{Text: strconv.FormatInt(line, 10), Raw: strconv.FormatInt(line, 10)}
+	}
 	if row.Load != load {
 		v.Load = strconv.FormatInt(row.Load, 10)
 	}

@@ -75,7 +75,9 @@ func (a *attempt) preview(ctx context.Context, batch kpi.EntryBatch) (p kpi.Entr
 			p.Checks = append(p.Checks, c)
 		}
 	}
-	p.Changes = changedValues(out.Before, out.After)
+	if p.Failed == "" {
+		p.Changes = changedValues(out.Before, out.After)
+	}
 	for _, r := range out.Refused {
 		id, line := kpi.EntryOf(r.Line)
 		if r.File != kpi.Entries || id != batch.ID {

@@ -43,7 +43,7 @@ type queueRow struct {
 	When   Moment
 	Late   string // "" : it is not
 	Who    string
-	State  string
+	State  string // of the text that somebody began
 	due    kpi.Date
 }
 
@@ -115,6 +115,9 @@ func (r *Request) toWrite(ctx context.Context, of string, all []kpi.Commentary) 
 		row := queueRow{Link: Link{URL: staffIndicatorPath(ind.ID), Words: r.Words(ind.Name)}, Period: r.P.Period(m.Period), Office: r.departmentName(ind.Department), When: r.on(m.Due), due: m.Due}
 		if r.Person.May(account.Comment, ind.Department) {
 			row.Link.URL = commentaryFormPath(ind.ID, m.Period.ID)
+		}
+		if m.Said != nil && meeting.MayReadDrafts(ind.Department, r.Person) {
+			row.State = r.P.T("commentary.state." + string(m.Said.State))
 		}
 		if m.Late(r.Today) {
 			row.Late = r.P.T("commentary.late")

@@ -84,7 +84,7 @@ func (r *Request) contestRow(c *kpi.Contest) contestRow {
 		Value: Value{Text: r.P.Value(nil, kpi.Number, 0)},
 	}
 	if ind := r.City.Indicator(c.Indicator); ind != nil {
-		row.Link.Words, row.Value = r.Words(ind.Name), r.Value(ind, c.Value)
+		row.Link.Words, row.Value = r.Words(ind.Name), r.exactly(ind, c.Value)
 	}
 	if c.State == kpi.ContestOpen {
 		due := r.contestDue(c)
@@ -93,6 +93,14 @@ func (r *Request) contestRow(c *kpi.Contest) contestRow {
 		}
 	}
 	return row
+}
+
+// exactly is a value with all its decimals: two numbers that are contested may differ in one that pages do not show.
+func (r *Request) exactly(ind *kpi.Indicator, v *float64) Value {
+	if v == nil {
+		return r.Value(ind, nil)
+	}
+	return Value{Text: r.P.Exact(*v, ind.Unit), Raw: raw(v)}
 }
 
 func (r *Request) contestDue(c *kpi.Contest) kpi.Date {
@@ -211,9 +219,9 @@ func (r *Request) contestFacts(ctx context.Context, c *kpi.Contest, d *contestDa
 		d.Facts = append(d.Facts, f)
 	}
 	if ind := r.City.Indicator(c.Indicator); ind != nil {
-		add("contest.value", contestFact{Value: r.Value(ind, c.Value)})
+		add("contest.value", contestFact{Value: r.exactly(ind, c.Value)})
 		if c.Believed != nil {
-			add("contest.believed", contestFact{Value: r.Value(ind, c.Believed)})
+			add("contest.believed", contestFact{Value: r.exactly(ind, c.Believed)})
 		}
 		card, err := r.staff.Live(ctx)
 		if err != nil {
@@ -221,7 +229,7 @@ func (r *Request) contestFacts(ctx context.Context, c *kpi.Contest, d *contestDa
 		}
 		if res := card.Result(c.Indicator); res != nil {
 			if p := point(res, c.Period); p != nil {
-				add("contest.now", contestFact{Value: r.Value(ind, p.Observation.Value)})
+				add("contest.now", contestFact{Value: r.exactly(ind, p.Observation.Value)})
 			}
 		}
 	}

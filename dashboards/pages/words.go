@@ -155,6 +155,7 @@ func (r *Request) missOf(m *meeting.Miss, res *scorecard.Result) *missView {
 	}
 	switch {
 	case m.Explained:
+		v.Due = Moment{}
 		v.State = r.P.T("commentary.miss.explained")
 	case m.Said != nil && m.Said.State == kpi.CommentarySubmitted:
 		v.State = r.P.T("commentary.miss.sent")

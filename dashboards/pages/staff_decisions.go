@@ -44,26 +44,27 @@ type decisionGroup struct {
 
 // decisionView is one decision.
 type decisionView struct {
-	ID        int64
-	Revision  int
-	Anchor    string
-	Subject   Link // the indicator; URL is "" where it is gone
-	Said      string
-	State     string
-	Class     kpi.PublicStatus
-	Lack      string
-	On        Moment
-	Recorded  Moment
-	Whose     string
-	Reason    string
-	Lang      kpi.Lang // of whose and reason, where it is another than the page's
-	Act       Link
-	By        string
-	Withdrawn *Moment
-	Why       string
-	May       bool   // the reader may withdraw it
-	Because   string // what was typed
-	Open      bool
+	ID          int64
+	Revision    int
+	Anchor      string
+	Subject     Link // the indicator; URL is "" where it is gone
+	Said        string
+	State       string
+	Class       kpi.PublicStatus
+	Lack        string
+	On          Moment
+	Recorded    Moment
+	Whose       string
+	Reason      string
+	Lang        kpi.Lang // of whose and reason, where it is another than the page's
+	Act         Link
+	By          string // who entered it
+	WithdrawnBy string
+	Withdrawn   *Moment
+	Why         string
+	May         bool   // the reader may withdraw it
+	Because     string // what was typed
+	Open        bool
 }
 
 // handView is a decision that only a person can write into the folder.
@@ -168,7 +169,7 @@ func (r *Request) decision(a *kpi.Applied, sent *withdrawal) decisionView {
 	d := &a.Decision
 	v := decisionView{
 		ID: d.ID, Revision: d.Revision, Anchor: decisionAnchor(d.ID), Said: r.decided(d), State: r.P.T("decisions.state." + string(a.State)),
-		Class: decisionClasses[a.State], On: r.on(d.On), Recorded: r.at(d.Since), Whose: d.Whose, Reason: d.Reason, Act: r.act(d.Act), By: d.By, Why: d.Why,
+		Class: decisionClasses[a.State], On: r.on(d.On), Recorded: r.at(d.Since), Whose: d.Whose, Reason: d.Reason, Act: r.act(d.Act), By: r.holders.people[d.Founder].Name, Why: d.Why,
 		Subject: Link{Words: Words{Text: d.Indicator}},
 	}
 	if d.Lang != r.Lang {
@@ -184,7 +185,7 @@ func (r *Request) decision(a *kpi.Applied, sent *withdrawal) decisionView {
 	}
 	if a.State == kpi.AppliedWithdrawn {
 		at := r.at(d.At)
-		v.Withdrawn = &at
+		v.Withdrawn, v.WithdrawnBy = &at, r.holders.people[d.Person].Name
 	}
 	v.May = a.State != kpi.AppliedWithdrawn && a.State != kpi.AppliedInFolder && r.Person.May(account.Decide, r.departmentOfDecision(d))
 	if sent != nil && sent.id == d.ID {

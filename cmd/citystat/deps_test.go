@@ -57,7 +57,7 @@ var testsMay = map[string][]string{
 	"dashboards/metrics": {"kpi/scorecard/scorecardtest"},
 	"dashboards/chart":   {"kpi/scorecard/scorecardtest"},
 	"dashboards/i18n":    {"kpi/scorecard/scorecardtest"},
-	"ingest":             {"kpi/ledger", "kpi/scorecard", "ingest/catalog"}, // cities of the real world, the whole way
+	"ingest":             {"kpi/account", "kpi/ledger", "kpi/scorecard", "ingest/catalog"}, // cities of the real world, the whole way
 	"ingest/suggest":     {"kpi/ledger", "kpi/warehouse", "ingest", "ingest/catalog"},
 	"kpi/warehouse":      {"ingest", "ingest/connector", "kpi/ledger"}, // the benchmark of the whole path
 }

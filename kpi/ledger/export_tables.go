@@ -78,5 +78,8 @@ var exportTables = []exportTable{
 		{"seq", isNumber, "1, 2, 3 …"}, {"at", isTime, "when"}, {"person", isNumber, "who, if they can sign in"}, {"name", isText, "who"}, {"action", isText, "what was done"},
 		{"subject", isText, "to what"}, {"detail", isJSON, "how"}, {"hash", isHex, "SHA-256"},
 	}},
+	{name: "entry_rows", about: "The rows that people typed or uploaded, once for each revision of an entry in which they were changed; papers of the kind entry say the rest.", order: "batch, revision", columns: []exportColumn{
+		{"batch", isNumber, "id of the paper of the kind entry"}, {"revision", isNumber, "of that paper; its kept is this number as long as the rows stay"}, {"rows", isJSON, "line, fields by the column of the source, what is wrong, whether it was left out"},
+	}},
 	{name: "paper", skip: true, columns: paperColumns}, // by kind, each in files of its own
 }

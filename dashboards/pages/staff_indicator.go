@@ -91,7 +91,7 @@ func loadStaffIndicator(ctx context.Context, r *Request) (Content, error) {
 	}
 	if ds := card.City.Dataset(ind.Dataset); ds != nil {
 		d.Dataset = Link{URL: staffDataPath + "#dataset-" + ds.ID, Words: r.Words(ds.Name)}
-		if r.maySeeEntries(ds) {
+		if now := r.City.Dataset(ds.ID); now != nil && r.maySeeEntries(now) {
 			d.Entries = r.entriesLink(ds.ID)
 		}
 	}

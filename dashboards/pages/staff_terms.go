@@ -92,6 +92,7 @@ type staffTermTarget struct {
 	Open    bool   // the form is shown open
 	Decide  Link   // where it is revised or dropped; URL is "" where that is done in the folder alone
 	Private bool   // residents do not see it
+	Decided Link   // the decision that changed it; URL is "" if none did
 }
 
 func loadStaffTerm(ctx context.Context, r *Request) (Content, error) {
@@ -103,7 +104,7 @@ func loadStaffTerm(ctx context.Context, r *Request) (Content, error) {
 	if r.Query.Get("done") != "" {
 		d.Notice = r.P.T("terms.done")
 	}
-	return r.staffTermContent(t, d, -1, "", nil), nil
+	return r.staffTermContent(ctx, t, d, -1, "", nil)
 }
 
 // staffTerm returns the review that the address names, with what has become of its targets by now.
@@ -120,7 +121,11 @@ func (r *Request) staffTerm(ctx context.Context) (*kpi.TermReview, error) {
 }
 
 // staffTermContent is the page, with what was typed for one target, and what somebody else has answered for it.
-func (r *Request) staffTermContent(t *kpi.TermReview, d staffTermData, typed int, reason string, theirs *kpi.TermAnswer) Content {
+func (r *Request) staffTermContent(ctx context.Context, t *kpi.TermReview, d staffTermData, typed int, reason string, theirs *kpi.TermAnswer) (Content, error) {
+	decided, err := r.decidedTargets(ctx)
+	if err != nil {
+		return Content{}, err
+	}
 	now := *t
 	now.Answers = t.AnswersIn(r.City)
 	d.Action, d.Name, d.Ended, d.Counts = staffTermPath(t.ID), t.Name, r.on(t.Ended), r.termCounts(&now)
@@ -129,7 +134,7 @@ func (r *Request) staffTermContent(t *kpi.TermReview, d staffTermData, typed int
 		g := staffTermGroup{Anchor: termAnchor(c), Title: r.P.T("terms.choice." + termWord(c))}
 		for k := range now.Answers {
 			if a := &now.Answers[k]; a.Answer == c {
-				v := r.staffTermTarget(&now, k)
+				v := r.staffTermTarget(&now, k, decided)
 				if k == typed {
 					v.Open, v.Reason = true, reason
 					if theirs != nil {
@@ -150,15 +155,40 @@ func (r *Request) staffTermContent(t *kpi.TermReview, d staffTermData, typed int
 	if len(d.Errors) > 0 {
 		c.Title = r.errorTitle(c.Title)
 	}
-	return c
+	return c, nil
 }
 
-func (r *Request) staffTermTarget(t *kpi.TermReview, k int) staffTermTarget {
+// aim is a target by what it is for.
+type aim struct {
+	indicator string
+	by        kpi.Date
+	kind      string
+}
+
+// decidedTargets returns which decision about a target holds last.
+func (r *Request) decidedTargets(ctx context.Context) (map[aim]int64, error) {
+	if r.work.Decisions == nil {
+		return nil, nil
+	}
+	list, err := r.work.Decisions.Applied(ctx)
+	last := map[aim]int64{}
+	for _, a := range list {
+		if d := a.Decision; d.Target != nil && (a.State == kpi.AppliedInForce || a.State == kpi.AppliedInFolder) {
+			last[aim{d.Indicator, d.Target.By, kindOf(d.Target)}] = d.ID
+		}
+	}
+	return last, err
+}
+
+func (r *Request) staffTermTarget(t *kpi.TermReview, k int, decided map[aim]int64) staffTermTarget {
 	a := &t.Answers[k]
 	v := staffTermTarget{Shown: r.termTarget(t, k, a), Index: k, Since: termSeen(a), Private: !a.Public, Again: a.Answer == kpi.TermKeep}
 	v.Keeps = a.Answer == "" || v.Again
 	if v.Keeps && r.work.Decisions != nil && r.City.Indicator(a.Indicator) != nil {
-		v.Decide = Link{URL: staffIndicatorPath(a.Indicator) + "/decide", Words: own(r.P.T("terms.decide"))}
+		v.Decide = Link{URL: decidePath(a.Indicator), Words: own(r.P.T("terms.decide"))}
+	}
+	if id := decided[aim{a.Indicator, a.Target.By, kindOf(&a.Target)}]; id != 0 && !v.Keeps {
+		v.Decided = Link{URL: staffDecisionsPath + "#" + decisionAnchor(id), Words: own(r.P.T("decisions.number", "id", strconv.FormatInt(id, 10)))}
 	}
 	return v
 }
@@ -189,15 +219,18 @@ func postStaffTerm(ctx context.Context, r *Request, form url.Values) (Posted, er
 	field := "reason-" + strconv.Itoa(k)
 	r.need(&d.formErrors, field, reason, kpi.MaxTermReason, "terms.error.reason")
 	if len(d.Errors) > 0 {
-		return Posted{Content: r.staffTermContent(t, d, k, reason, nil)}, nil
+		content, err := r.staffTermContent(ctx, t, d, k, reason, nil)
+		return Posted{Content: content}, err
 	}
 	conflict := func() (Posted, error) {
 		d.add(field, r.P.T("terms.error.conflict"))
-		return Posted{Content: r.staffTermContent(t, d, k, reason, &t.Answers[k]), Status: http.StatusConflict}, nil
+		content, err := r.staffTermContent(ctx, t, d, k, reason, &t.Answers[k])
+		return Posted{Content: content, Status: http.StatusConflict}, err
 	}
 	if now := t.AnswersIn(r.City)[k]; now.Answer == kpi.TermRevise || now.Answer == kpi.TermDrop {
 		d.add("", r.P.T("terms.error.ended"))
-		return Posted{Content: r.staffTermContent(t, d, -1, "", nil), Status: http.StatusConflict}, nil
+		content, err := r.staffTermContent(ctx, t, d, -1, "", nil)
+		return Posted{Content: content, Status: http.StatusConflict}, err
 	}
 	if termSeen(&t.Answers[k]) != form.Get("seen") {
 		return conflict()
@@ -218,4 +251,3 @@ func postStaffTerm(ctx context.Context, r *Request, form url.Values) (Posted, er
 	}
 	return Posted{To: staffTermPath(t.ID) + "?done=keep#target-" + strconv.Itoa(k)}, nil
 }
-

@@ -63,11 +63,12 @@ type termTarget struct {
 	Target    Value
 	By        string // until when
 	Kind      string
-	Now       Value  // of one that was revised
+	Now       Value // of one that was revised
 	Reason    Words
 	Nobody    bool // nobody said why
 	Who       string
 	When      Moment
+	Act       Link // URL is "" where it is no address
 }
 
 // termResult is an indicator in the archived scorecard.
@@ -99,7 +100,9 @@ func loadTerm(_ context.Context, r *Request) (Content, error) {
 	}
 	d := termData{reviewedTerm: r.term(t), Groups: r.termGroups(t)}
 	for i := range t.Results {
-		d.Results = append(d.Results, r.termResult(&t.Results[i]))
+		if r.termShows(t.Results[i].Indicator) {
+			d.Results = append(d.Results, r.termResult(&t.Results[i]))
+		}
 	}
 	if r.Staff {
 		d.Staff = Link{URL: staffTermPath(id), Words: own(r.P.T("terms.answer"))}
@@ -109,11 +112,19 @@ func loadTerm(_ context.Context, r *Request) (Content, error) {
 	}, nil
 }
 
+// termShows reports whether residents may read of an indicator: one that is public, or that the folder has no more.
+func (r *Request) termShows(id string) bool {
+	i := r.City.Indicator(id)
+	return i == nil || i.Public
+}
+
 // term is what the list says of a review.
 func (r *Request) term(t *kpi.TermReview) reviewedTerm {
 	tally := scorecard.Tally{}
 	for i := range t.Results {
-		tally[t.Results[i].Status.Public()]++
+		if r.termShows(t.Results[i].Indicator) {
+			tally[t.Results[i].Status.Public()]++
+		}
 	}
 	v := reviewedTerm{
 		Link: Link{URL: r.To(termsPath + "/" + strconv.FormatInt(t.ID, 10)), Words: own(r.P.T("terms.read", "name", t.Name))}, Name: t.Name, Ended: r.on(t.Ended), AsOf: r.on(t.AsOf),
@@ -121,7 +132,7 @@ func (r *Request) term(t *kpi.TermReview) reviewedTerm {
 	}
 	n := map[kpi.TermChoice]int{}
 	for _, a := range t.Answers {
-		if a.Public {
+		if a.Public && r.termShows(a.Indicator) {
 			n[a.Answer]++
 		}
 	}
@@ -153,7 +164,7 @@ func (r *Request) termGroups(t *kpi.TermReview) []termGroup {
 	for _, c := range kpi.TermChoices {
 		g := termGroup{Anchor: termAnchor(c), Title: r.P.T("terms.choice." + termWord(c))}
 		for k := range t.Answers {
-			if a := &t.Answers[k]; a.Answer == c && a.Public {
+			if a := &t.Answers[k]; a.Answer == c && a.Public && r.termShows(a.Indicator) {
 				g.Targets = append(g.Targets, r.termTarget(t, k, a))
 			}
 		}
@@ -202,7 +213,7 @@ func (r *Request) termTarget(t *kpi.TermReview, k int, a *kpi.TermAnswer) termTa
 	case a.Answer == "":
 		return v
 	case a.Now != nil:
-		v.Reason, v.Who = r.Prose(a.Now.Reason), a.Now.ByWhom
+		v.Reason, v.Who, v.Act = r.Prose(a.Now.Reason), a.Now.ByWhom, r.act(a.Now.Act)
 		if !a.Now.Set.IsZero() {
 			v.When = r.on(a.Now.Set)
 		}

@@ -402,6 +402,7 @@ func (r *Request) look(ctx context.Context, ind *kpi.Indicator, d *kpi.Decision,
 	if was == nil || is == nil {
 		return nil, kpi.Errorf(kpi.CodeUnready, "the scorecard does not have the indicator %q yet", ind.ID)
 	}
+	l.row(r.P.T("decisions.about_day", "kind", r.P.T("page.standing."+kindOf(d.Target)), "by_date", r.P.By(d.Target.By)), r.holdsOn(was.Indicator, d), r.holdsOn(is.Indicator, d))
 	l.row(r.P.T("status.label"), r.P.Status(was.Assessment.Status), r.P.Status(is.Assessment.Status))
 	l.row(r.P.T("indicator.target"), r.governed(was), r.governed(is))
 	l.row(r.P.T("indicator.expected"), r.Value(ind, was.Assessment.Expected).Text, r.Value(ind, is.Assessment.Expected).Text)
@@ -413,6 +414,16 @@ func (r *Request) look(ctx context.Context, ind *kpi.Indicator, d *kpi.Decision,
 		}
 	}
 	return l, nil
+}
+
+// holdsOn is the target that a decision is about, as it stands at the end of the day.
+func (r *Request) holdsOn(ind *kpi.Indicator, d *kpi.Decision) string {
+	for _, t := range ind.TargetsInForce(r.Today) {
+		if t.Again(*d.Target) {
+			return r.P.Target(&t, ind)
+		}
+	}
+	return ""
 }
 
 // row adds something as it is and as it would be.

@@ -331,6 +331,9 @@ func postDecide(ctx context.Context, r *Request, form url.Values) (Posted, error
 			wrong.add(id, r.P.T("decisions.wrong."+string(f.Fault)))
 		}
 	}
+	slices.SortStableFunc(wrong.Errors, func(a, b formError) int {
+		return cmp.Compare(slices.Index(decideOrder, a.Field), slices.Index(decideOrder, b.Field))
+	})
 	if says := cmp.Or(d.Says(r.City), nothingSaid); sent.Says != "" && sent.Says != says {
 		sent.Says = says
 		return r.againDecide(ctx, sent, "decisions.conflict")
@@ -363,6 +366,11 @@ func postDecide(ctx context.Context, r *Request, form url.Values) (Posted, error
 	}
 	id := strconv.FormatInt(d.ID, 10)
 	return Posted{To: staffDecisionsPath + "?done=" + id + "#" + decisionAnchor(d.ID)}, nil
+}
+
+// decideOrder is the order in which the fields stand in the form.
+var decideOrder = []string{
+	"decide-owner", "decide-by", "decide-kind", "decide-value", "decide-low", "decide-high", "decide-on", "decide-whose", "decide-reason", "decide-act_title", "decide-act_date", "decide-act_url",
 }
 
 // againDecide shows the form again, with all that was typed, because something else was decided meanwhile.

@@ -56,7 +56,7 @@ func (d *entryDesk) PreviewEntry(ctx context.Context, b kpi.EntryBatch) (kpi.Ent
 
 // How long whoever entered something waits for the load, and how often is looked whether it has ended.
 const (
-	entryWait = 12 * time.Second
+	entryWait = 10 * time.Second
 	entryLook = 20 * time.Millisecond
 )
 

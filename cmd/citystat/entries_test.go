@@ -139,7 +139,7 @@ func TestTypeAValue(t *testing.T) {
 		t.Fatalf("the form leads to %s", draft)
 	}
 	page := said(string(get(t, c.app, draft)))
-	for _, want := range []string{"Every row can be read.", "Permits in time February 2026 54.0% 65.0%"} {
+	for _, want := range []string{"Every row can be read.", "New rows 0 Changed rows 1", "Permits in time February 2026 54.0% 65.0%"} {
 		if !strings.Contains(strings.ReplaceAll(page, "\u00a0", " "), want) {
 			t.Errorf("the preview does not say %q:\n%s", want, page)
 		}

@@ -73,6 +73,16 @@ var exportTables = []exportTable{
 	{name: "identity", about: "Accounts at the city's provider of identities.", order: "issuer, subject", columns: []exportColumn{
 		{"issuer", isText, "the provider"}, {"subject", isText, "the account there"}, {"person", isNumber, "whose"}, {"since", isTime, "when it was first used"},
 	}},
+	{name: "preference", about: "How often the program writes to people.", order: "person", columns: []exportColumn{
+		{"person", isNumber, "id"}, {"digest", isText, "how often"}, {"changed", isTime, "since when"},
+	}},
+	{name: "digest", about: "Mail that was sent to people, or tried: one a day.", order: "person, day", columns: []exportColumn{
+		{"person", isNumber, "id"}, {"day", isText, "the day"}, {"state", isText, "sending, sent or failed"}, {"tries", isNumber, "how often it was tried"},
+		{"again", isBool, "it is tried once more"}, {"at", isTime, "when it was last tried"}, {"error", isText, "why it failed"},
+	}},
+	{name: "unsubscribe", about: "Links by which people end the mail, without what makes them work.", order: "created, person", columns: []exportColumn{
+		{"hash", isSecret, ""}, {"person", isNumber, "whose"}, {"created", isTime, "when it was made"},
+	}},
 	{name: "session", skip: true, columns: []exportColumn{{"hash", isSecret, ""}, {"data", isSecret, ""}, {"expires", isSecret, ""}}},
 	{name: "audit", about: "Who changed what: each entry has a hash over itself and the one before.", order: "seq", columns: []exportColumn{
 		{"seq", isNumber, "1, 2, 3 …"}, {"at", isTime, "when"}, {"person", isNumber, "who, if they can sign in"}, {"name", isText, "who"}, {"action", isText, "what was done"},

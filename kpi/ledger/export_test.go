@@ -104,6 +104,13 @@ func filled(t *testing.T) (*DB, []string) {
 	must(err)
 	_, err = db.Publish(t.Context(), Publication{PublishedAt: now, AsOf: kpi.DateOf(day), Folder: f, Body: []byte(`{"results":[{"value":12.50}]}`)})
 	must(err)
+	for _, s := range []string{
+		`INSERT INTO preference VALUES (1, 'weekly', 5)`, `INSERT INTO digest (person, day, state, tries, at) VALUES (1, '2026-03-01', 'sent', 1, 5)`,
+		`INSERT INTO unsubscribe VALUES (randomblob(32), 1, 5)`,
+	} {
+		_, err := db.write.Exec(s)
+		must(err)
+	}
 	for i, text := range hostile {
 		c := kpi.Commentary{Indicator: "trees", Happened: text, Due: kpi.DateOf(day)}
 		must(save(t.Context(), db, paper{kind: paperCommentary, state: "draft", subject: "trees", action: "test.saved"}, &c.Stamp, &c, by, now, nil))

@@ -22,11 +22,25 @@ func NewList(card *scorecard.Scorecard) List {
 			l.Indicators = append(l.Indicators, summary(card, &card.Results[i]))
 		}
 	}
-	l.Priorities, l.RollUp = []Priority{}, rollUp(card.RollUp("", true))
+	l.Priorities, l.Departments, l.RollUp = []Priority{}, []Department{}, rollUp(card.RollUp("", true))
 	for _, p := range card.City.Priorities {
-		l.Priorities = append(l.Priorities, Priority{p.ID, text(p.Name), text(p.Promise), rollUp(card.RollUp(p.ID, true))})
+		l.Priorities = append(l.Priorities, Priority{p.ID, text(p.Name), text(p.Promise), rollUp(card.RollUp(p.ID, true)), life(&p.Life)})
+	}
+	for i := range card.City.Departments {
+		d := &card.City.Departments[i]
+		l.Departments = append(l.Departments, Department{d.ID, text(d.Name), life(&d.Life)})
 	}
 	return l
+}
+
+func life(l *kpi.Life) Life {
+	day := func(d kpi.Date) *string {
+		if d.IsZero() {
+			return nil
+		}
+		return word(d.String())
+	}
+	return Life{day(l.From), day(l.Until), append([]string{}, l.Successors...)}
 }
 
 func rollUp(r scorecard.RollUp) RollUp {

@@ -20,12 +20,13 @@ type Districts struct {
 
 // District is an area of the city, and how it stands to the rest of it.
 type District struct {
-	ID         string         `json:"id"`
-	Name       Text           `json:"name"`
-	Aliases    []string       `json:"aliases"`    // other names under which its rows come
-	Parts      []string       `json:"parts"`      // neighbourhoods in it
-	Postcodes  []string       `json:"postcodes"`  // all or a part of which lie in it
-	Population *int64         `json:"population"` // null: not counted
+	ID         string   `json:"id"`
+	Name       Text     `json:"name"`
+	Aliases    []string `json:"aliases"`    // other names under which its rows come
+	Parts      []string `json:"parts"`      // neighbourhoods in it
+	Postcodes  []string `json:"postcodes"`  // all or a part of which lie in it
+	Population *int64   `json:"population"` // null: not counted
+	Life
 	Indicators int            `json:"indicators"` // counted by district
 	Verdicts   map[string]int `json:"verdicts"`   // of them: better, worse, similar, different from the rest of the city; none: not compared with it
 	Finding    *string        `json:"finding"`    // the same in a sentence, in the language of ?lang=; null without it
@@ -95,7 +96,7 @@ func NewDistrict(card *scorecard.Scorecard, d *kpi.District, p *i18n.Printer) Di
 func district(card *scorecard.Scorecard, d *kpi.District, list []scorecard.Local, p *i18n.Printer) District {
 	out := District{
 		ID: d.ID, Name: text(d.Name), Aliases: append([]string{}, d.Aliases...), Parts: append([]string{}, d.Parts...), Postcodes: append([]string{}, d.Postcodes...),
-		Indicators: len(list), Verdicts: map[string]int{},
+		Life: life(&d.Life), Indicators: len(list), Verdicts: map[string]int{},
 		Links: DistrictLinks{Self: Prefix + "/districts/" + d.ID, CSV: "/districts/" + d.ID + ".csv", Page: map[string]string{}},
 	}
 	if pop := card.City.Population; pop != nil {

@@ -19,13 +19,14 @@ type Text map[string]string
 
 // List is the answer of /api/v1/indicators.
 type List struct {
-	City        City       `json:"city"`
-	AsOf        kpi.Date   `json:"as_of"`
-	Publication int64      `json:"publication"`
-	PublishedAt *time.Time `json:"published_at"`
-	Indicators  []Summary  `json:"indicators"` // in the city's own order
-	Priorities  []Priority `json:"priorities"` // in the city's own order
-	RollUp      RollUp     `json:"roll_up"`    // of all indicators
+	City        City         `json:"city"`
+	AsOf        kpi.Date     `json:"as_of"`
+	Publication int64        `json:"publication"`
+	PublishedAt *time.Time   `json:"published_at"`
+	Indicators  []Summary    `json:"indicators"`  // in the city's own order
+	Priorities  []Priority   `json:"priorities"`  // in the city's own order
+	Departments []Department `json:"departments"` // in the city's own order
+	RollUp      RollUp       `json:"roll_up"`     // of all indicators
 }
 
 // Priority is one of the few things that the city promises to get right, and how its indicators stand.
@@ -34,6 +35,21 @@ type Priority struct {
 	Name    Text   `json:"name"`
 	Promise Text   `json:"promise"`
 	RollUp  RollUp `json:"roll_up"`
+	Life
+}
+
+// Department answers for indicators.
+type Department struct {
+	ID   string `json:"id"`
+	Name Text   `json:"name"`
+	Life
+}
+
+// Life says from when until when something is there. Ids are never given again, so that what has ended is found where it was.
+type Life struct {
+	From       *string  `json:"from"`       // its first day; null: as long as anybody remembers
+	Until      *string  `json:"until"`      // its last day; null: no end is known
+	Successors []string `json:"successors"` // ids of what takes over from it, of the same kind
 }
 
 // RollUp is how indicators stand together: counts, the worst of them, and of how many anything can be said. There is an average only where

@@ -29,10 +29,14 @@ func DistrictMap(p *i18n.Printer, id string, city *kpi.City, r *scorecard.Result
 		Range: func(low, high string) string { return p.T("chart.legend.range", "low", low, "high", high) },
 	}
 	hidden := false
-	for i, dist := range city.Districts {
+	for i, dist := range d.there {
 		o := d.seen[dist.ID]
 		hidden = hidden || o != nil && o.Suppressed != kpi.NotSuppressed
-		m.Areas = append(m.Areas, Area{Member: d.members[i], Polygons: dist.Polygons})
+		area := Area{Member: d.members[i], Polygons: dist.Polygons}
+		if dist.Ended(d.day) {
+			area.Polygons = nil // its area belongs to others now
+		}
+		m.Areas = append(m.Areas, area)
 		if d.members[i].Few {
 			m.None = p.T("chart.legend.too_few")
 		}
@@ -52,7 +56,9 @@ type districts struct {
 	ind     *kpi.Indicator
 	name    string // of the period
 	city    *kpi.Observation
-	members []Member // the city's districts in their order, then others, then those apart
+	members []Member        // the city's districts in their order, then others, then those apart
+	there   []*kpi.District // those that are among the members, in their order
+	day     kpi.Date        // on which the newest period ends: what has ended before it is marked
 	seen    map[string]*kpi.Observation
 	most    float64
 }
@@ -64,8 +70,15 @@ func newDistricts(p *i18n.Printer, city *kpi.City, r *scorecard.Result, period s
 			d.name = p.Period(pt.Period)
 		}
 	}
-	for _, dist := range city.Districts {
-		d.add(dist.ID, p.Text(dist.Name), r.Observation(period, kpi.DimensionDistrict, dist.ID), false)
+	d.day = newest(r)
+	for i := range city.Districts {
+		dist := &city.Districts[i]
+		o := r.Observation(period, kpi.DimensionDistrict, dist.ID)
+		if o == nil && !d.day.IsZero() && !dist.On(d.day) {
+			continue // what is not there has no place, unless rows name it
+		}
+		d.there = append(d.there, dist)
+		d.add(dist.ID, districtName(p, dist, d.day), o, false)
 	}
 	var others []string
 	for _, m := range r.Members {
@@ -84,6 +97,22 @@ func newDistricts(p *i18n.Printer, city *kpi.City, r *scorecard.Result, period s
 		}
 	}
 	return d
+}
+
+// newest is the last day of the newest period of a result; zero if it has none.
+func newest(r *scorecard.Result) kpi.Date {
+	if n := len(r.Series); n > 0 {
+		return r.Series[n-1].Period.Last
+	}
+	return kpi.Date{}
+}
+
+// districtName is the name of a district, with a word where it has ended.
+func districtName(p *i18n.Printer, d *kpi.District, day kpi.Date) string {
+	if d.Ended(day) {
+		return p.T("org.ended_name", "name", d.Name)
+	}
+	return p.Text(d.Name)
 }
 
 // add adds a member with its observation, nil if it has none.

@@ -45,8 +45,10 @@ func newOverTime(p *i18n.Printer, city *kpi.City, r *scorecard.Result) *overTime
 	}
 	o.periods = o.periods[max(0, len(o.periods)-mostPeriods):]
 	valued := 0
-	for _, dist := range city.Districts {
-		row := districtRow{id: dist.ID, name: p.Text(dist.Name)}
+	day := newest(r)
+	for i := range city.Districts {
+		dist := &city.Districts[i]
+		row := districtRow{id: dist.ID, name: districtName(p, dist, day)}
 		some := false
 		for _, x := range o.periods {
 			m := o.member(r.Observation(x.ID, kpi.DimensionDistrict, dist.ID))
@@ -54,6 +56,9 @@ func newOverTime(p *i18n.Printer, city *kpi.City, r *scorecard.Result) *overTime
 			some = some || m.Value != nil
 		}
 		valued += bit(some)
+		if !some && !day.IsZero() && !dist.On(day) {
+			continue
+		}
 		o.rows = append(o.rows, row)
 	}
 	if len(o.periods) < leastPeriods || valued < leastRows {

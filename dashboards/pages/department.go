@@ -45,12 +45,12 @@ type departmentData struct {
 	Groups       []Group // the rest, by priority
 	Services     []serviceView
 	Others       []Link
+	Life         *lifeView
 }
 
 func loadDepartments(_ context.Context, r *Request) (Content, error) {
 	var d departmentsData
-	for i := range r.City.Departments {
-		dep := &r.City.Departments[i]
+	for _, dep := range r.City.DepartmentsOn(r.day()) {
 		results := r.ofDepartment(dep.ID)
 		tally := tallyOf(results)
 		card := departmentCard{
@@ -81,13 +81,13 @@ func loadDepartment(_ context.Context, r *Request) (Content, error) {
 	d := departmentData{
 		Name: r.Words(dep.Name), About: r.Prose(dep.About), AsOf: r.asOf(), Illustrative: r.illustrative(), Tally: r.countsOf(dep.ID, tally), Total: tally.Total(),
 		Head: r.person(dep.Head), URL: webAddress(dep.URL), Attention: r.summaries(needs), Groups: r.byPriority(rest), Services: r.services(results),
-		Said: i18n.CityResult(r.P, tally),
+		Said: i18n.CityResult(r.P, tally), Life: r.life(kpi.OrgDepartment, dep.ID),
 	}
 	if d.Total == 0 {
 		d.Said = r.P.T("departments.no_indicators")
 	}
-	for i := range r.City.Departments {
-		if other := &r.City.Departments[i]; other != dep {
+	for _, other := range r.City.DepartmentsOn(r.day()) {
+		if other != dep {
 			d.Others = append(d.Others, Link{URL: r.To("/departments/" + other.ID), Words: r.Words(other.Name)})
 		}
 	}

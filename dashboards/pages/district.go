@@ -28,6 +28,8 @@ type districtData struct {
 	Change bool // of some indicator the change since a year earlier is known
 	File   string
 	Others []Link
+	Life   *lifeView
+	Now    bool // it is there: readers may choose it
 }
 
 // verdictCount is in how many indicators a district stands so to the rest of the city.
@@ -82,8 +84,9 @@ func loadDistrict(_ context.Context, r *Request) (Content, error) {
 	if len(list) > 0 {
 		d.Tally = r.verdictTally(list)
 	}
-	for i := range r.City.Districts {
-		if other := &r.City.Districts[i]; other != dist {
+	d.Life, d.Now = r.life(kpi.OrgDistrict, dist.ID), dist.On(r.day())
+	for _, other := range r.City.DistrictsOn(r.day()) {
+		if other != dist {
 			d.Others = append(d.Others, Link{URL: r.To("/districts/" + other.ID), Words: r.Words(other.Name)})
 		}
 	}
@@ -189,13 +192,25 @@ func districtTable(r *Request) (chart.Table, error) {
 	for _, key := range []string{
 		"district", "indicator", "indicator_name", "priority", "unit", "direction", "state", "period", "value", "rows", "suppressed", "city_value",
 		"city_public_status", "verdict", "reference", "compared_from", "compared_to", "period_before", "value_before", "change", "course",
+		"district_from", "district_until", "district_successors",
 	} {
 		t.Columns = append(t.Columns, chart.Column{Key: key})
 	}
 	for _, l := range r.Card.InDistrict(dist.ID) {
-		t.Rows = append(t.Rows, chart.Row{Cells: r.districtCells(dist.ID, &l)})
+		t.Rows = append(t.Rows, chart.Row{Cells: append(r.districtCells(dist.ID, &l), lifeCells(&dist.Life)...)})
 	}
 	return t, nil
+}
+
+// lifeCells say from when until when something is there, and what takes over from it.
+func lifeCells(l *kpi.Life) []chart.Cell {
+	day := func(d kpi.Date) chart.Cell {
+		if d.IsZero() {
+			return chart.Cell{}
+		}
+		return chart.Cell{Raw: d.String()}
+	}
+	return []chart.Cell{day(l.From), day(l.Until), {Raw: strings.Join(l.Successors, " ")}}
 }
 
 // districtCells is a row of that table.

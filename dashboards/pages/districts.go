@@ -34,6 +34,7 @@ type districtsData struct {
 	Said     string // what was found
 	Atlas    *atlasView
 	List     []districtView
+	Ended    []endedView // what was a district once
 	Choice   choice
 }
 
@@ -76,13 +77,13 @@ func (r *Request) allDistricts(wrong string) Content {
 		here = r.District.ID
 	}
 	d.Atlas = r.atlas(here, r.P.T("places.map_label"), true)
-	for i := range r.City.Districts {
-		dist := &r.City.Districts[i]
+	for _, dist := range r.City.DistrictsOn(r.day()) {
 		d.List = append(d.List, districtView{
 			Link: Link{URL: r.To("/districts/" + dist.ID), Words: r.Words(dist.Name)}, Mine: dist.ID == here, Parts: r.P.List(dist.Parts),
 		})
 	}
 	i18n.SortBy(r.P, d.List, func(v districtView) string { return v.Text })
+	d.Ended = r.endedDistricts()
 	c := Content{Title: r.P.T("places.title"), Summary: r.P.T("places.intro"), Data: d}
 	if wrong != "" {
 		c.Title = r.P.T("places.error_window", "title", c.Title)
@@ -107,11 +108,7 @@ func (r *Request) searchLabel() string {
 // search fills in what was found.
 func (r *Request) search(d *districtsData) {
 	for _, m := range find(r.City, d.Query) {
-		v := foundView{Link: Link{URL: r.To("/districts/" + m.district.ID), Words: r.Words(m.district.Name)}, ID: m.district.ID}
-		if m.by != "" {
-			v.Why = r.P.T(m.by, "name", m.name)
-		}
-		d.Found = append(d.Found, v)
+		d.Found = append(d.Found, r.foundNow(m, d.Found)...)
 	}
 	switch len(d.Found) {
 	case 0:
@@ -121,11 +118,28 @@ func (r *Request) search(d *districtsData) {
 	}
 }
 
+// foundNow is a district that fits; where it has ended, those that took over from it, unless they were found already.
+func (r *Request) foundNow(m match, found []foundView) []foundView {
+	var list []foundView
+	for _, id := range r.City.Heirs(kpi.OrgDistrict, m.district.ID, r.day()) {
+		v := foundView{Link: r.orgLink(kpi.OrgDistrict, id), ID: id}
+		switch {
+		case id != m.district.ID:
+			v.Why = r.P.T("org.formerly", "name", r.P.Text(m.district.Name))
+		case m.by != "":
+			v.Why = r.P.T(m.by, "name", m.name)
+		}
+		if !slices.ContainsFunc(found, func(f foundView) bool { return f.ID == id }) {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
 // choice is the form that remembers a district.
 func (r *Request) choice(wrong string) choice {
 	c := choice{Action: r.To(districtsPath), Back: back(r.Query.Get(backParam)), Error: wrong}
-	for i := range r.City.Districts {
-		d := &r.City.Districts[i]
+	for _, d := range r.City.DistrictsOn(r.day()) {
 		c.Options = append(c.Options, option{Value: d.ID, Words: r.Words(d.Name), Selected: r.District != nil && r.District.ID == d.ID})
 	}
 	i18n.SortBy(r.P, c.Options, func(o option) string { return o.Words.Text })
@@ -149,7 +163,11 @@ func chooseDistrict(_ context.Context, r *Request, form url.Values) (Posted, err
 		r.Query.Set(backParam, to)
 		return Posted{Content: r.allDistricts(r.P.T("places.error"))}, nil
 	}
-	if to == "" {
+	now := lifeNow(r.City, d.ID, r.day())
+	if now == nil { // it has ended, and its page leads to those that took over
+		return Posted{To: r.To("/districts/" + d.ID)}, nil
+	}
+	if d = now; to == "" {
 		to = "/districts/" + d.ID
 	}
 	return Posted{To: r.To(to), Cookies: []*http.Cookie{keepDistrict(d.ID)}}, nil

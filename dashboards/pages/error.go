@@ -35,7 +35,7 @@ func (p *Pages) ErrorPage(c echo.Context, status int, reference string) ([]byte,
 		d.Links = p.menu(r, "")
 	}
 	if r.City != nil {
-		r.District = chosenDistrict(c, r.City)
+		r.District = chosenDistrict(c, r.City, r.day())
 	}
 	v := p.view(r, errorTemplate, "/", Content{Title: d.Heading, Summary: d.Text, Data: d})
 	v.NoIndex = true

@@ -153,8 +153,7 @@ func (r *Request) feedbackForm(indicator, district string) feedbackData {
 			d.Indicators = append(d.Indicators, g)
 		}
 	}
-	for i := range r.City.Districts {
-		dist := &r.City.Districts[i]
+	for _, dist := range r.City.DistrictsOn(r.day()) {
 		d.Districts = append(d.Districts, option{Value: dist.ID, Words: r.Words(dist.Name), Selected: dist.ID == district})
 	}
 	return d

@@ -23,13 +23,14 @@ import (
 // districtCookie remembers the district that a reader chose: its id, and nothing that could tell one reader of it from another.
 const districtCookie = "district"
 
-// chosenDistrict returns the district that the reader has chosen, nil if there is none or if the city has it no more.
-func chosenDistrict(c echo.Context, city *kpi.City) *kpi.District {
+// chosenDistrict returns the district that the reader has chosen, nil if there is none or if the city has it no more. Where the one that was chosen has
+// ended since, it is the one that took over from it, if there is one alone.
+func chosenDistrict(c echo.Context, city *kpi.City, day kpi.Date) *kpi.District {
 	cookie, err := c.Cookie(districtCookie)
 	if err != nil {
 		return nil
 	}
-	return city.District(cookie.Value)
+	return lifeNow(city, cookie.Value, day)
 }
 
 // TakesForm reports whether a form can be sent to addresses of the route.
@@ -56,7 +57,7 @@ func (p *Pages) postHandler(page Page, lang kpi.Lang) echo.HandlerFunc {
 			return err
 		}
 		suffix, query := canonical(page, c)
-		r.Query, r.Params, r.Staff, r.District, r.From, r.now = query, params(c), isStaff(c), chosenDistrict(c, r.City), c.RealIP(), p.opts.Now()
+		r.Query, r.Params, r.Staff, r.District, r.From, r.now = query, params(c), isStaff(c), chosenDistrict(c, r.City, r.day()), c.RealIP(), p.opts.Now()
 		return p.post(c, page, r, suffix, form)
 	}
 }

@@ -137,11 +137,19 @@ func (r *Request) filters() []filter {
 		return option{Value: id, Words: w, Selected: r.Query.Get(name) == id}
 	}
 	priority := filter{Name: "priority", Label: r.P.T("indicator.priority"), All: r.P.T("list.all")}
-	for _, pr := range r.City.Priorities {
+	for i := range r.City.Priorities {
+		pr := &r.City.Priorities[i]
+		if !pr.On(r.day()) && r.Query.Get("priority") != pr.ID {
+			continue
+		}
 		priority.Options = append(priority.Options, pick("priority", pr.ID, r.Words(pr.Name)))
 	}
 	department := filter{Name: "department", Label: r.P.T("indicator.department"), All: r.P.T("list.all")}
-	for _, dep := range r.City.Departments {
+	for i := range r.City.Departments {
+		dep := &r.City.Departments[i]
+		if !dep.On(r.day()) && r.Query.Get("department") != dep.ID {
+			continue
+		}
 		department.Options = append(department.Options, pick("department", dep.ID, r.Words(dep.Name)))
 	}
 	status := filter{Name: "status", Label: r.P.T("public.label"), All: r.P.T("list.all")}

@@ -106,9 +106,9 @@ func (r *Request) mineSaid() string {
 
 // atlas draws the districts, each a link to its page. here is the one that the page is about, "" for none.
 func (r *Request) atlas(here, label string, names bool) *atlasView {
-	areas := make([]chart.AtlasArea, len(r.City.Districts))
-	for i := range r.City.Districts {
-		d := &r.City.Districts[i]
+	districts := r.City.DistrictsOn(r.day())
+	areas := make([]chart.AtlasArea, len(districts))
+	for i, d := range districts {
 		areas[i] = chart.AtlasArea{Name: r.P.Text(d.Name), URL: r.To("/districts/" + d.ID), Here: d.ID == here, Polygons: d.Polygons}
 		if r.District != nil && r.District.ID == d.ID {
 			areas[i].Name = r.P.T("places.pointed", "district", areas[i].Name)

@@ -26,6 +26,7 @@ type priorityData struct {
 	Groups       []Group // by goal
 	Goals        []goalLink
 	Others       []Link // the other priorities
+	Life         *lifeView
 }
 
 // goalLink leads to a goal further down.
@@ -54,13 +55,14 @@ func loadPriority(_ context.Context, r *Request) (Content, error) {
 		Roll:         r.rollUp(pr.ID),
 		Code:         r.codeOf(pr.ID),
 		Groups:       r.goals(pr, results),
+		Life:         r.life(kpi.OrgPriority, pr.ID),
 	}
 	if len(d.Groups) >= goalsAtLeast {
 		for _, g := range d.Groups {
 			d.Goals = append(d.Goals, goalLink{Link{URL: "#" + g.ID, Words: g.Heading.Words}, g.Code, g.Said})
 		}
 	}
-	for _, other := range r.City.Priorities {
+	for _, other := range r.City.PrioritiesOn(r.day()) {
 		if other.ID != pr.ID {
 			d.Others = append(d.Others, Link{URL: r.To("/priorities/" + other.ID), Words: r.Words(other.Name)})
 		}

@@ -94,8 +94,8 @@ func loadScorecard(_ context.Context, r *Request) (Content, error) {
 	if !r.Card.PublishedAt.IsZero() {
 		d.Updated = p.T("home.last_update", "date", kpi.DateOf(r.Card.PublishedAt.In(r.Cal.Location)))
 	}
-	for _, pr := range r.City.Priorities {
-		d.Priorities = append(d.Priorities, r.priorityCard(pr))
+	for _, pr := range r.City.PrioritiesOn(r.day()) {
+		d.Priorities = append(d.Priorities, r.priorityCard(*pr))
 	}
 	if len(all) > 0 {
 		d.All = &Link{URL: r.To("/indicators"), Words: own(p.T("list.more", "n", len(all)))}

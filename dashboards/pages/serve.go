@@ -62,7 +62,7 @@ func (p *Pages) handler(page Page, lang kpi.Lang) echo.HandlerFunc {
 		if other := offered(r.City); !slices.Contains(other, lang) {
 			return c.Redirect(http.StatusFound, "/"+i18n.Segment(other[0])+suffix)
 		}
-		r.Query, r.Params, r.Staff, r.District = query, params(c), isStaff(c), chosenDistrict(c, r.City)
+		r.Query, r.Params, r.Staff, r.District = query, params(c), isStaff(c), chosenDistrict(c, r.City, r.day())
 		if page.Fresh {
 			return p.fresh(c, page, r, suffix)
 		}

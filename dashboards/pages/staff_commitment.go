@@ -205,8 +205,7 @@ func (r *Request) turns(c *kpi.Commitment, sent *sentTurn) []turnView {
 			t.Open, t.Text, t.Due, department = true, sent.turn.Text, sent.due, sent.turn.Department
 		}
 		if step == meeting.CommitmentBlock {
-			for i := range r.City.Departments {
-				d := &r.City.Departments[i]
+			for _, d := range r.City.DepartmentsOn(r.day()) {
 				t.Departments = append(t.Departments, option{Value: d.ID, Words: r.Words(d.Name), Selected: d.ID == department})
 			}
 		}

@@ -61,6 +61,7 @@ type personView struct {
 	Form   personForm
 	Me     bool   // disabling oneself is no button
 	Posts  []Link // that they hold or act for, today or later
+	Warn   []string
 }
 
 // personForm is the choice of roles.
@@ -132,6 +133,11 @@ func (r *Request) personView(p *account.Person) personView {
 	}
 	v.Form = r.roleForm(v.Anchor, p.Grants, p.Lang)
 	v.Posts = r.stillHeld(p.ID)
+	for _, g := range p.Grants {
+		if d := r.City.Department(g.Department); d != nil && d.Ended(r.day()) {
+			v.Warn = append(v.Warn, r.P.T("org.role_ended", "on_day", r.P.On(d.Until), "department", r.P.Text(d.Name)))
+		}
+	}
 	return v
 }
 
@@ -158,7 +164,11 @@ func (r *Request) roleForm(prefix string, chosen []account.Grant, lang kpi.Lang)
 			continue
 		}
 		g := roleGroup{Text: text, Hint: hint}
-		for _, d := range r.City.Departments {
+		for i := range r.City.Departments {
+			d := &r.City.Departments[i]
+			if held := slices.Contains(chosen, account.Grant{Role: role, Department: d.ID}); !held && !d.On(r.day()) {
+				continue // a role for what is not there is taken back here, and given to nobody
+			}
 			g.Options = append(g.Options, roleOption{
 				Value: string(role) + ":" + d.ID, ID: prefix + "-" + string(role) + "-" + d.ID, Words: r.Words(d.Name),
 				Chosen: slices.Contains(chosen, account.Grant{Role: role, Department: d.ID}),

@@ -158,7 +158,7 @@ func (r *Request) postRow(post *kpi.Person, p meeting.Papers) postRow {
 
 // postWarnings says of a post what somebody should look at: a holder without the role that goes with the department, one whose account is closed.
 func (r *Request) postWarnings(post string) []string {
-	var list []string
+	list := r.endedHeads(post)
 	for _, h := range meeting.Holders(r.holders.list, post, r.Today) {
 		who, known := r.holders.people[h.Holder]
 		if !known {
@@ -170,9 +170,20 @@ func (r *Request) postWarnings(post string) []string {
 		}
 		for i := range r.City.Departments {
 			d := &r.City.Departments[i]
-			if d.Head == post && !slices.Contains(who.Grants, account.Grant{Role: account.DepartmentHead, Department: d.ID}) {
+			if d.Head == post && d.On(r.day()) && !slices.Contains(who.Grants, account.Grant{Role: account.DepartmentHead, Department: d.ID}) {
 				list = append(list, r.P.T("posts.warn_role", "name", who.Name, "department", r.P.Text(d.Name)))
 			}
+		}
+	}
+	return list
+}
+
+// endedHeads says which of the departments that a post heads have ended.
+func (r *Request) endedHeads(post string) []string {
+	var list []string
+	for i := range r.City.Departments {
+		if d := &r.City.Departments[i]; d.Head == post && d.Ended(r.day()) {
+			list = append(list, r.P.T("org.post_ended", "on_day", r.P.On(d.Until), "department", r.P.Text(d.Name)))
 		}
 	}
 	return list

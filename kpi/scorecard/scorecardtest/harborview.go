@@ -82,7 +82,10 @@ func harborviewDistricts() []kpi.District {
 	} {
 		list[i].Parts, list[i].Postcodes = d.parts, d.postcodes
 	}
-	return list
+	return append(list, kpi.District{
+		ID: "harbor-islands", Name: proper("Harbor Islands"), Aliases: []string{"The Islands"},
+		Life: kpi.Life{Until: kpi.Date{Year: 2022, Month: time.December, Day: 31}, Successors: []string{"old-harbor", "east-quay"}},
+	})
 }
 
 func harborviewDepartments() []kpi.Department {
@@ -95,6 +98,8 @@ func harborviewDepartments() []kpi.Department {
 		{ID: "transportation", Name: text("Transportation", "Transporte", "Transportes", "Transports"), Head: "director-transportation"},
 		{ID: "city-services", Name: text("City Services", "Servicios Municipales", "Serviços Municipais", "Services municipaux")},
 		{ID: "housing", Name: text("Housing", "Vivienda", "Habitação", "Habitation")},
+		{ID: "street-lighting", Name: text("Street Lighting", "Alumbrado Público", "Iluminação Pública", "Éclairage public"),
+			Life: kpi.Life{Until: kpi.Date{Year: 2024, Month: time.June, Day: 30}, Successors: []string{"public-works"}}},
 	}
 }
 
@@ -129,6 +134,11 @@ func harborviewPriorities() []kpi.Priority {
 			ID: "homes", Name: text("Homes people can afford", "Viviendas al alcance de todos", "Moradia que cabe no bolso", "Des logements abordables"),
 			Promise: text("Nobody who works here has to move away to live.", "Que nadie que trabaje aquí tenga que irse a vivir a otra parte.",
 				"Que ninguém que trabalhe aqui precise ir morar longe.", "Que personne qui travaille ici ne doive partir pour se loger."),
+		},
+		{
+			ID: "bright-nights", Name: text("Bright nights", "Noches iluminadas", "Noites iluminadas", "Des nuits éclairées"),
+			Promise: text("Every street is lit at night.", "Que todas las calles tengan luz de noche.", "Que todas as ruas tenham luz à noite.", "Que toutes les rues soient éclairées la nuit."),
+			Life:    kpi.Life{Until: kpi.Date{Year: 2024, Month: time.June, Day: 30}, Successors: []string{"safe-streets"}},
 		},
 	}
 }

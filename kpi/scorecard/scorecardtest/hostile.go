@@ -106,16 +106,25 @@ func inTurn(texts []string) func() kpi.Text {
 	}
 }
 
+// past names what has ended from texts of its own, so that everything else has the names that it would have without it.
+func past(l *kpi.Life, own, bad func() kpi.Text) kpi.Text {
+	if l.Until.IsZero() {
+		return bad()
+	}
+	return own()
+}
+
 func hostileCity(c *kpi.City, districts int, bad func() kpi.Text) {
 	c.Name, c.About = bad(), bad()
+	ended := inTurn(hostileTexts)
 	for i := range c.Departments {
-		c.Departments[i].Name = bad()
+		c.Departments[i].Name = past(&c.Departments[i].Life, ended, bad)
 	}
 	for i := range c.People {
 		c.People[i].Title, c.People[i].Name = bad(), bad().String(kpi.English)
 	}
 	for i := range c.Priorities {
-		c.Priorities[i].Name, c.Priorities[i].Promise = bad(), bad()
+		c.Priorities[i].Name, c.Priorities[i].Promise = past(&c.Priorities[i].Life, ended, bad), past(&c.Priorities[i].Life, ended, bad)
 		for j := range c.Priorities[i].Goals {
 			c.Priorities[i].Goals[j].Name = bad()
 		}
@@ -138,6 +147,9 @@ func hostileCity(c *kpi.City, districts int, bad func() kpi.Text) {
 	for i := range districts {
 		c.Districts = append(c.Districts, kpi.District{ID: fmt.Sprintf("district-%03d", i), Name: bad(), Polygons: square})
 	}
+	c.Districts = append(c.Districts, kpi.District{ID: "district-past", Name: ended(), Life: kpi.Life{
+		Until: kpi.Date{Year: 2022, Month: time.December, Day: 31}, Successors: []string{"district-000", "district-001", "district-002"},
+	}})
 }
 
 // hostileSite changes what the folder says about the site itself and about services.
@@ -146,11 +158,11 @@ func hostileSite(c *kpi.City, bad func() kpi.Text) {
 	for i := range c.Glossary {
 		c.Glossary[i].Term, c.Glossary[i].Meaning = bad(), bad()
 	}
-	for i := range c.Departments {
-		c.Departments[i].About, c.Departments[i].URL = bad(), "javascript:alert(1)"
+	for _, d := range c.DepartmentsOn(AsOf) {
+		d.About, d.URL = bad(), "javascript:alert(1)"
 	}
-	for i := range c.Districts {
-		c.Districts[i].Parts, c.Districts[i].Postcodes = []string{word()}, []string{word()}
+	for _, d := range c.DistrictsOn(AsOf) {
+		d.Parts, d.Postcodes = []string{word()}, []string{word()}
 	}
 	c.Contact = kpi.Contact{Office: bad(), Email: word(), Phone: word(), Address: word(), URL: "javascript:alert(1)"}
 	for range hostileTexts {

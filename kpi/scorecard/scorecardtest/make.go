@@ -196,12 +196,12 @@ func (b *builder) periods(ind *kpi.Indicator, p history) []kpi.Period {
 
 // members returns the districts of the city and the two members for rows without one; a single "" if there are none.
 func (b *builder) members(ind *kpi.Indicator, p history) []string {
-	if p.noDistricts || len(b.city.Districts) == 0 {
+	if p.noDistricts || len(b.city.DistrictsOn(b.asOf)) == 0 {
 		return []string{""}
 	}
 	ind.Dimensions = []string{kpi.DimensionDistrict}
 	var list []string
-	for _, d := range b.city.Districts {
+	for _, d := range b.city.DistrictsOn(b.asOf) {
 		list = append(list, d.ID)
 	}
 	return append(list, kpi.MemberNotRecorded, kpi.MemberNotRecognised)

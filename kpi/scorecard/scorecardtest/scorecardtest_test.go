@@ -195,7 +195,7 @@ func TestNormalHoldsOneOfEverything(t *testing.T) {
 			t.Errorf("nothing shows %v", w)
 		}
 	}
-	if n := len(card.Results); n < 12 || len(card.City.Priorities) != 4 || len(card.City.Districts) != 8 {
+	if n := len(card.Results); n < 12 || len(card.City.PrioritiesOn(card.AsOf)) != 4 || len(card.City.DistrictsOn(card.AsOf)) != 8 {
 		t.Errorf("%d indicators, %d priorities, %d districts", n, len(card.City.Priorities), len(card.City.Districts))
 	}
 }

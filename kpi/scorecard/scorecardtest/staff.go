@@ -42,12 +42,13 @@ func NewStaff() *Staff {
 	for _, p := range harborviewPlans() {
 		city.Indicators = append(city.Indicators, p.indicator)
 	}
+	there := city.DepartmentsOn(AsOf)
 	for i, schedule := range []kpi.Schedule{
 		{Text: "daily 05:30", Cron: "30 5 * * *"}, {Text: "weekly mon 06:00", Cron: "0 6 * * 1", Retries: 3}, {Text: "monthly 5 06:00", Cron: "0 6 5 * *"},
 		{}, {Text: "every 15 minutes", Cron: "*/15 * * * *"}, {Text: "cron 7 3 1 1,7 *", Cron: "7 3 1 1,7 *"},
 	} {
 		city.Datasets[i].Schedule = schedule
-		city.Datasets[i].Department = city.Departments[i%len(city.Departments)].ID
+		city.Datasets[i].Department = there[i%len(there)].ID
 	}
 	city.Datasets[1].Source.Kind, city.Datasets[1].Source.Path = kpi.SourceEntry, "data/street-safety.csv" // people type it
 	s := &Staff{TheCity: city, TheCard: Normal(), Rows: map[int64][]kpi.Reject{}, watchers: map[chan kpi.RunState]struct{}{}, came: make(chan struct{})}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -147,6 +148,13 @@ func TestCommentaryOverHTTP(t *testing.T) {
 	}
 	if status, to, _ := head.do("POST", one, url.Values{"do": {"approve"}, "revision": {"3"}}); status != http.StatusSeeOther || to != one+"?done=approve" {
 		t.Errorf("approved: %d, to %q", status, to)
+	}
+	offer := regexp.MustCompile(`href="(/staff/commitments\?[^"]*)"`).FindStringSubmatch(get(staff, one))
+	if offer == nil {
+		t.Fatal("what will be done does not become a commitment by a link")
+	}
+	if body := get(staff, html.UnescapeString(offer[1])); !strings.Contains(body, "We replace &lt;both&gt;.") || !strings.Contains(body, `value="2026-10-01"`) || !strings.Contains(body, `value="director-public-works" selected`) {
+		t.Error("the form of commitments does not take over what, by whom and until when")
 	}
 	if body := get(viewer, one); !strings.Contains(body, "City Hall") || strings.Contains(body, "Which boilers?") {
 		t.Error("a viewer does not read the approved text, or reads the note")

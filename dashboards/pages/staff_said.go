@@ -19,6 +19,7 @@ type saidView struct {
 	Write     Link // URL is "" for whoever may not
 	Contest   Link
 	Timeline  []saidOnce
+	Lists     []Link // of all commentary and all contested numbers
 }
 
 // saidOnce is one commentary: the text that stands, or, where none does, the newest that the reader may read.
@@ -39,7 +40,10 @@ func (r *Request) said(ctx context.Context, res *scorecard.Result) (saidView, er
 	if err != nil {
 		return saidView{}, err
 	}
-	v := saidView{Kept: true}
+	v := saidView{Kept: true, Lists: []Link{{URL: commentaryPath, Words: own(r.P.T("commentary.title"))}}}
+	if r.work.Contests != nil {
+		v.Lists = append(v.Lists, Link{URL: contestsPath, Words: own(r.P.T("contest.title"))})
+	}
 	m, err := r.miss(ctx, res, all)
 	if err != nil {
 		return saidView{}, err

@@ -45,7 +45,7 @@ func (p *Person) looks(what string) {
 	p.Check(name, "reflow", "whole", "headings", "targets")
 	p.Axe(name)
 	p.Quiet(name)
-	p.Screenshot(fmt.Sprintf("week-%s-%02d", strings.ReplaceAll(strings.ToLower(p.name), " ", "-"), p.steps))
+	p.Screenshot(fmt.Sprintf("%s-%02d", strings.ReplaceAll(strings.ToLower(p.name), " ", "-"), p.steps))
 }
 
 // Sees fails the test if the page does not say each of the texts, whatever lies in its folds included.
@@ -66,6 +66,20 @@ func (p *Person) SeesNot(texts ...string) {
 			p.T.Fatalf("%s reads %q at %s", p.name, text, p.At())
 		}
 	}
+}
+
+// WaitsFor opens a page again and again until it says a text: what was set off may take a moment.
+func (p *Person) WaitsFor(path, text string) {
+	p.T.Helper()
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+		if p.Open(path, http.StatusOK); p.shows(text) {
+			p.looks(path)
+			return
+		}
+		p.Wait("a moment", "new Promise(done => setTimeout(() => done(true), 200))")
+	}
+	p.Goes(path)
+	p.Sees(text)
 }
 
 func (p *Person) shows(text string) bool {

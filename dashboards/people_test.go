@@ -175,6 +175,8 @@ func acts() []act {
 		{account.SeeFeedback, "", "GET", "/staff/feedback", nil},
 		{account.SeeFeedback, "", "GET", "/staff/feedback.csv", nil},
 		{account.AnswerFeedback, "", "POST", "/staff/feedback", url.Values{"do": {"close"}, "reference": {scorecardtest.Waiting}, "why": {""}}},
+		{account.SeeStaff, "", "GET", "/staff/me", nil},
+		{account.SeeStaff, "", "POST", "/staff/me", url.Values{"digest": {"hourly"}}},
 		{account.SeeStaff, "", "GET", "/staff/commitments", nil},
 		{account.SeeStaff, "", "GET", "/staff/commitments.csv?state=all", nil},
 		{account.SeeStaff, "", "GET", "/staff/commitments/1", nil},

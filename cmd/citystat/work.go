@@ -15,6 +15,7 @@ func (a *App) workspace() pages.Work {
 		Decisions:    decisionDesk{led, a.engine},
 		Terms:        said,
 		Posts:        led,
+		Self:         led,
 		Handovers:    led,
 		Cases:        a.engine,
 		Seen:         &archive{led: led},

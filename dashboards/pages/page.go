@@ -79,6 +79,7 @@ func All() []Page {
 		staffDecisionsPage,
 		staffFeedbackPage,
 		staffPeoplePage,
+		staffMePage,
 		staffPostsPage,
 		staffPostPage,
 		staffHandoverPage,

@@ -24,6 +24,7 @@ type Work struct {
 	Terms        Terms
 	Cases        Cases
 	Seen         Seen
+	Self         Self
 }
 
 // Commentaries are what departments say of their numbers. Lists are by id. Saving fails with code conflict if somebody else has saved since the revision

@@ -319,3 +319,12 @@ func (t *Town) Delete(token string) error {
 	delete(t.sessions, token)
 	return nil
 }
+
+// SignOut ends all sessions of somebody.
+func (t *Town) SignOut(_ context.Context, id int64, by account.By, now time.Time) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.epochs[id]++
+	t.note(by, now, "signed.out", id, map[string]string{"where": "everywhere"})
+	return nil
+}

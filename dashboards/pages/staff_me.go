@@ -119,4 +119,3 @@ type Self interface {
 	SetPreferences(ctx context.Context, person int64, p account.Preferences, by account.By, now time.Time) error
 	SignOut(ctx context.Context, person int64, by account.By, now time.Time) error // everywhere
 }
-

@@ -219,7 +219,7 @@ func (a *Assessment) flagTarget(in AssessInput) {
 		return
 	}
 	targets := in.Indicator.TargetsInForce(in.AsOf)
-	if targets[len(targets)-1].By.Before(in.AsOf) {
+	if n := len(targets); n > 0 && targets[n-1].By.Before(in.AsOf) { // there may be none: those that held in the judged period were dropped since
 		a.flag(FlagTargetOver)
 	}
 	if a.Target.Illustrative {

@@ -22,13 +22,24 @@ func (s subject) outlooks(r *Result) {
 	a := &r.Assessment
 	f := s.newForecaster(r.Series)
 	if a.Target != nil && (a.Status.Rank() > 0 || a.Status == kpi.BaselineBeingSet) && a.Status != kpi.Achieved {
-		a.Outlook = f.outlook(*a.Target, a)
+		a.Outlook = f.outlookNow(*a.Target, a)
 	}
 	for k := range a.Standings {
 		if !a.Standings[k].Target.By.Before(s.asOf) {
-			a.Standings[k].Outlook = f.outlook(a.Standings[k].Target, a)
+			a.Standings[k].Outlook = f.outlookNow(a.Standings[k].Target, a)
 		}
 	}
+}
+
+// outlookNow is the outlook for a target as it stands now. The judged period is judged by what held then; what is ahead goes to what was decided since, and
+// of a target that was dropped nobody asks whether it will be met.
+func (f *forecaster) outlookNow(t kpi.Target, a *kpi.Assessment) *kpi.Outlook {
+	for _, now := range f.indicator.TargetsInForce(f.asOf) {
+		if now.Again(t) {
+			return f.outlook(now, a)
+		}
+	}
+	return nil
 }
 
 // forecaster forecasts one series. It forecasts once for the farthest horizon that was asked, since choosing the method is the dear part.

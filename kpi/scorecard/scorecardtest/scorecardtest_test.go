@@ -469,3 +469,37 @@ func TestPlanIsAPlan(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsDecidedAfterThePeriod: a period that is over is judged by what held then; what lies ahead goes to what was decided since, and to nothing where
+// the target was dropped.
+func TestWhatIsDecidedAfterThePeriod(t *testing.T) {
+	const id = "street-lights-on-time"
+	before := scorecardtest.Normal()
+	was := before.Result(id).Assessment
+	if was.Target == nil || was.Outlook == nil {
+		t.Fatalf("the indicator has no target or no outlook: %+v", was)
+	}
+	target := *was.Target
+	target.Set = scorecardtest.AsOf
+	for name, c := range map[string]struct {
+		change  func(*kpi.Target)
+		outlook bool
+	}{
+		"moved":   {func(t *kpi.Target) { t.Value -= 20 }, true},
+		"dropped": {func(t *kpi.Target) { t.Dropped, t.Value = true, 0 }, false},
+	} {
+		city := *before.City
+		city.Indicators = append([]kpi.Indicator(nil), city.Indicators...)
+		moved := target
+		c.change(&moved)
+		ind := city.Indicator(id)
+		ind.Targets = append(append([]kpi.Target(nil), ind.Targets...), moved)
+		is := scorecardtest.Supposed(&city).Result(id).Assessment
+		if is.Target == nil || is.Target.Value != was.Target.Value || is.Status != was.Status {
+			t.Errorf("%s: the period is judged by %+v as %s, before as %s", name, is.Target, is.Status, was.Status)
+		}
+		if (is.Outlook != nil) != c.outlook || c.outlook && (is.Outlook.Target != moved.Value || is.Outlook.Probability <= was.Outlook.Probability) {
+			t.Errorf("%s: the outlook is %+v, before %+v", name, is.Outlook, was.Outlook)
+		}
+	}
+}

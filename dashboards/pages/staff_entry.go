@@ -132,7 +132,7 @@ func (r *Request) entry(ctx context.Context, sent *sentEntry) (Content, error) {
 
 // entryFacts says where a batch comes from.
 func (r *Request) entryFacts(b *kpi.EntryBatch, names map[int64]string) []fact {
-	say := func(id, text string) fact { return fact{Label: r.P.T(id), Words: own(text)} }
+	say := func(id, text string) fact { return fact{Label: r.P.Upper(r.P.T(id)), Words: own(text)} }
 	list := []fact{
 		say("entries.begun", r.P.T("entries.by", "time", r.at(b.Since).Text, "who", whose(names, b.Founder, b.By))),
 		say("entries.how", r.entryHow(b)),

@@ -203,7 +203,12 @@ func acts() []act {
 	)
 	for _, i := range live.TheCity.Indicators[:5] { // of two departments
 		list = append(list, actsOnWords(i.ID, i.Department)...)
+		list = append(list, act{account.SeeCases, i.Department, "GET", "/staff/indicators/" + i.ID + "/cases", nil}, act{account.SeeCases, i.Department, "GET", "/staff/indicators/" + i.ID + "/cases.csv", nil})
 	}
+	list = append(list,
+		act{account.SeeStaff, "", "GET", "/staff/work", nil}, act{account.SeeStaff, "", "GET", "/staff/work?department=housing", nil},
+		act{account.SeeStaff, "", "GET", "/staff/departments/housing", nil}, act{account.SeeStaff, "", "GET", "/staff/departments/housing/board.csv", nil},
+	)
 	list = append(list, actsOnWords("", "")...)
 	for _, d := range live.TheCity.Datasets {
 		list = append(list, act{account.SeeRejects, of(d.ID), "GET", "/staff/data/" + d.ID + "/rejects", nil},

@@ -40,7 +40,6 @@ type boardRow struct {
 	Signal   string
 	Outlook  string
 	Said     string
-	Marks    []Words
 	Owner    holderView
 }
 
@@ -108,9 +107,6 @@ func (r *Request) boardRow(public *Request, c *meeting.Card) boardRow {
 	}
 	if a.Outlook != nil {
 		v.Outlook = r.P.Outlook(a.Outlook.Word)
-	}
-	if c.Contest != nil {
-		v.Marks = append(v.Marks, own(r.P.T("card.contested")))
 	}
 	if p := r.City.Priority(ind.Priority); p != nil {
 		v.Priority.Words = r.Words(p.Name)

@@ -29,7 +29,7 @@ type cardView struct {
 	Move   string
 	Noise  bool
 	Coming string
-	Marks  []Words // whether it is contested, and explained
+	Said   string // whether it is explained; "" of one that need not be
 	Links  []Link
 }
 
@@ -48,9 +48,13 @@ func (r *Request) mayor(ctx context.Context, s *workScope, live *scorecard.Score
 		return v, nil
 	}
 	in := meeting.CardInputs{Live: live, Troubles: meeting.DataTroubles(*due), Commentaries: due.Commentaries, Ahead: r.ahead()}
-	v.Intro = r.P.T("work.mayor.intro", "until", r.P.Until(in.Ahead))
-	if !r.City.AsOf.IsZero() {
+	switch {
+	case !r.City.AsOf.IsZero():
 		in.Ahead, v.Intro = r.City.AsOf, r.P.T("work.mayor.past")
+	case r.Person.MayAnywhere(account.Comment):
+		v.Intro = r.P.T("work.mayor.intro", "until", r.P.Until(in.Ahead))
+	default:
+		v.Intro = r.P.T("work.mayor.theirs", "until", r.P.Until(in.Ahead))
 	}
 	var err error
 	if in.Before, err = r.seenLast(ctx); err != nil {
@@ -120,12 +124,7 @@ func (r *Request) card(c *meeting.Card) cardView {
 			v.Coming = r.P.T("card.coming", "period", r.P.Period(n.Period), "value", r.Value(ind, n.Value).Text)
 		}
 	}
-	if c.Contest != nil {
-		v.Marks = append(v.Marks, own(r.P.T("card.contested")))
-	}
-	if said := r.explained(c); said != "" {
-		v.Marks = append(v.Marks, own(said))
-	}
+	v.Said = r.explained(c)
 	return v
 }
 
@@ -148,7 +147,8 @@ func (r *Request) explained(c *meeting.Card) string {
 func (r *Request) cardLinks(c *meeting.Card) []Link {
 	ind, period := c.Result.Indicator, c.Result.Assessment.Period
 	var list []Link
-	if c.Off && period != "" && r.work.Commentaries != nil && r.Person.May(account.Comment, ind.Department) {
+	done := c.Said != nil && (c.Said.Stands || c.Said.State == kpi.CommentarySubmitted)
+	if c.Off && !done && period != "" && r.work.Commentaries != nil && r.Person.May(account.Comment, ind.Department) {
 		list = append(list, Link{URL: commentaryFormPath(ind.ID, period), Words: own(r.P.T("card.do.explain"))})
 	}
 	switch {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"citystat/kpi"
 	"citystat/kpi/scorecard"
@@ -374,6 +375,26 @@ func TestClassify(t *testing.T) {
 	}
 	if shade(0, 1) != 3 || shade(0, 2) != 1 || shade(1, 2) != 5 || shade(4, 5) != 5 || shade(2, 5) != 3 {
 		t.Error("few classes do not use the colours that are far apart")
+	}
+}
+
+// A strip of deliveries has a mark a day, each kind in a form of its own, and a line below the days on which the data were late.
+func TestDeliveryStrip(t *testing.T) {
+	day := kpi.NewDate(2026, 3, 20)
+	ds := &kpi.Dataset{Expect: kpi.Expect{Every: 24 * time.Hour}}
+	st := kpi.DatasetState{Deliveries: []kpi.Delivery{
+		{Day: day.AddDays(-40), New: true}, {Day: day.AddDays(-39), New: true}, {Day: day.AddDays(-38), Unchanged: true}, {Day: day.AddDays(-20), Failed: true}, {Day: day, New: true, Failed: true},
+		{Day: day.AddDays(1), New: true}, // not yet
+	}}
+	if DeliveryStrip(ds, kpi.DatasetState{}, day) != "" || DeliveryStrip(ds, st, kpi.Date{}) != "" {
+		t.Error("something is drawn where nothing is known")
+	}
+	got := string(DeliveryStrip(ds, st, day))
+	if n := [3]int{strings.Count(got, "<rect"), strings.Count(got, "<circle"), strings.Count(got, "<path")}; n != [3]int{3, 1, 3} {
+		t.Errorf("%d bars, %d dots, %d lines; want 3, 1 and a cross with a line below what was late", n[0], n[1], n[2])
+	}
+	if strings.Contains(got, "<text") || strings.Contains(got, "style") || !strings.Contains(got, `aria-hidden="true"`) {
+		t.Errorf("the strip speaks, or has a style of its own: %s", got)
 	}
 }
 

@@ -2,9 +2,11 @@ package pages
 
 import (
 	"context"
+	"html/template"
 	"net/url"
 	"slices"
 
+	"citystat/dashboards/chart"
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
 	"citystat/kpi/account"
@@ -57,7 +59,9 @@ func (l dutyList) Afterwards() dutyList {
 // freshView is a dataset in a line.
 type freshView struct {
 	*staffDataset
-	Until Moment // the newest day in it
+	Until Moment        // the newest day in it
+	Strip template.HTML // of its deliveries in the last weeks; "" where nothing is known of them
+	Said  string        // the same in words
 }
 
 // blockedView is a commitment in whose way something stands.
@@ -130,9 +134,7 @@ func loadStaffWork(ctx context.Context, r *Request) (Content, error) {
 	if d.Mayor, err = r.mayor(ctx, &s, live, &in); err != nil {
 		return Content{}, err
 	}
-	if err := r.freshData(&d, &s, in.Datasets); err != nil {
-		return Content{}, err
-	}
+	r.freshData(&d, &s, in.Datasets)
 	r.blocked(&d, &s, in.Commitments)
 	return Content{Title: r.P.T("work.title"), Summary: d.Lead[0], Data: d}, nil
 }
@@ -266,7 +268,7 @@ func (r *Request) dutyList(id, heading string, duties []meeting.Duty) dutyList {
 }
 
 // freshData says how fresh the datasets are that the reader looks after, and those behind the reader's numbers.
-func (r *Request) freshData(d *staffWork, s *workScope, reports []kpi.DatasetReport) error {
+func (r *Request) freshData(d *staffWork, s *workScope, reports []kpi.DatasetReport) {
 	for i := range r.City.Datasets {
 		ds := &r.City.Datasets[i]
 		behind := slices.ContainsFunc(r.City.Indicators, func(ind kpi.Indicator) bool { return ind.Dataset == ds.ID && s.of(ind.Department, ind.Owner) })
@@ -278,13 +280,11 @@ func (r *Request) freshData(d *staffWork, s *workScope, reports []kpi.DatasetRep
 		if !rep.State.DataUntil.IsZero() {
 			v.Until = r.on(rep.State.DataUntil)
 		}
-		var err error
-		if v.Deliveries, err = r.staffDeliveries(ds, rep); err != nil {
-			return err
+		if v.Strip = chart.DeliveryStrip(ds, rep.State, r.Today); v.Strip != "" {
+			v.Said = r.deliveries(ds, rep.State, r.Today).Finding
 		}
 		d.Data = append(d.Data, v)
 	}
-	return nil
 }
 
 // blocked lists the commitments in whose way something stands: the reader's own, and those of others that wait for the reader's departments.

@@ -3,6 +3,7 @@ package ledgertest
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"citystat/kpi"
 )
@@ -38,9 +39,11 @@ func (o *Office) OpenCases(_ context.Context, q kpi.CaseQuery) (kpi.OpenCases, e
 		if c.Overdue {
 			out.Overdue++
 		}
-		if len(out.List) < q.Limit {
-			out.List = append(out.List, c)
-		}
+		out.List = append(out.List, c)
 	}
+	slices.SortStableFunc(out.List, func(a, b kpi.OpenCase) int {
+		return map[bool]int{false: 1}[a.Overdue] - map[bool]int{false: 1}[b.Overdue]
+	})
+	out.List = out.List[:min(len(out.List), q.Limit)]
 	return out, nil
 }

@@ -13,11 +13,13 @@ import (
 
 // mayorView is what a meeting would call out.
 type mayorView struct {
-	Intro string
-	Cards []cardView
-	None  string // where no card is there
-	More  string // opens the rest
-	Rest  []restView
+	Intro   string
+	Cards   []cardView
+	Fold    string // opens the further cards of a whole city
+	Further []cardView
+	None    string // where no card is there
+	More    string // opens the rest
+	Rest    []restView
 }
 
 // cardView is an indicator as a meeting sees it.
@@ -70,6 +72,10 @@ func (r *Request) mayor(ctx context.Context, s *workScope, live *scorecard.Score
 		default:
 			v.Cards = append(v.Cards, r.card(&c))
 		}
+	}
+	if s.whole && s.chosen == "" && len(v.Cards) > mostCards {
+		v.Cards, v.Further = v.Cards[:mostCards], v.Cards[mostCards:]
+		v.Fold = r.P.T("work.mayor.further", "n", len(v.Further))
 	}
 	if len(v.Cards) == 0 {
 		v.None = r.P.T("work.mayor.none")

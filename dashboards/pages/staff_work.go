@@ -24,6 +24,12 @@ var staffWorkPage = Page{
 // dutyDays is how many days ahead something is due soon; what comes later is folded away.
 const dutyDays = 14
 
+// How much of a whole city's duties and cards is read at once; the rest is folded away.
+const (
+	mostDuties = 12
+	mostCards  = 8
+)
+
 // staffWork is what waits for a reader, what the mayor will see of their numbers, how fresh their data are, and where they are blocked.
 type staffWork struct {
 	Names       []Words // of the reader's departments; none of the whole city
@@ -241,7 +247,7 @@ func (r *Request) dutyLists(d *staffWork, s *workScope, duties []meeting.Duty) {
 		first.Heading = r.P.T("work.due.you")
 	}
 	first.Of = s.whole || len(s.own) > 1
-	second := r.dutyList("others", r.P.T("work.due.others"), others)
+	second := r.fold(r.dutyList("others", r.P.T("work.due.others"), others))
 	second.Of = s.chosen == ""
 	for _, l := range []dutyList{first, second} {
 		if len(l.Rows)+len(l.Later) > 0 {
@@ -264,6 +270,20 @@ func (r *Request) dutyList(id, heading string, duties []meeting.Duty) dutyList {
 		}
 	}
 	l.More = r.P.T("work.due.later", "n", len(l.Later))
+	return l
+}
+
+// fold folds the end of a list away that is too long to be read at once.
+func (r *Request) fold(l dutyList) dutyList {
+	if len(l.Rows) > mostDuties {
+		rest := l.Rows[mostDuties:]
+		undated := slices.IndexFunc(rest, func(v dutyView) bool { return v.Due.Text == "" }) // these are the last
+		if undated < 0 {
+			undated = len(rest)
+		}
+		l.Rows, l.Later = l.Rows[:mostDuties], slices.Concat(rest[:undated], l.Later, rest[undated:])
+		l.More = r.P.T("work.due.further", "n", len(l.Later))
+	}
 	return l
 }
 

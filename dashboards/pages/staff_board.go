@@ -85,8 +85,8 @@ func loadStaffBoard(ctx context.Context, r *Request) (Content, error) {
 	if public.Card != nil && public.Card.City.Department(dep.ID) != nil {
 		d.Public = Link{URL: r.To("/departments/" + dep.ID), Words: own(r.P.T("board.public"))}
 	}
-	for i := range r.City.Departments {
-		if other := &r.City.Departments[i]; other.ID != dep.ID {
+	for _, other := range r.City.DepartmentsOn(r.day()) {
+		if other.ID != dep.ID {
 			d.Others = append(d.Others, Link{URL: boardPath(other.ID), Words: r.Words(other.Name)})
 		}
 	}

@@ -97,7 +97,7 @@ func (r *Request) thing(t things, i kpi.HandoverItem) ownedItem {
 	switch i.Kind {
 	case kpi.OwnsDepartment:
 		if d := r.City.Department(i.ID); d != nil {
-			o.Link.Words = r.Words(d.Name)
+			o.Link = Link{URL: boardPath(d.ID), Words: r.Words(d.Name)}
 		}
 	case kpi.OwnsDataset:
 		if d := r.City.Dataset(i.ID); d != nil {

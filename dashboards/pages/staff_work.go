@@ -150,8 +150,7 @@ func (r *Request) workNames(d *staffWork, s *workScope) {
 	if s.whole {
 		d.Departments = []option{{Words: own(r.P.T("commentary.all_departments")), Selected: s.chosen == ""}}
 	}
-	for i := range r.City.Departments {
-		dep := &r.City.Departments[i]
+	for _, dep := range r.City.DepartmentsOn(r.day()) {
 		if s.whole {
 			d.Departments = append(d.Departments, option{Value: dep.ID, Words: r.Words(dep.Name), Selected: dep.ID == s.chosen})
 		}

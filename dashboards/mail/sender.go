@@ -162,7 +162,7 @@ func (s *SMTP) letter(m Message) (*gomail.Msg, error) {
 	return letter, nil
 }
 
-// line is a text as one line: what would end it is a space.
+// line is a text as one line: what would end it is a space. Spaces at which no line may break stay what they are.
 func line(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }), " ")
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }), " ")
 }

@@ -145,7 +145,7 @@ func TestDigest(t *testing.T) {
 	words := map[string][]string{
 		"en@city.gov":    {"Harbor view: due from you: 3", "LATE", "Due within a week", "Commitment", "November 28, 2026", "End these mails"},
 		"es@city.gov":    {"Harbor view: asuntos pendientes: 3", "CON RETRASO", "Vence dentro de una semana", "Compromiso", "28 de noviembre de 2026", "No recibir más estos correos"},
-		"pt-br@city.gov": {"Harbor view: assuntos pendentes: 3", "COM ATRASO", "Vence dentro de uma semana", "Compromisso", "28 de novembro de 2026", "Não receber mais estas mensagens"},
+		"pt-br@city.gov": {"Harbor view: assuntos pendentes: 3", "COM ATRASO", "Vence dentro de uma semana", "romisso assumido", "28 de novembro de 2026", "Não receber mais estas mensagens"},
 		"fr@city.gov":    {"Harbor view\u00a0: points en attente\u00a0: 3", "EN RETARD", "À faire dans la semaine", "Engagement", "28 novembre 2026", "Ne plus recevoir ces courriels"},
 	}
 	seen := map[string]bool{}

@@ -106,7 +106,7 @@ func backupNow(ctx context.Context, path, data, file string, force bool) (backup
 }
 
 // withCopy makes a copy of the ledger and lets fn read it. The copy is gone afterwards; what a program that was killed has left is taken away first.
-func withCopy(ctx context.Context, dir string, fn func(path string) error) error {
+func withCopy(ctx context.Context, dir string, fn func(path string) error) (err error) {
 	ledgerFile, path := filepath.Join(dir, "ledger.db"), filepath.Join(dir, ledgerCopy)
 	if _, err := os.Stat(ledgerFile); errors.Is(err, fs.ErrNotExist) {
 		return kpi.Errorf(kpi.CodeNotFound, "there is no ledger in %s: nothing was ever loaded there, or it is another directory; say which with --data DIR", dir)
@@ -115,7 +115,7 @@ func withCopy(ctx context.Context, dir string, fn func(path string) error) error
 	if err != nil {
 		return err
 	}
-	defer lock.Close()
+	defer func() { err = errors.Join(err, lock.Close()) }()
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		return kpi.Errorf(kpi.CodeConflict, "another backup or export of %s is being written; wait for it", dir)
 	}

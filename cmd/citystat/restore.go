@@ -40,12 +40,12 @@ DIR is the city folder: with it, the backup of another city is refused.`,
 		Example: `  citystat restore --verify /backup/city-2026-03-31.tar
   citystat restore /backup/city-2026-03-31.tar mycity --data /var/lib/citystat`,
 		Args: between(1, 2),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			a, err := openBackup(args[0], first(args[1:]))
 			if err != nil {
 				return err
 			}
-			defer a.Close()
+			defer func() { err = errors.Join(err, a.Close()) }()
 			if verify {
 				return drill(cmd.Context(), cmd.OutOrStdout(), a, args[0])
 			}

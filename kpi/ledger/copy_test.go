@@ -202,27 +202,19 @@ func dumped(t *testing.T, path string, like map[string][]string) map[string][]st
 		tables[name] = lines[:1:1]
 	}
 	for name, lines := range tables {
-		rows, err := db.Query(`SELECT ` + lines[0] + ` FROM ` + name + ` ORDER BY 1, 2`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
+		eachRow(t, db, `SELECT `+lines[0]+` FROM `+name+` ORDER BY 1, 2`, func(scan scanFunc) error {
 			values := make([]any, strings.Count(lines[0], ",")+1)
 			for i := range values {
 				values[i] = new(any)
 			}
-			if err := rows.Scan(values...); err != nil {
-				t.Fatal(err)
-			}
+			err := scan(values...)
 			line := ""
 			for _, v := range values {
 				line += fmt.Sprintf("%v|", *v.(*any))
 			}
 			tables[name] = append(tables[name], line)
-		}
-		if err := rows.Close(); err != nil {
-			t.Fatal(err)
-		}
+			return err
+		})
 	}
 	return tables
 }
@@ -233,4 +225,13 @@ func text(t *testing.T, db *sql.DB, query string) (s string) {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// eachRow calls fn for every row of a query.
+func eachRow(t *testing.T, db *sql.DB, query string, fn func(scanFunc) error) {
+	t.Helper()
+	err := inTx(t.Context(), db, func(tx *sql.Tx) error { return each(t.Context(), tx, fn, query) })
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
 }

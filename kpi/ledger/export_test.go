@@ -20,20 +20,12 @@ import (
 func TestExportForgetsNoColumn(t *testing.T) {
 	db := fresh(t)
 	want := map[string][]string{}
-	rows, err := db.read.Query(`SELECT s.name, c.name FROM sqlite_schema s, pragma_table_info(s.name) c WHERE s.type = 'table' AND s.name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY s.name, c.cid`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for rows.Next() {
+	eachRow(t, db.read, `SELECT s.name, c.name FROM sqlite_schema s, pragma_table_info(s.name) c WHERE s.type = 'table' AND s.name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY s.name, c.cid`, func(scan scanFunc) error {
 		var table, column string
-		if err := rows.Scan(&table, &column); err != nil {
-			t.Fatal(err)
-		}
+		err := scan(&table, &column)
 		want[table] = append(want[table], column)
-	}
-	if err := rows.Close(); err != nil {
-		t.Fatal(err)
-	}
+		return err
+	})
 	for _, e := range exportTables {
 		has := map[string]bool{}
 		for _, c := range e.columns {

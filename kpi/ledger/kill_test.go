@@ -202,38 +202,23 @@ func kept(t *testing.T, path string) acknowledged {
 		`SELECT 'password ' || id, password FROM person WHERE password <> ''`,
 		`SELECT 'session ' || hex(hash), 'there' FROM session`,
 	} {
-		rows, err := db.read.Query(query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
+		eachRow(t, db.read, query, func(scan scanFunc) error {
 			var what, is string
-			if err := rows.Scan(&what, &is); err != nil {
-				t.Fatal(err)
-			}
+			err := scan(&what, &is)
 			a[what] = is
-		}
-		if err := rows.Close(); err != nil {
-			t.Fatal(err)
-		}
+			return err
+		})
 	}
-	rows, err := db.read.Query(`SELECT number, body FROM publication`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	eachRow(t, db.read, `SELECT number, body FROM publication`, func(scan scanFunc) error {
 		var number int64
 		var packed []byte
-		if err := rows.Scan(&number, &packed); err != nil {
-			t.Fatal(err)
+		if err := scan(&number, &packed); err != nil {
+			return err
 		}
 		body, err := decompress(packed)
-		if err != nil {
-			t.Fatal(err)
-		}
 		a[fmt.Sprintf("publication %d", number)] = string(body)
-	}
+		return err
+	})
 	return a
 }
 

@@ -99,7 +99,7 @@ func sheets(t *testing.T, card *scorecard.Scorecard) []sheet {
 	ok("hostile-evaluations", "/evaluations", "hostile", true)
 	ok("hostile-evaluation", "/evaluations/letters-before-inspection", "hostile", true)
 	ok("hostile-term", "/terms/2", "hostile", true)
-	ok("staff-hostile-term", "/staff/terms/2", "staff-hostile", true)
+	ok("staff-hostile-term", "/staff/terms/1", "staff-hostile", true)
 	ok("hostile-indicator-changed", "/indicators/hiring-days", "hostile", true)
 	ok("staff-indicator-none", "/staff/indicators/satisfied-residents", "staff", true)
 	ok("staff-hostile-indicator", "/staff/indicators/"+id, "staff-hostile", true)

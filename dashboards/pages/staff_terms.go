@@ -42,7 +42,8 @@ func loadStaffTerms(ctx context.Context, r *Request) (Content, error) {
 		return Content{}, err
 	}
 	d := staffTermsData{}
-	for i := range slices.Backward(list) {
+	slices.SortStableFunc(list, func(a, b kpi.TermReview) int { return b.Ended.Compare(a.Ended) })
+	for i := range list {
 		t := &list[i]
 		t.Answers = t.AnswersIn(r.City)
 		d.Terms = append(d.Terms, staffTermRow{

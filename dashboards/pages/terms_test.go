@@ -39,10 +39,10 @@ func TestTermsInPublic(t *testing.T) {
 // TestKeepingATarget: a reason is wanted, what was typed stays, whoever answers over somebody else is told so, and what a decision changed is not kept.
 func TestKeepingATarget(t *testing.T) {
 	s, work := officeOf(t, account.ChiefOfStaff)
-	const path = "/staff/terms/2"
+	const path = "/staff/terms/1"
 	review := func() kpi.TermReview {
 		t.Helper()
-		r, err := work.Term(t.Context(), 2)
+		r, err := work.Term(t.Context(), 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestARevisedTargetIsNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := work.Term(t.Context(), 2)
+	r, err := work.Term(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestARevisedTargetIsNotKept(t *testing.T) {
 	now := a.Target
 	now.Value, now.High, now.Set, now.ByWhom = now.Value+1, now.High+1, r.Ended.AddDays(20), "City Council"
 	ind.Targets = append(ind.Targets, now)
-	res := s.send("/staff/terms/2", form("target", "1", "reason", "x"))
+	res := s.send("/staff/terms/1", form("target", "1", "reason", "x"))
 	if body := res.Body.String(); res.Code != http.StatusConflict || !strings.Contains(body, "was revised or dropped meanwhile") || !strings.Contains(body, "City Council") {
 		t.Errorf("%d", res.Code)
 	}

@@ -16,7 +16,7 @@ func fillTerms(o *Office) {
 	for _, t := range []struct {
 		name  string
 		years int
-	}{{"2018–2021", 5}, {"2022–2025", 1}} {
+	}{{"2022–2025", 1}, {"2018–2021", 5}} {
 		ended := kpi.NewDate(today.Year-t.years, 12, 31)
 		r, err := meeting.NewTerm(o.city, o.termName(t.name), ended, 1, today)
 		o.must(err)

@@ -23,8 +23,8 @@ import (
 // flat is the text of a page in one line.
 func flat(n *html.Node) string { return strings.Join(strings.Fields(text(n)), " ") }
 
-// leads are the addresses to which the part of a page leads that lies below the heading with the id.
-func leads(d *document, id string) []string {
+// leadsTo are the addresses to which the part of a page leads that lies below the heading with the id.
+func leadsTo(d *document, id string) []string {
 	var list []string
 	for _, a := range elements(d.root, "a") {
 		for n := a; n != nil; n = n.Parent {
@@ -63,7 +63,7 @@ func TestWorkOfADepartmentHead(t *testing.T) {
 			t.Errorf("the page says %q, which is for others", w)
 		}
 	}
-	links := leads(page, "due")
+	links := leadsTo(page, "due")
 	for _, want := range []string{
 		"/staff/commitments/1", "/staff/releases/2", "/staff/handovers/1", "/staff/indicators/dumping-hours/commentary?period=2026-02", "/staff/data/service-requests/rejects",
 	} {
@@ -71,7 +71,7 @@ func TestWorkOfADepartmentHead(t *testing.T) {
 			t.Errorf("nothing leads to %s; there are %v", want, links)
 		}
 	}
-	for _, at := range append(links, leads(page, "mayor")...) {
+	for _, at := range append(links, leadsTo(page, "mayor")...) {
 		if res := s.get(at); res.Code != http.StatusOK {
 			t.Errorf("%s: status %d", at, res.Code)
 		}
@@ -122,7 +122,7 @@ func TestWorkOfTheWholeCity(t *testing.T) {
 			t.Errorf("a viewer does not read %q", w)
 		}
 	}
-	for _, at := range append(leads(page, "due"), leads(page, "mayor")...) {
+	for _, at := range append(leadsTo(page, "due"), leadsTo(page, "mayor")...) {
 		if res := viewer.get(at); res.Code != http.StatusOK {
 			t.Errorf("a viewer is led to %s: status %d", at, res.Code)
 		}

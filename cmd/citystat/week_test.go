@@ -218,17 +218,14 @@ func TestWeek(t *testing.T) {
 	}
 	give(carla, w.id("nadia"), "2026-01-05")
 	carla.Goes("/staff/posts/parks-head")
-	carla.Types("[name=until][id^=end]", "2026-11-13")
+	carla.Types("form:has(input[value=end]) input[name=until]", "2026-11-13")
 	carla.Presses("form.writing input[name=do][value=end] ~ .actions button", http.StatusOK)
 	give(carla, w.id("omar"), "2026-11-14")
 	nadia.Goes("/staff/handovers/1")
 	nadia.Sees("Playgrounds that pass inspection", "Replace all bolts at the beach.")
 	nadia.Types("textarea[name^=note-]", "The bolts are ordered.")
-	for range 20 {
-		if !nadia.Has("input[name^=done-]:not(:checked)") {
-			break
-		}
-		nadia.Ticks("input[name^=done-]:not(:checked)")
+	for _, id := range browser.Value[[]string](nadia.Tab, `[...document.querySelectorAll("input[name^=done-]")].map(e => e.id)`) {
+		nadia.Ticks(`[id="` + id + `"]`)
 	}
 	nadia.Presses(".actions.keep button", http.StatusOK)
 	w.on("2026-11-16")

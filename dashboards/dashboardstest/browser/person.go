@@ -27,6 +27,7 @@ func NewPerson(chromium context.Context, t *testing.T, site, name string, l Look
 	t.Helper()
 	p := &Person{Tab: newTab(chromium, t, site, chromedp.WithNewBrowserContext()), name: name}
 	p.Emulate(l)
+	Call(p.Tab, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}) // a public page may be a minute old; whoever waits for news asks anew
 	return p
 }
 
@@ -101,7 +102,7 @@ func (p *Person) Has(selector string) bool {
 	return Value[bool](p.Tab, "document.querySelector("+strconv.Quote(selector)+") !== null")
 }
 
-// reach brings the focus to something: with the Tab key where there is no mouse.
+// reach brings the focus to something: with the Tab key where there is no mouse; with one, folds that hide it are opened first.
 func (p *Person) reach(selector string) {
 	p.T.Helper()
 	is := "document.activeElement === document.querySelector(" + strconv.Quote(selector) + ")"
@@ -109,7 +110,7 @@ func (p *Person) reach(selector string) {
 		p.T.Fatalf("%s finds no %s at %s:\n%s", p.name, selector, p.At(), p.text())
 	}
 	if !p.Keyboard {
-		if !Value[bool](p.Tab, "(e=>{e.scrollIntoView();e.focus();return document.activeElement===e})(document.querySelector("+strconv.Quote(selector)+"))") {
+		if !Value[bool](p.Tab, "(e=>{for(let d=e.closest('details:not([open])');d;d=e.closest('details:not([open])'))d.querySelector('summary').click();e.scrollIntoView();e.focus();return document.activeElement===e})(document.querySelector("+strconv.Quote(selector)+"))") {
 			p.T.Fatalf("%s cannot reach %s at %s", p.name, selector, p.At())
 		}
 		return

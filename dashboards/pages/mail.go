@@ -119,6 +119,8 @@ func postForgotten(_ context.Context, r *Request, form url.Values) (Posted, erro
 	email, err := account.Address(d.Email)
 	if err != nil {
 		d.add("email", r.P.T("people.wrong_email"))
+	}
+	if len(d.Errors) > 0 {
 		return Posted{Content: r.forgotten(d)}, nil
 	}
 	if wait := r.door.Asked(email, r.From); wait > 0 {

@@ -121,9 +121,7 @@ func (r *Request) release(ctx context.Context, d releaseData, sent release.Move)
 		d.Board = append(d.Board, r.filingView(&x, &x.Filings[i], look, sent))
 	}
 	if d.OpenRound {
-		if d.Changes, err = r.publicChanges(look.live); err != nil {
-			return Content{}, err
-		}
+		d.Changes = r.publicChanges(look.live)
 		d.Release, d.Stop = r.moveForm(&x, release.Publish, "", sent), r.moveForm(&x, release.Stop, "", sent)
 		if o := x.Obstacle(release.Move{Do: release.Publish}, r.Person); o != "" && o != release.NoRight {
 			d.Obstacle = r.P.T("rounds.obstacle." + string(o))

@@ -31,15 +31,13 @@ func (r *Request) lookAt(ctx context.Context, x *release.Round) (*roundLook, err
 		}
 	}
 	period, err := r.Cal.Parse(x.Period)
-	if x.State != release.Filling || err != nil {
+	if err == nil && x.State == release.Filling {
+		look.period, look.live = period, r.liveOrNone(ctx)
+	}
+	if look.live == nil {
 		return look, nil
 	}
-	look.period = period
-	live, err := r.staff.Live(ctx)
-	if err != nil { // a round must move all the same
-		r.log.WarnContext(ctx, "the live scorecard cannot be made for the page of a round", "err", err)
-		return look, nil
-	}
+	live := look.live
 	reports, err := r.staff.Datasets(ctx)
 	if err != nil {
 		return nil, err
@@ -58,7 +56,6 @@ func (r *Request) lookAt(ctx context.Context, x *release.Round) (*roundLook, err
 		r.freshness(&v, ds, rep)
 		late[ds.ID], look.datasets[ds.ID] = v.Stale || rep.State.Last == nil, rep
 	}
-	look.live = live
 	look.facts = release.Facts{
 		Assessment: func(id string) *kpi.Assessment {
 			if res := live.Result(id); res != nil {
@@ -78,6 +75,16 @@ func (r *Request) lookAt(ctx context.Context, x *release.Round) (*roundLook, err
 		Explained: func(id, period string) bool { return release.Explained(said, id, period) },
 	}
 	return look, nil
+}
+
+// liveOrNone returns the scorecard of now; nil if it cannot be made: a round must move all the same.
+func (r *Request) liveOrNone(ctx context.Context) *scorecard.Scorecard {
+	live, err := r.staff.Live(ctx)
+	if err != nil {
+		r.log.WarnContext(ctx, "the live scorecard cannot be made for the page of a round", "err", err)
+		return nil
+	}
+	return live
 }
 
 // newer reports whether data of a department came after its part was checked: what is released is what is there then.
@@ -135,13 +142,13 @@ type shownValue struct {
 }
 
 // publicChanges compares what is published with what would be.
-func (r *Request) publicChanges(live *scorecard.Scorecard) (*changesView, error) {
+func (r *Request) publicChanges(live *scorecard.Scorecard) *changesView {
 	if live == nil {
-		return nil, nil
+		return nil
 	}
 	next, err := live.Public(r.Card)
 	if err != nil {
-		return &changesView{Wrong: err.Error()}, nil
+		return &changesView{Wrong: err.Error()}
 	}
 	was := r.Card
 	if was == nil {
@@ -162,7 +169,7 @@ func (r *Request) publicChanges(live *scorecard.Scorecard) (*changesView, error)
 		}
 	}
 	d.Same = r.P.T("rounds.same", "n", same, "total", len(next.Results))
-	return d, nil
+	return d
 }
 
 // changedRow compares an indicator as it is published with what would be; nil if the public would see no difference. Either may be nil.

@@ -37,6 +37,10 @@ const (
 	// (the day on which its owner called it done), ended (the day on which it was closed), on_time, public, source (where it was made). on_time is whether
 	// it was kept by its first date, whatever became of that date; blank as long as it may still be, and of what was dropped before.
 	TableCommitments = "commitments"
+	// TableFilings has a row for each department's part of a reporting round that was not stopped: filing (the key: round/department), round, period, department,
+	// state (open, filled, returned, checked, excused), due, filled_at (the day, for the first time), on_time (blank as long as it may still be), returns (how
+	// often it was returned), checked_at (the day).
+	TableFilings = "filings"
 )
 
 var (
@@ -75,7 +79,7 @@ func (r *recorded) Table(ctx context.Context, name string) ([]string, iter.Seq2[
 	if r.more != nil {
 		return r.more.Table(ctx, name)
 	}
-	return nil, nil, kpi.Errorf(kpi.CodeNotFound, "the program records no table %q; there are %s, %s, %s, %s and %s", name, TableCommentary, TableCommitments, TableContests, TableDeliveries, TableLoads)
+	return nil, nil, kpi.Errorf(kpi.CodeNotFound, "the program records no table %q; there are %s, %s, %s, %s, %s and %s", name, TableCommentary, TableCommitments, TableContests, TableDeliveries, TableFilings, TableLoads)
 }
 
 // rowsOf makes the rows of a table one by one.

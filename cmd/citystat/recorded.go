@@ -28,6 +28,9 @@ func (t tables) Table(ctx context.Context, name string) ([]string, iter.Seq2[[]s
 	case ingest.TableContests:
 		rows, err := t.contests(ctx)
 		return contestColumns, rowsOf(rows), err
+	case ingest.TableFilings:
+		rows, err := t.filings(ctx)
+		return filingColumns, rowsOf(rows), err
 	}
 	return nil, nil, kpi.Errorf(kpi.CodeNotFound, "the program records no table %q; see the tables in the documentation of package ingest", name)
 }

@@ -169,6 +169,16 @@ func TestReleaseByTwoPeople(t *testing.T) {
 		t.Error("a round that is over has forms, or does not say who released it")
 	}
 
+	columns, rows, err := tables{app.engine}.Table(t.Context(), "filings")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row, err := range rows {
+		if err != nil || len(row) != len(columns) || strings.Join(row[:6], " ") != "1/works 1 2026-03 works checked 2099-04-08" || row[7] != "true" || row[8] != "1" {
+			t.Errorf("the filing as a row: %v, %v", row, err)
+		}
+	}
+
 	// New data change nothing in public until they are released.
 	edit(t, town, "data/repairs.csv", "2,2026-03-05,2026-03-09", "2,2026-03-05,2026-03-04")
 	if err := app.Run(t.Context(), "repairs", job.How{Trigger: kpi.TriggerSchedule, Attempt: 1}); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"citystat/kpi"
@@ -47,6 +48,31 @@ func (e *engine) release(ctx context.Context, id int64, revision int, m release.
 		return release.Round{}, err
 	}
 	return round, e.readPublished(ctx)
+}
+
+var filingColumns = []string{"filing", "round", "period", "department", "state", "due", "filled_at", "on_time", "returns", "checked_at"}
+
+// filings returns a row for each department's part of a round.
+func (t tables) filings(ctx context.Context) ([][]string, error) {
+	d, err := t.desk()
+	if err != nil {
+		return nil, err
+	}
+	list, err := t.engine.led.Rounds(ctx, kpi.PaperQuery{})
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]string
+	for _, r := range release.Rows(list, d.calendar, d.day(d.now)) {
+		round, timely := strconv.FormatInt(r.Round, 10), ""
+		if r.OnTime != nil {
+			timely = strconv.FormatBool(*r.OnTime)
+		}
+		rows = append(rows, []string{
+			round + "/" + r.Department, round, r.Period, r.Department, string(r.State), dated(r.Due), dated(r.FilledOn), timely, strconv.Itoa(r.Returns), dated(r.CheckedOn),
+		})
+	}
+	return rows, nil
 }
 
 // noteOf is what a release says of itself in public.

@@ -259,7 +259,8 @@ func TestHandover(t *testing.T) {
 		}
 	}
 	f.Set("revision", fmt.Sprint(h.Revision))
-	for _, i := range h.Items {
+	for _, i := range h.Items { // those that came since the page was made, such as commitments, are on the page now
+		f.Set("note-"+i.Kind+"-"+i.ID, i.Note)
 		f.Set("done-"+i.Kind+"-"+i.ID, "1")
 	}
 	if res := s.send(path, f); res.Header().Get("Location") != path+"?done=ended" {

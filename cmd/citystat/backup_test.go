@@ -23,9 +23,12 @@ import (
 )
 
 // smallTown writes the folder of the small town that the scripts load, and returns where it is.
-func smallTown(t *testing.T) string {
+func smallTown(t *testing.T) string { return townOf(t, "backup.txtar") }
+
+// townOf writes the folder town of a script.
+func townOf(t *testing.T, script string) string {
 	t.Helper()
-	a, err := txtar.ParseFile(filepath.Join("testdata", "script", "backup.txtar"))
+	a, err := txtar.ParseFile(filepath.Join("testdata", "script", script))
 	if err != nil {
 		t.Fatal(err)
 	}

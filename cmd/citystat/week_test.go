@@ -272,7 +272,7 @@ func (w *week) audited() {
 	for _, a := range trail {
 		done[a.Action] = true
 	}
-	for _, want := range []string{"person.added", "entry.entered", "contest.open", "contest.upheld", "commentary.returned", "commentary.approved", "commitment.made", "decision.made"} {
+	for _, want := range []string{"person.added", "entry.entered", "contest.open", "contest.upheld", "commentary.returned", "commentary.approved", "commitment.make", "decision.in_force", "handover.ended"} {
 		if !done[want] {
 			w.t.Errorf("the trail does not tell of %s; it has %v", want, done)
 		}

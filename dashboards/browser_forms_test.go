@@ -86,6 +86,7 @@ func pseudo(chromium context.Context, t *testing.T, card *scorecard.Scorecard) {
 			o.Work = workOf(t, name, scorecardtest.NewStaff().TheCity)
 			o.Directory, o.Trail = town, town
 			if name == "door" {
+				o.Mail, o.Recovery = &postbox{}, &postbox{}
 				openDoor(t, &o, town)
 			}
 		}

@@ -1,7 +1,6 @@
 package dashboards
 
 import (
-	"flag"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,10 +16,6 @@ import (
 	"citystat/kpi/scorecard"
 	"citystat/kpi/scorecard/scorecardtest"
 )
-
-func init() {
-	flag.StringVar(&browser.Screenshots, "screenshots", "", "write a picture of every page that the browser tests look at to this directory")
-}
 
 // fullBrowser reports whether every page is to be looked at in every language, with every kind of indicator.
 func fullBrowser() bool { return os.Getenv("CITYSTAT_BROWSER") == "full" }

@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -36,6 +37,10 @@ var checksSource string
 
 // Screenshots is the directory to which pictures are written; empty: none are.
 var Screenshots string
+
+func init() {
+	flag.StringVar(&Screenshots, "screenshots", "", "write a picture of every page that the browser tests look at to this directory")
+}
 
 // browserNames are the names under which a Chromium may be installed.
 var browserNames = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless_shell"}

@@ -16,7 +16,7 @@ func harborviewSaid() scorecard.Words {
 		return kpi.Commentary{
 			Stamp:     kpi.Stamp{ID: id, Revision: 3, At: on, Person: 4, By: Secret + "@harborview.gov", Since: on.AddDate(0, 0, -3), Founder: 5},
 			Indicator: indicator, Period: period, Department: department, State: kpi.CommentaryApproved, Public: true, Miss: true, Lang: kpi.English,
-			Author: 5, AuthorName: Secret + "@harborview.gov", Help: Secret + ": two more electricians", Stands: 3,
+			Author: 5, AuthorName: Secret + "@harborview.gov", Help: Secret + ": a truck on Mondays", Stands: 3,
 		}
 	}
 	newest := said(1, "street-lights-on-time", "2026-02", "public-works", at(time.March, 12))

@@ -49,7 +49,7 @@ func TestWorkOfADepartmentHead(t *testing.T) {
 	said := flat(page.root)
 	for _, w := range []string{
 		"Public Works My work Waiting for you: ", "Repair every light of the quay before the school year begins.Date moved: 3What is in the way: The budget line for cables is used up. March 11, 2026 10 days late",
-		"Commentary returned to you Hours until dumped waste is gone", "until March 30, 2026, to explain, mend or contest them",
+		"Commentary returned Hours until dumped waste is gone", "until March 30, 2026, to explain, mend or contest them",
 		"Status changed Days to fill a pothole", "Status on March 6, 2026: well behind. Now: on track.", "Just noise: 263 in January 2026, 264 in February 2026.",
 		"Missed trash collections", "not explained yet", "Where you are blocked Repair every light of the quay before the school year begins. What is in the way The budget line for cables is used up. Who can move itStreet Lighting Who is waitingPublic Works",
 		"Days with new data: 72.",

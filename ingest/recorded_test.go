@@ -193,7 +193,7 @@ func TestTheTableOfLoads(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if _, _, err := rec.Table(t.Context(), "minutes"); kpi.ErrorCode(err) != kpi.CodeNotFound || !strings.Contains(err.Error(), "deliveries and loads") {
+	if _, _, err := rec.Table(t.Context(), "minutes"); kpi.ErrorCode(err) != kpi.CodeNotFound || !strings.Contains(err.Error(), "deliveries, filings and loads") {
 		t.Errorf("error %v", err)
 	}
 	if got := table(t, ingest.Recorded(p, now, time.Now(), rec), ingest.TableLoads, "load"); len(got) != 4 {

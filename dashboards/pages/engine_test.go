@@ -576,7 +576,7 @@ func TestChangesBeforeTheFolder(t *testing.T) {
 			days = append(days, strings.Split(text(n), " ")[0]+" "+get(day, "datetime"))
 		}
 	}
-	if want := []string{"Decided " + decided.String(), "In " + seen.String()}; !slices.Equal(days, want) {
+	if want := []string{"Decided " + decided.String(), "Recorded " + seen.String()}; !slices.Equal(days, want) {
 		t.Errorf("changes stand under %q, want %q", days, want)
 	}
 	if got := strings.ReplaceAll(text(s.page("/en/").root), "\u00a0", " "); !strings.Contains(got, "February 3, 2021") {

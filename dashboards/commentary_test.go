@@ -268,7 +268,7 @@ func TestContestsOverHTTP(t *testing.T) {
 		t.Error("a number that was answered is contested still")
 	}
 	// Whoever contests does not answer, even with the right to; they may take it back.
-	status, to, _ = analyst.do("POST", form, typed)
+	_, to, _ = analyst.do("POST", form, typed)
 	one = strings.TrimSuffix(to, "?done=make")
 	answer.Set("revision", "1")
 	if status, _, _ := analyst.do("POST", one, answer); status != http.StatusForbidden {

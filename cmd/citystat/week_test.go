@@ -140,7 +140,7 @@ func TestWeek(t *testing.T) {
 	simon := w.hire("Simón", "es", atDesk, false, "department_head:streets")
 	ana := w.hire("Ana", "en", atDesk, false, "analyst")
 	simon.Goes("/staff/indicators/potholes-on-time/contest")
-	simon.Types("#reason", "Dos reportes de octubre se cerraron y la cuadrilla no los anotó.")
+	simon.Types("#reason", "Dos huecos de octubre se cerraron y la cuadrilla no los anotó.")
 	simon.Types("#believed", "50")
 	simon.Ticks("#public")
 	simon.Presses("button[name=do][value=contest]", http.StatusOK)

@@ -216,7 +216,7 @@ func (p *Person) Presses(selector string, status int) {
 	p.T.Helper()
 	p.reach(selector)
 	p.Expect(status)
-	action := chromedp.Action[chromedp.Void](chromedp.KeyEvent("\r"))
+	action := chromedp.KeyEvent("\r")
 	if !p.Keyboard {
 		action = chromedp.Evaluate[chromedp.Void]("document.activeElement.click()")
 	}

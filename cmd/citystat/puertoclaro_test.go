@@ -83,7 +83,10 @@ func puertoClaroSaysAll(t *testing.T, c *kpi.City) {
 		"a theme of its own": len(c.Theme.Light) > 0 && len(c.Theme.Dark) > 0 && c.Theme.Logo != nil, "a contact": !c.Contact.IsZero(), "an accessibility statement": len(c.Statement.Gaps) > 0,
 		"a glossary": len(c.Glossary) >= 5, "a public outlook": c.Outlook, "feedback": c.Feedback, "holidays": len(c.Holidays) > 20, "a weekend": len(c.Weekend) > 0,
 		"residents by district": c.Population != nil && len(c.Population.ByDistrict) == len(c.Districts), "a fixed day": !c.AsOf.IsZero(), "priorities": len(c.Priorities) >= 4,
-		"departments that say what they do": len(c.Departments) == 6 && !slices.ContainsFunc(c.Departments, func(d kpi.Department) bool { return d.About.IsZero() || d.Head == "" || d.URL == "" }),
+		"departments that say what they do": len(c.DepartmentsOn(c.AsOf)) == 6 && !slices.ContainsFunc(c.DepartmentsOn(c.AsOf), func(d *kpi.Department) bool { return d.About.IsZero() || d.Head == "" || d.URL == "" }),
+		"a department that ended, whose work another goes on with": slices.ContainsFunc(c.Departments, func(d kpi.Department) bool {
+			return d.Ended(c.AsOf) && len(c.Heirs(kpi.OrgDepartment, d.ID, c.AsOf)) == 1 && !d.About.IsZero()
+		}),
 		"districts with parts and postcodes": len(c.Districts) == 10 && !slices.ContainsFunc(c.Districts, func(d kpi.District) bool {
 			return len(d.Parts) == 0 || len(d.Postcodes) == 0 || len(d.Polygons) == 0
 		}),

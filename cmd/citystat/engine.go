@@ -81,6 +81,10 @@ func openEngine(ctx context.Context, o engineOptions) (*engine, error) {
 
 func (e *engine) open(ctx context.Context, o engineOptions) error {
 	var err error
+	// The warehouse first: whoever has it open owns the directory, and a ledger is not migrated under a program that is at work.
+	if e.wh, err = openWarehouse(ctx, o.Dir, e.log); err != nil {
+		return err
+	}
 	if e.led, err = ledger.Open(ctx, filepath.Join(o.Dir, "ledger.db")); err != nil {
 		return err
 	}
@@ -101,9 +105,6 @@ func (e *engine) open(ctx context.Context, o engineOptions) error {
 		e.log.Warn("a copy of the ledger from before an upgrade was kept long enough, and is still there", "err", err)
 	} else if n > 0 {
 		e.log.Info("copies of the ledger from before an upgrade were kept long enough", "deleted", n)
-	}
-	if e.wh, err = openWarehouse(ctx, o.Dir, e.log); err != nil {
-		return err
 	}
 	network, err := newNetwork(e.city, e.files, e.log)
 	if err != nil {

@@ -106,7 +106,7 @@ func (r *Request) give(ctx context.Context, form url.Values, post string) (*post
 }
 
 // typed is what somebody typed into a field of many lines.
-func typed(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }
+func typed(s string) string { return kpi.PlainText(s) }
 
 // dayTyped reads a day of a form; zero if nothing was typed, or something that is none, which is then said at the field.
 func (r *Request) dayTyped(errs *formErrors, field, s string) kpi.Date {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"citystat/kpi"
@@ -253,7 +252,7 @@ func postRelease(ctx context.Context, r *Request, form url.Values) (Posted, erro
 	if err != nil {
 		return Posted{}, err
 	}
-	m := release.Move{Do: release.Do(form.Get("do")), Department: form.Get("department"), Note: strings.TrimSpace(form.Get("note")), Lang: r.Lang, On: r.Today}
+	m := release.Move{Do: release.Do(form.Get("do")), Department: form.Get("department"), Note: kpi.PlainText(form.Get("note")), Lang: r.Lang, On: r.Today}
 	revision, err := strconv.Atoi(form.Get("revision"))
 	if err != nil {
 		return Posted{}, kpi.Errorf(kpi.CodeInvalid, "the form does not say which revision of the round was seen")

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"citystat/kpi"
 	"citystat/kpi/account"
@@ -181,7 +180,7 @@ func postReleases(ctx context.Context, r *Request, form url.Values) (Posted, err
 	if !r.Person.May(account.CheckRound, "") || r.work.Rounds == nil {
 		return Posted{}, kpi.Errorf(kpi.CodeDenied, "your roles do not let you open a round")
 	}
-	text := func(name string) string { return strings.TrimSpace(form.Get(name)) }
+	text := func(name string) string { return kpi.PlainText(form.Get(name)) }
 	d := releasesData{Form: openForm{text("name"), text("period"), text("fill_by"), text("check_by"), text("release_on"), text("correction")}}
 	o := release.Opening{
 		Name: d.Form.Name, FillBy: typedDate(d.Form.FillBy), CheckBy: typedDate(d.Form.CheckBy), ReleaseOn: typedDate(d.Form.ReleaseOn),

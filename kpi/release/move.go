@@ -2,7 +2,6 @@ package release
 
 import (
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -141,9 +140,9 @@ func (r *Round) people(more int64) []int64 {
 // Noted is what is wrong with the note of a move; "" if nothing is.
 func Noted(m Move) Obstacle {
 	switch {
-	case m.Do.NeedsNote() && strings.TrimSpace(m.Note) == "":
+	case m.Do.NeedsNote() && kpi.PlainText(m.Note) == "":
 		return NoNote
-	case utf8.RuneCountInString(m.Note) > MaxNote:
+	case utf8.RuneCountInString(kpi.PlainText(m.Note)) > MaxNote:
 		return LongNote
 	}
 	return ""
@@ -162,7 +161,7 @@ func (r *Round) After(m Move, p *account.Person, at time.Time) (Round, error) {
 	}
 	next := *r
 	next.Filings = slices.Clone(r.Filings)
-	note := strings.TrimSpace(m.Note)
+	note := kpi.PlainText(m.Note) // some of it everybody reads
 	switch m.Do {
 	case Stop:
 		next.State, next.Note, next.NoteLang = Stopped, note, m.Lang

@@ -69,12 +69,12 @@ func (o Opening) FaultsOf(rounds []Round, departments []string, today kpi.Date) 
 			list = append(list, f)
 		}
 	}
-	name := utf8.RuneCountInString(strings.TrimSpace(o.Name))
+	name := utf8.RuneCountInString(plainName(o.Name))
 	add(name == 0 || name > MaxName, FaultName)
 	add(o.Period.ID == "" || today.Before(o.Period.First), FaultPeriod)
 	add(o.FillBy.IsZero() || o.CheckBy.IsZero() || o.ReleaseOn.IsZero() || o.CheckBy.Before(o.FillBy) || o.ReleaseOn.Before(o.CheckBy), FaultDates)
 	released := slices.ContainsFunc(rounds, func(r Round) bool { return r.State == Released && r.Period == o.Period.ID })
-	correction := utf8.RuneCountInString(strings.TrimSpace(o.Correction))
+	correction := utf8.RuneCountInString(kpi.PlainText(o.Correction))
 	add(released && correction == 0 || correction > MaxNote, FaultCorrection)
 	add(slices.ContainsFunc(rounds, func(r Round) bool { return r.State == Filling }), FaultUnderWay)
 	add(len(departments) == 0, FaultNobody)
@@ -94,14 +94,17 @@ func Open(o Opening, rounds []Round, departments []string, p *account.Person, to
 		return Round{}, kpi.Errorf(kpi.CodeInvalid, "the round cannot be opened: its %s is wrong or missing", faults[0])
 	}
 	r := Round{
-		Name: strings.TrimSpace(o.Name), Period: o.Period.ID, State: Filling, FillBy: o.FillBy, CheckBy: o.CheckBy, ReleaseOn: o.ReleaseOn,
-		Correction: strings.TrimSpace(o.Correction), Lang: o.Lang, Filings: make([]Filing, 0, len(departments)),
+		Name: plainName(o.Name), Period: o.Period.ID, State: Filling, FillBy: o.FillBy, CheckBy: o.CheckBy, ReleaseOn: o.ReleaseOn,
+		Correction: kpi.PlainText(o.Correction), Lang: o.Lang, Filings: make([]Filing, 0, len(departments)),
 	}
 	for _, d := range departments {
 		r.Filings = append(r.Filings, Filing{Department: d, State: FilingOpen})
 	}
 	return r, nil
 }
+
+// plainName is a name in one line.
+func plainName(s string) string { return strings.Join(strings.Fields(kpi.PlainText(s)), " ") }
 
 // Departments returns those that answer for public indicators, in the order of the folder: they take part in a round.
 func Departments(city *kpi.City) []string {

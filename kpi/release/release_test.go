@@ -325,3 +325,28 @@ func holds(t *testing.T, was, r *Round, p *account.Person) {
 		}
 	}
 }
+
+// TestWhatIsTypedIsPlain: residents read the note, the correction, the excuse and the name; no control character, no broken letter and no end of a line of
+// another kind comes to them, whoever sent it.
+func TestWhatIsTypedIsPlain(t *testing.T) {
+	const typed, plain = " One\x00\x07\x1b[31m\r\ntwo\xff ", "One[31m\ntwo\uFFFD"
+	o := opening()
+	o.Name, o.Correction = "Octo\x00ber\r\nof \x1b2026", typed
+	r, err := Open(o, nil, []string{"parks"}, chief, kpi.NewDate(2026, 11, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Name != "October of 2026" || r.Correction != plain {
+		t.Errorf("name %q, correction %q", r.Name, r.Correction)
+	}
+	r, err = r.After(Move{Do: Excuse, Department: "parks", Note: typed, On: kpi.NewDate(2026, 11, 3)}, chief, o.FillBy.EndIn(time.UTC))
+	if err != nil || r.Filings[0].Excuse != plain {
+		t.Errorf("excuse %q, %v", r.Filings[0].Excuse, err)
+	}
+	if _, err := r.After(Move{Do: Stop, Note: "\x00 \x07"}, chief, o.FillBy.EndIn(time.UTC)); kpi.ErrorCode(err) != kpi.CodeInvalid {
+		t.Errorf("a note of characters that do not show is a note: %v", err)
+	}
+	if o.Name = "\x00\x1b"; !slices.Contains(o.FaultsOf(nil, []string{"parks"}, kpi.NewDate(2026, 11, 2)), FaultName) {
+		t.Error("a name of characters that do not show is a name")
+	}
+}

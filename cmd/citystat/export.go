@@ -82,31 +82,43 @@ func writeExport(ctx context.Context, dir, to string, addresses bool) (rows map[
 	if liesIn(dir, to) {
 		return nil, kpi.Errorf(kpi.CodeInvalid, "%s is in the data directory itself; export to another place", to)
 	}
-	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.Join(err, kpi.Errorf(kpi.CodeConflict, "%s is there already; choose another name", to))
-	}
 	part := to + ".part"
-	if err := os.RemoveAll(part); err != nil { // of a program that was killed
+	if liesIn(part, dir) {
+		return nil, kpi.Errorf(kpi.CodeInvalid, "the export is first written to %s, and that holds the data directory; choose another name", part)
+	}
+	err = withCopy(ctx, dir, func(path string) error { // one at a time: nobody takes away what another one writes
+		if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(err, kpi.Errorf(kpi.CodeConflict, "%s is there already; choose another name", to))
+		}
+		if err := os.RemoveAll(part); err != nil { // of a program that was killed
+			return err
+		}
+		rows, err = exportTo(ctx, path, part, strings.HasSuffix(to, ".zip"), addresses)
+		if err == nil {
+			err = os.Rename(part, to)
+		}
+		if err != nil {
+			return errors.Join(err, os.RemoveAll(part))
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	err = withCopy(ctx, dir, func(path string) error {
-		if err := newest(ctx, path); err != nil {
-			return err
-		}
-		x, err := newExporter(part, strings.HasSuffix(to, ".zip"))
-		if err != nil {
-			return err
-		}
-		rows, err = ledger.Export(ctx, path, ledger.ExportOptions{Addresses: addresses, Cell: i18n.Cell, Create: x.Create})
-		return errors.Join(err, x.Close())
-	})
-	if err == nil {
-		err = os.Rename(part, to)
-	}
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(part))
-	}
 	return rows, nil
+}
+
+// exportTo exports a copy of the ledger.
+func exportTo(ctx context.Context, path, part string, zipped, addresses bool) (map[string]int64, error) {
+	if err := newest(ctx, path); err != nil {
+		return nil, err
+	}
+	x, err := newExporter(part, zipped)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := ledger.Export(ctx, path, ledger.ExportOptions{Addresses: addresses, Cell: i18n.Cell, Create: x.Create})
+	return rows, errors.Join(err, x.Close())
 }
 
 // newest brings a copy of a ledger that an older program has written to the schema of this one.

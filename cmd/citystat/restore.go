@@ -193,8 +193,18 @@ func restoreIn(ctx context.Context, a *backup.Archive, dir string) error {
 	return errors.Join(err, led.Close())
 }
 
-// moveUp moves what was restored to its place, the ledger last: a program that starts before finds none.
+// moveUp moves what was restored to its place, the ledger last: a program that starts before finds none. Where one has started and begun a ledger of its own
+// while the backup was unpacked and examined, it keeps it: nothing is put in the place of a ledger that somebody has open.
 func moveUp(work, dir string) error {
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if e.Name() != filepath.Base(work) {
+			return kpi.Errorf(kpi.CodeConflict, "%s appeared in %s while the backup was being restored, so a CityStat has started there; stop it, empty the directory and restore again", e.Name(), dir)
+		}
+	}
 	for _, name := range []string{"spool", backup.LedgerName} {
 		if err := os.Rename(filepath.Join(work, name), filepath.Join(dir, name)); err != nil && (name == backup.LedgerName || !errors.Is(err, fs.ErrNotExist)) {
 			return err

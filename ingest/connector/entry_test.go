@@ -199,6 +199,30 @@ func TestReadSheet(t *testing.T) {
 	}
 }
 
+// TestNothingDroppedIsUploaded: what is wrong with a row brings nothing along that the folder drops, and a field at fault shows what stands in it and no more.
+func TestNothingDroppedIsUploaded(t *testing.T) {
+	ds := &kpi.Dataset{
+		ID: "visits", Source: kpi.Source{Kind: kpi.SourceEntry}, Key: []string{"month"}, Drop: []string{"Who"},
+		Columns: []kpi.Column{{Name: "month", From: "Month", Type: kpi.TypeDate}, {Name: "visits", From: "Visits", Type: kpi.TypeInteger}, {Name: "note", From: "Note", Type: kpi.TypeText}},
+	}
+	for name, row := range map[string]string{
+		"a NUL byte": "2026-07-01,3,a\x00b,Rosa Paz", "a stray quote": `2026-07-01,3,a"b,Rosa Paz`, "too few": "2026-07-01,3,Rosa Paz",
+		"too many": "2026-07-01,3,a,b,Rosa Paz", "a quote behind its field": `2026-07-01,3,"a" b,Rosa Paz`, "at fault where it is dropped": "2026-07-01,3,a,Rosa \x00Paz",
+	} {
+		rows, _, err := ReadSheet(t.Context(), ds, "visits.csv", []byte("Month,Visits,Note,Who\n"+row+"\n2026-08-01,4,good,Rosa Paz\n"))
+		if err != nil || len(rows) != 2 {
+			t.Errorf("%s: %d rows, %v", name, len(rows), err)
+			continue
+		}
+		if said := fmt.Sprintf("%+v %+v", rows, rows[0].Fault); strings.Contains(said, "Rosa") {
+			t.Errorf("%s: what is dropped came along: %s", name, said)
+		}
+		if f := rows[0].Fault; f != nil && f.Column == "Note" && (strings.Contains(f.Raw, "2026") || rows[0].Fields["Note"] != f.Raw) {
+			t.Errorf("%s: the field shows %q of %q", name, rows[0].Fields["Note"], f.Raw)
+		}
+	}
+}
+
 // TestReadSheetOfAnything reads every bad file that there is as if somebody had uploaded it: it is read or refused in words, and nothing breaks.
 func TestReadSheetOfAnything(t *testing.T) {
 	files, refused := 0, 0

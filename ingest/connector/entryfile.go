@@ -176,9 +176,14 @@ func (t *entryFile) row(row *Row, l layout, n int64, take func(kpi.EntryRow, lay
 	return take(r, l)
 }
 
-// fault is the first one of a row: of the whole, or of a column that is kept. The field at fault shows what stands there.
+// fault is the first one of a row: of the whole, or of a column that is kept. The field at fault shows what stands there. Where nobody knows which field is
+// which and the folder drops a column, no field of the row is kept: what is dropped could stand in any.
 func (t *entryFile) fault(row *Row, l layout, fields map[string]string) *kpi.EntryFault {
 	for _, f := range row.Faults {
+		if len(t.req.Dataset.Drop) > 0 && (f.Column < 0 || f.Reason == ReasonStrayQuote || f.Reason == ReasonStrayCR) {
+			clear(fields)
+			f.Column, f.Raw = -1, ""
+		}
 		if f.Column < 0 {
 			return &kpi.EntryFault{Reason: f.Reason, Detail: f.Detail, Raw: t.raw(l, f.Raw)}
 		}

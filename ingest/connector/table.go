@@ -120,6 +120,9 @@ func (t *table) each(take func(Row) bool) error {
 		row := Row{Line: rec.line, Fields: t.strings(rec)}
 		if reason, column := t.fault(rec); reason != "" {
 			f := Fault{Column: column, Reason: reason, Detail: t.mend(reason, rec), Raw: printable(rec.raw)}
+			if column >= 0 && column < len(rec.fields) { // what stands beside it may be nobody's to see
+				f.Raw = printable(rec.raw[rec.fields[column].start:rec.fields[column].end])
+			}
 			row.Faults = []Fault{f}
 			if reason == ReasonInvalidUTF8 {
 				t.foreign.broken(rec.raw, kpi.Reject{Line: rec.line})

@@ -98,7 +98,7 @@ func TurnCommentary(was *kpi.Commentary, next kpi.Commentary, step CommentarySte
 // CommentaryProblem is something that is wrong with a text. Field is that of the form.
 type CommentaryProblem struct {
 	Field string // happened, why, next, owner, due, help, lang, note; "" : it is about all of it
-	What  string // empty, long, past, unknown
+	What  string // empty, long, past, far, unknown
 }
 
 // Error says it in English, for logs and programs.
@@ -124,6 +124,7 @@ func CommentaryProblems(c *kpi.Commentary, step CommentaryStep, today kpi.Date) 
 	add(utf8.RuneCountInString(c.Owner) > 64, "owner", "unknown")
 	add(sent && c.Next != "" && c.Due.IsZero(), "due", "empty")
 	add(sent && !c.Due.IsZero() && !today.IsZero() && c.Due.Before(today), "due", "past")
+	add(sent && !today.IsZero() && dueProblem(c.Due, c.Due, today) == CommitmentDueFar, "due", "far")
 	add(badText(c.Help), "help", "long")
 	add(!slices.Contains(kpi.Langs, c.Lang), "lang", "unknown")
 	add(step == CommentarySave && c.Happened+c.Why+c.Next+c.Help == "", "happened", "empty")

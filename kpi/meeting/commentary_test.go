@@ -3,6 +3,7 @@ package meeting
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -329,5 +330,19 @@ func TestMissOf(t *testing.T) {
 	}
 	if _, err := MissOf(ind, &kpi.Assessment{Status: kpi.Behind, Period: "no period"}, cal, w, nil, never); err == nil {
 		t.Error("no period has no error")
+	}
+}
+
+// TestCommentaryDueFar: what a text says will be done is due on a day that somebody here will see, as a commitment is that is made of it.
+func TestCommentaryDueFar(t *testing.T) {
+	today := kpi.NewDate(2026, 11, 30)
+	c := kpi.Commentary{Lang: kpi.English, Happened: "It broke.", Next: "We mend it.", Owner: "parks-head"}
+	for due, want := range map[kpi.Date][]CommentaryProblem{
+		kpi.NewDate(2036, 11, 30): nil, kpi.NewDate(2036, 12, 1): {{"due", "far"}}, kpi.NewDate(9999, 12, 31): {{"due", "far"}}, kpi.NewDate(2026, 11, 29): {{"due", "past"}},
+	} {
+		c.Due = due
+		if got := CommentaryProblems(&c, CommentarySend, today); !slices.Equal(got, want) {
+			t.Errorf("due %s: %v, want %v", due, got, want)
+		}
 	}
 }

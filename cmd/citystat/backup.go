@@ -155,10 +155,21 @@ func writeBackup(ctx context.Context, dir, file string, force bool, now time.Tim
 	return m, err
 }
 
-// liesIn reports whether a file lies in a directory.
+// liesIn reports whether a file lies in a directory, by whatever name that is called.
 func liesIn(dir, file string) bool {
-	rel, err := filepath.Rel(dir, file)
+	rel, err := filepath.Rel(resolved(dir), resolved(file))
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// resolved is a path without symbolic links, as far as there is anything at it.
+func resolved(path string) string {
+	if p, err := filepath.EvalSymlinks(path); err == nil {
+		return p
+	}
+	if above := filepath.Dir(path); above != path {
+		return filepath.Join(resolved(above), filepath.Base(path))
+	}
+	return path
 }
 
 // printBackup says what is in a backup. One that lacks something was written all the same, and makes the command fail.

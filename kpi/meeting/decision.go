@@ -150,7 +150,7 @@ func spoken(d *kpi.Decision) []Fault {
 		add(!kpi.ValidID(d.Series), FieldAll, FaultSeries)
 		add(d.Meeting.IsZero() || d.Meeting == d.Instead, FieldMeeting, FaultMeeting)
 	}
-	add(d.On.IsZero(), FieldOn, FaultNoDate)
+	add(d.On.Year < firstYear, FieldOn, FaultNoDate)
 	for _, t := range []struct {
 		field, text string
 		most        int
@@ -244,6 +244,9 @@ func checkValue(i *kpi.Indicator, t kpi.Target, add func(bool, string, DecisionF
 		add(i.Judge.By == kpi.MethodCityScore && v <= 0, field, FaultNotAbove)
 	}
 }
+
+// firstYear is the first year in which a city that is served here can have decided anything: an earlier one is a slip of the pen.
+const firstYear = 1900
 
 // wholeYear reports whether an annual target of what adds up in a year is for the last day of one.
 func wholeYear(city *kpi.City, i *kpi.Indicator, t kpi.Target) bool {

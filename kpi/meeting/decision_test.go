@@ -92,6 +92,8 @@ func TestCheckDecision(t *testing.T) {
 		"a post that is not there":    {"lamps", owner("mayor", kpi.NewDate(2026, 3, 3)), "owner no_post"},
 		"the owner that it has":       {"lamps", owner("chief", kpi.NewDate(2026, 3, 3)), "owner same"},
 		"before the last owner":       {"lamps", owner("deputy", kpi.NewDate(2025, 10, 1)), "on earlier"},
+		"no day":                      {"lamps", func(d *kpi.Decision) { d.On = kpi.Date{} }, "on no_date"},
+		"a slip of the pen":           {"lamps", func(d *kpi.Decision) { d.On = kpi.NewDate(206, 2, 1) }, "on no_date"},
 		"tomorrow":                    {"lamps", func(d *kpi.Decision) { d.On = today.AddDays(1) }, "on future"},
 		"on the day of the one there": {"lamps", func(d *kpi.Decision) { d.On = kpi.NewDate(2025, 7, 1) }, "on earlier"},
 		"too long":                    {"lamps", func(d *kpi.Decision) { d.Reason = strings.Repeat("ñ", MaxReason+1) }, "reason long"},

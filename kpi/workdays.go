@@ -92,6 +92,17 @@ func (w Workdays) AddWorkdays(d Date, n int) (Date, bool) {
 	return day, day.Year >= 0 && day.Year <= 9999
 }
 
+// After returns the day that lies n working days after a day, as [Workdays.AddWorkdays] counts them; n days of the week where that knows none.
+func (w Workdays) After(d Date, n int) Date {
+	if day, ok := w.AddWorkdays(d, n); ok {
+		return day
+	}
+	return d.AddDays(n)
+}
+
+// Workdays returns the city's calendar of working days.
+func (c *City) Workdays() Workdays { return NewWorkdays(c.Weekend, c.Holidays) }
+
 // dayNumber returns the days from 1 January 1970 to d.
 func dayNumber(d Date) int {
 	return int(floorDiv(d.In(time.UTC).Unix(), 86_400))

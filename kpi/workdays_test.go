@@ -123,6 +123,12 @@ func TestWorkdaysOfUnusualCalendars(t *testing.T) {
 	if _, ok := never.AddWorkdays(friday, 1); ok || never.IsWorkday(friday) || never.WorkdaysBetween(friday, friday.AddDays(30)) != 0 {
 		t.Error("a city that never works")
 	}
+	if got := never.After(friday, 3); got != friday.AddDays(3) {
+		t.Errorf("three days of the week after a Friday in a city that never works: %s", got)
+	}
+	if got := (&City{Weekend: []time.Weekday{time.Friday, time.Saturday}, Holidays: []Date{friday.AddDays(2)}}).Workdays().After(friday, 1); got != friday.AddDays(4) {
+		t.Errorf("one working day after a Friday that is no working day, before a holiday: %s", got)
+	}
 	// A holiday on a Sunday takes no day away, and one that is named twice takes one.
 	sunday := friday.AddDays(2)
 	w := NewWorkdays(nil, []Date{sunday, friday, friday, {}})

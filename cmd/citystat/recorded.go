@@ -58,7 +58,7 @@ type desk struct {
 func (t tables) desk() (desk, error) {
 	city, _ := t.engine.definitions()
 	cal, err := city.Calendar()
-	return desk{city, cal, kpi.NewWorkdays(city.Weekend, city.Holidays), t.engine.now()}, err
+	return desk{city, cal, city.Workdays(), t.engine.now()}, err
 }
 
 // day is the day of a moment in the city.

@@ -92,7 +92,7 @@ func (r *Reminder) Pass(ctx context.Context) time.Duration {
 		return again
 	}
 	today := kpi.DateOf(now.In(in.Cal.Location))
-	work := kpi.NewWorkdays(in.City.Weekend, in.City.Holidays)
+	work := in.City.Workdays()
 	at := func(d kpi.Date, since time.Duration) time.Time {
 		return time.Date(d.Year, d.Month, d.Day, int(since.Hours()), 0, 0, 0, in.Cal.Location) // by the clock on the wall, on days of 23 and 25 hours too
 	}

@@ -83,10 +83,10 @@ func (w Work) misses(ctx context.Context, live *scorecard.Scorecard, city *kpi.C
 	if live == nil {
 		return nil, nil
 	}
-	list := map[string]*meeting.Miss{}
+	list, work := map[string]*meeting.Miss{}, city.Workdays()
 	for i := range live.Results {
 		res := &live.Results[i]
-		m, err := meeting.MissOf(res.Indicator, &res.Assessment, cal, kpi.NewWorkdays(city.Weekend, city.Holidays), said, w.firstLoad(ctx, cal))
+		m, err := meeting.MissOf(res.Indicator, &res.Assessment, cal, work, said, w.firstLoad(ctx, cal))
 		if err != nil {
 			return nil, err
 		}

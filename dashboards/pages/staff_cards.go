@@ -88,10 +88,7 @@ func (r *Request) mayor(ctx context.Context, s *workScope, live *scorecard.Score
 
 // ahead is the day of which departments are told what will be called out.
 func (r *Request) ahead() kpi.Date {
-	if day, ok := kpi.NewWorkdays(r.City.Weekend, r.City.Holidays).AddWorkdays(r.Today, meeting.AheadDays); ok {
-		return day
-	}
-	return r.Today.AddDays(meeting.AheadDays)
+	return r.City.Workdays().After(r.Today, meeting.AheadDays)
 }
 
 // seenLast returns the scorecard with which the live one is compared: the newest release, or what was published two weeks ago where every load is.

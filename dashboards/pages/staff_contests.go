@@ -104,7 +104,7 @@ func (r *Request) exactly(ind *kpi.Indicator, v *float64) Value {
 }
 
 func (r *Request) contestDue(c *kpi.Contest) kpi.Date {
-	return meeting.ContestDue(kpi.DateOf(c.Since.In(r.Cal.Location)), kpi.NewWorkdays(r.City.Weekend, r.City.Holidays))
+	return meeting.ContestDue(kpi.DateOf(c.Since.In(r.Cal.Location)), r.City.Workdays())
 }
 
 // contestData is one contested number, with the form that answers it.

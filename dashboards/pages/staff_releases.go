@@ -171,7 +171,7 @@ func (r *Request) openForm(d *releasesData) {
 
 // defaultDates fills in what was not sent.
 func (r *Request) defaultDates(f *openForm, p kpi.Period) {
-	fill, check, on := release.Dates(p, kpi.NewWorkdays(r.City.Weekend, r.City.Holidays), r.Today)
+	fill, check, on := release.Dates(p, r.City.Workdays(), r.Today)
 	f.FillBy, f.CheckBy, f.ReleaseOn = cmp.Or(f.FillBy, fill.String()), cmp.Or(f.CheckBy, check.String()), cmp.Or(f.ReleaseOn, on.String())
 }
 

@@ -126,7 +126,7 @@ func (r *Request) miss(ctx context.Context, res *scorecard.Result, said []kpi.Co
 	if r.work.Commentaries == nil {
 		return nil, nil
 	}
-	return meeting.MissOf(res.Indicator, &res.Assessment, r.Cal, kpi.NewWorkdays(r.City.Weekend, r.City.Holidays), said, r.work.firstLoad(ctx, r.Cal))
+	return meeting.MissOf(res.Indicator, &res.Assessment, r.Cal, r.City.Workdays(), said, r.work.firstLoad(ctx, r.Cal))
 }
 
 // missView is a number that is behind, and what a department owes about it.

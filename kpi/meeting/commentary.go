@@ -198,8 +198,7 @@ func CommentaryDue(ind *kpi.Indicator, p kpi.Period, came kpi.Date, w kpi.Workda
 	if came.After(known) {
 		known = came
 	}
-	due, _ := w.AddWorkdays(known, CommentaryDays)
-	return due
+	return w.After(known, CommentaryDays)
 }
 
 // Missed reports whether the judged value of an indicator is behind its target.

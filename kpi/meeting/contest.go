@@ -118,11 +118,5 @@ func equal(a, b *float64) bool {
 	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
 
-// ContestDays is in how many working days a contested number is answered.
-const ContestDays = 5
-
 // ContestDue returns the day until which a number that was contested on a day is answered.
-func ContestDue(on kpi.Date, w kpi.Workdays) kpi.Date {
-	due, _ := w.AddWorkdays(on, ContestDays)
-	return due
-}
+func ContestDue(on kpi.Date, w kpi.Workdays) kpi.Date { return w.After(on, AnswerDays) }

@@ -184,12 +184,9 @@ func waitsFor(d *Duty, who *account.Person, posts []string) bool {
 	})
 }
 
-// workdays returns the day n working days after a day; days of the week where a city has no working days.
-func (in *DutyInputs) workdays(d kpi.Date, n int) kpi.Date {
-	if day, ok := kpi.NewWorkdays(in.City.Weekend, in.City.Holidays).AddWorkdays(d, n); ok {
-		return day
-	}
-	return d.AddDays(n)
+// answerDue is the day until which what was asked at a moment is answered.
+func (in *DutyInputs) answerDue(t time.Time) kpi.Date {
+	return in.City.Workdays().After(in.day(t), AnswerDays)
 }
 
 // day is the day of a moment in the city.
@@ -282,7 +279,7 @@ func (in *DutyInputs) entries() []Duty {
 		}
 		list = append(list, Duty{
 			Kind: DutyEntry, State: EntryBegun, Thing: b.Dataset, Number: b.ID, Department: ds.Department, Owner: ds.Steward, Needs: account.EnterValues,
-			Due: in.workdays(in.day(b.At), AnswerDays),
+			Due: in.answerDue(b.At),
 		})
 	}
 	return list
@@ -307,7 +304,7 @@ func (in *DutyInputs) commentaries() []Duty {
 		}
 		d := Duty{
 			Kind: DutyCommentary, Thing: c.Indicator, Number: c.ID, Period: c.Period, Department: ind.Department, Owner: ind.Owner, Needs: account.Comment,
-			Due: in.workdays(in.day(c.At), AnswerDays),
+			Due: in.answerDue(c.At),
 		}
 		if m := in.Misses[c.Indicator]; m != nil && m.Period.ID == c.Period {
 			d.Due = m.Due
@@ -318,7 +315,7 @@ func (in *DutyInputs) commentaries() []Duty {
 		case kpi.CommentaryReturned:
 			d.State = CommentaryToMend
 		case kpi.CommentarySubmitted:
-			d.State, d.Needs, d.Owner, d.Due = CommentaryToCheck, account.ReviewComments, "", in.workdays(in.day(c.At), AnswerDays)
+			d.State, d.Needs, d.Owner, d.Due = CommentaryToCheck, account.ReviewComments, "", in.answerDue(c.At)
 		default:
 			continue
 		}
@@ -358,7 +355,7 @@ func (in *DutyInputs) contests() []Duty {
 		}
 		list = append(list, Duty{
 			Kind: DutyContest, State: ContestToAnswer, Thing: c.Indicator, Number: c.ID, Period: c.Period, Department: c.Department, Needs: account.AnswerContests,
-			Due: in.workdays(in.day(c.Since), AnswerDays),
+			Due: ContestDue(in.day(c.Since), in.City.Workdays()),
 		})
 	}
 	return list

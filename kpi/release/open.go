@@ -36,13 +36,7 @@ func Dates(p kpi.Period, work kpi.Workdays, today kpi.Date) (fill, check, releas
 	if begin.Before(today) {
 		begin = today
 	}
-	on := func(n int) kpi.Date {
-		if d, ok := work.AddWorkdays(begin, n); ok {
-			return d
-		}
-		return begin
-	}
-	return on(fillDays), on(checkDays), on(releaseDays)
+	return work.After(begin, fillDays), work.After(begin, checkDays), work.After(begin, releaseDays)
 }
 
 // Fault is what is wrong with an opening.

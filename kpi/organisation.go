@@ -101,33 +101,23 @@ func (c *City) Forebears(kind OrgPart, id string) []string {
 }
 
 // DepartmentsOn returns the departments that are there on a day.
-func (c *City) DepartmentsOn(day Date) []*Department {
-	var list []*Department
-	for i := range c.Departments {
-		if c.Departments[i].On(day) {
-			list = append(list, &c.Departments[i])
-		}
-	}
-	return list
-}
+func (c *City) DepartmentsOn(day Date) []*Department { return thereOn(c.Departments, day) }
 
 // DistrictsOn returns the districts that are there on a day.
-func (c *City) DistrictsOn(day Date) []*District {
-	var list []*District
-	for i := range c.Districts {
-		if c.Districts[i].On(day) {
-			list = append(list, &c.Districts[i])
-		}
-	}
-	return list
-}
+func (c *City) DistrictsOn(day Date) []*District { return thereOn(c.Districts, day) }
 
 // PrioritiesOn returns the priorities that are there on a day.
-func (c *City) PrioritiesOn(day Date) []*Priority {
-	var list []*Priority
-	for i := range c.Priorities {
-		if c.Priorities[i].On(day) {
-			list = append(list, &c.Priorities[i])
+func (c *City) PrioritiesOn(day Date) []*Priority { return thereOn(c.Priorities, day) }
+
+// thereOn returns the parts of one kind that are there on a day, in the order of the folder.
+func thereOn[T any, P interface {
+	*T
+	On(day Date) bool
+}](all []T, day Date) []P {
+	var list []P
+	for i := range all {
+		if p := P(&all[i]); p.On(day) {
+			list = append(list, p)
 		}
 	}
 	return list

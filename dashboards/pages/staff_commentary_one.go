@@ -81,11 +81,7 @@ func (r *Request) commentary(ctx context.Context) (*kpi.Commentary, error) {
 	if r.work.Commentaries == nil {
 		return nil, kpi.Errorf(kpi.CodeNotFound, "nobody writes commentary here")
 	}
-	id, err := paperID(r.Params["number"])
-	if err != nil {
-		return nil, err
-	}
-	c, err := r.work.Commentaries.Commentary(ctx, id)
+	c, err := byNumber(ctx, r, r.work.Commentaries.Commentary)
 	return &c, err
 }
 

@@ -77,11 +77,10 @@ func loadCommitment(ctx context.Context, r *Request) (Content, error) {
 
 // readCommitment returns the one that the address names.
 func (r *Request) readCommitment(ctx context.Context) (kpi.Commitment, error) {
-	id, err := strconv.ParseInt(r.Params["number"], 10, 64)
-	if err != nil || id < 1 || r.work.Commitments == nil {
-		return kpi.Commitment{}, noCommitment(r.Params["number"])
+	if r.work.Commitments == nil {
+		return kpi.Commitment{}, kpi.Errorf(kpi.CodeNotFound, "nobody keeps commitments here")
 	}
-	return r.work.Commitments.Commitment(ctx, id)
+	return byNumber(ctx, r, r.work.Commitments.Commitment)
 }
 
 // oneCommitment is the page; sent is a form that is shown again, nil if there is none.

@@ -297,11 +297,6 @@ func (r *Request) commitmentError(f *formErrors, prefix string, err error) bool 
 	return true
 }
 
-// noCommitment is an answer about a commitment that is not there.
-func noCommitment(number string) error {
-	return &kpi.Error{Code: kpi.CodeNotFound, Message: "there is no commitment " + strconv.Quote(number)}
-}
-
 // statusOf is the status of a page that shows a form again.
 func statusOf(conflict bool) int {
 	if conflict {

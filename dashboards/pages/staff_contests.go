@@ -163,11 +163,7 @@ func (r *Request) contestOf(ctx context.Context) (*kpi.Contest, error) {
 	if r.work.Contests == nil {
 		return nil, kpi.Errorf(kpi.CodeNotFound, "nobody contests numbers here")
 	}
-	id, err := paperID(r.Params["number"])
-	if err != nil {
-		return nil, err
-	}
-	c, err := r.work.Contests.Contest(ctx, id)
+	c, err := byNumber(ctx, r, r.work.Contests.Contest)
 	return &c, err
 }
 

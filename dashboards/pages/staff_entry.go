@@ -75,13 +75,9 @@ func (r *Request) entryBatch(ctx context.Context) (*kpi.Dataset, kpi.EntryBatch,
 	if err != nil {
 		return nil, kpi.EntryBatch{}, err
 	}
-	id, err := strconv.ParseInt(r.Params["number"], 10, 64)
-	if err != nil || id < 1 {
-		return nil, kpi.EntryBatch{}, kpi.Errorf(kpi.CodeNotFound, "%q is no number of an entry", r.Params["number"])
-	}
-	b, err := r.work.Entries.EntryBatch(ctx, id)
+	b, err := byNumber(ctx, r, r.work.Entries.EntryBatch)
 	if err == nil && b.Dataset != ds.ID {
-		err = kpi.Errorf(kpi.CodeNotFound, "entry %d is not one into %s", id, ds.ID)
+		err = kpi.Errorf(kpi.CodeNotFound, "entry %d is not one into %s", b.ID, ds.ID)
 	}
 	return ds, b, err
 }

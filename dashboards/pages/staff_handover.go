@@ -64,11 +64,7 @@ func (r *Request) handover(ctx context.Context) (*kpi.Handover, error) {
 	if err := r.mustKnowPosts(); err != nil {
 		return nil, err
 	}
-	id, err := strconv.ParseInt(r.Params["number"], 10, 64)
-	if err != nil || strconv.FormatInt(id, 10) != r.Params["number"] {
-		return nil, kpi.Errorf(kpi.CodeNotFound, "there is no handover %q", r.Params["number"])
-	}
-	h, err := r.work.Handovers.Handover(ctx, id)
+	h, err := byNumber(ctx, r, r.work.Handovers.Handover)
 	return &h, err
 }
 

@@ -94,11 +94,10 @@ func loadRelease(ctx context.Context, r *Request) (Content, error) {
 
 // roundOf returns the round of the address.
 func (r *Request) roundOf(ctx context.Context) (release.Round, error) {
-	id, err := strconv.ParseInt(r.Params["number"], 10, 64)
-	if err != nil || r.work.Rounds == nil {
-		return release.Round{}, kpi.Errorf(kpi.CodeNotFound, "there is no round %q", r.Params["number"])
+	if r.work.Rounds == nil {
+		return release.Round{}, kpi.Errorf(kpi.CodeNotFound, "nobody keeps rounds here")
 	}
-	return r.work.Rounds.Round(ctx, id)
+	return byNumber(ctx, r, r.work.Rounds.Round)
 }
 
 // release is the page with what was sent before, if anything was.

@@ -113,11 +113,7 @@ func (r *Request) staffTerm(ctx context.Context) (*kpi.TermReview, error) {
 	if r.work.Terms == nil {
 		return nil, kpi.Errorf(kpi.CodeNotFound, "no term is reviewed here")
 	}
-	id, err := paperID(r.Params["number"])
-	if err != nil {
-		return nil, err
-	}
-	t, err := r.work.Terms.Term(ctx, id)
+	t, err := byNumber(ctx, r, r.work.Terms.Term)
 	return &t, err
 }
 

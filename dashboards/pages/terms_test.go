@@ -29,7 +29,7 @@ func TestTermsInPublic(t *testing.T) {
 	if strings.Contains(said, "not for the public") || strings.Contains(said, "harborview.gov") {
 		t.Error("the page says what is for staff alone")
 	}
-	for _, path := range []string{"/en/terms/3", "/en/terms/0", "/en/terms/x", "/en/terms/-1"} {
+	for _, path := range []string{"/en/terms/3", "/en/terms/0", "/en/terms/x", "/en/terms/-1", "/en/terms/01", "/en/terms/+1"} {
 		if res := s.do(http.MethodGet, path, nil); res.Code != http.StatusNotFound {
 			t.Errorf("%s: status %d", path, res.Code)
 		}

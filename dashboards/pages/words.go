@@ -238,16 +238,24 @@ func (r *Request) liveResult(ctx context.Context) (*scorecard.Result, *Request, 
 	if res == nil {
 		return nil, nil, kpi.Errorf(kpi.CodeNotFound, "there is no indicator %q", r.Params["id"])
 	}
-	live := *r
-	live.Card, live.City = card, card.City
-	return res, &live, nil
+	return res, r.liveRequest(card), nil
 }
 
-// paperID reads the number of something that people typed from an address or a form.
+// paperID reads the number of something that people typed from an address. It is written in one way, so that nothing has two addresses.
 func paperID(s string) (int64, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 1 {
+	if err != nil || n < 1 || strconv.FormatInt(n, 10) != s {
 		return 0, kpi.Errorf(kpi.CodeNotFound, "%q is no number of anything", s)
 	}
 	return n, nil
+}
+
+// byNumber reads what people typed that the address names by its number.
+func byNumber[T any](ctx context.Context, r *Request, read func(ctx context.Context, id int64) (T, error)) (T, error) {
+	id, err := paperID(r.Params["number"])
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return read(ctx, id)
 }

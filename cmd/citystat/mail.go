@@ -51,7 +51,7 @@ func (a *App) writeMail(o *dashboards.Options) error {
 	}
 	sender := mail.NewSMTP(*a.opts.Mail)
 	reminder, err := mail.NewReminder(mail.Options{
-		Book: a.engine.led, Sender: sender, Bundle: bundle, Site: a.opts.Site, Duties: a.duties, Now: a.opts.Now, Logger: a.opts.Log,
+		Book: a.engine.led, Sender: sender, Bundle: bundle, Site: a.opts.Site, Duties: a.duties, Path: a.workspace().DutyPath, Now: a.opts.Now, Logger: a.opts.Log,
 	})
 	if err != nil {
 		return errUsage{err}

@@ -5,9 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"citystat/dashboards/i18n"
@@ -70,8 +68,8 @@ const (
 	UnsubscribePath = "/unsubscribe/"
 )
 
-// compose writes a digest in a person's language. What it lists is titles, dates and counts.
-func (s *scene) compose(p *i18n.Printer, name string, duties []meeting.Duty, end string) (Message, error) {
+// compose writes a digest in a person's language; at is where they do a duty. What it lists is titles, dates and counts.
+func (s *scene) compose(p *i18n.Printer, name string, duties []meeting.Duty, at func(*meeting.Duty) string, end string) (Message, error) {
 	d := digest{
 		Lang: p.Lang, Subject: p.N("mail.subject", len(duties), "city", p.Text(s.city.Name)), Hello: p.T("mail.hello", "name", line(name)), Lead: p.N("mail.lead", len(duties)),
 		Work: item{Text: p.T("mail.work"), URL: s.site + workPath}, Why: p.T("mail.why", "city", p.Text(s.city.Name)),
@@ -88,7 +86,7 @@ func (s *scene) compose(p *i18n.Printer, name string, duties []meeting.Duty, end
 		g := group{Title: p.T(part.title)}
 		for i := range duties {
 			if part.fits(&duties[i]) {
-				g.Items = append(g.Items, s.item(p, &duties[i]))
+				g.Items = append(g.Items, s.item(p, &duties[i], at(&duties[i])))
 			}
 		}
 		if len(g.Items) > 0 {
@@ -99,7 +97,7 @@ func (s *scene) compose(p *i18n.Printer, name string, duties []meeting.Duty, end
 }
 
 // item is a line about a duty.
-func (s *scene) item(p *i18n.Printer, d *meeting.Duty) item {
+func (s *scene) item(p *i18n.Printer, d *meeting.Duty, at string) item {
 	x := *d
 	if x.Kind == meeting.DutyCommitment { // its words may hold a number that is nobody's outside
 		x.Text, x.Lang = p.T("mail.number", "n", x.Number), p.Lang
@@ -107,39 +105,11 @@ func (s *scene) item(p *i18n.Printer, d *meeting.Duty) item {
 			x.Text = p.Text(ind.Name)
 		}
 	}
-	v := item{Text: line(i18n.Duty(p, s.city, s.cal, &x)), URL: s.site + Path(d)}
+	v := item{Text: line(i18n.Duty(p, s.city, s.cal, &x)), URL: s.site + at}
 	if !d.Due.IsZero() {
 		v.When = p.T("mail.when", "date", p.Date(d.Due), "left", p.DutyLeft(d, s.today))
 	}
 	return v
-}
-
-// Path is where a duty is done, below the site.
-func Path(d *meeting.Duty) string {
-	thing, number := url.PathEscape(d.Thing), strconv.FormatInt(d.Number, 10)
-	switch d.Kind {
-	case meeting.DutyData:
-		return "/staff/data#dataset-" + thing
-	case meeting.DutyEntry:
-		if d.Number != 0 {
-			return "/staff/data/" + thing + "/entries/" + number
-		}
-		return "/staff/data/" + thing + "/entries"
-	case meeting.DutyCommentary:
-		if d.State == meeting.CommentaryToCheck {
-			return "/staff/commentary/" + number
-		}
-		return "/staff/indicators/" + thing + "/commentary?" + url.Values{"period": {d.Period}}.Encode()
-	case meeting.DutyContest:
-		return "/staff/contests/" + number
-	case meeting.DutyCommitment:
-		return "/staff/commitments/" + number
-	case meeting.DutyRound:
-		return "/staff/releases/" + number
-	case meeting.DutyHandover:
-		return "/staff/handovers/" + number
-	}
-	return workPath
 }
 
 // message writes both forms of a digest.

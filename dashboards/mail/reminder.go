@@ -37,6 +37,7 @@ type Options struct {
 	Bundle *i18n.Bundle
 	Site   string // address of the site, such as https://stat.city.gov
 	Duties func(ctx context.Context, now time.Time) (meeting.DutyInputs, error)
+	Path   func(d *meeting.Duty, who *account.Person) string // where somebody does a duty, below the site
 	Now    func() time.Time
 	Logger *slog.Logger
 }
@@ -56,8 +57,8 @@ type Reminder struct {
 
 // NewReminder returns one. It fails if there is no address of the site: a mail without links is no use.
 func NewReminder(o Options) (*Reminder, error) {
-	if o.Book == nil || o.Sender == nil || o.Bundle == nil || o.Duties == nil || o.Now == nil {
-		return nil, errors.New("mail: Book, Sender, Bundle, Duties and Now are required")
+	if o.Book == nil || o.Sender == nil || o.Bundle == nil || o.Duties == nil || o.Path == nil || o.Now == nil {
+		return nil, errors.New("mail: Book, Sender, Bundle, Duties, Path and Now are required")
 	}
 	if !strings.HasPrefix(o.Site, "https://") && !strings.HasPrefix(o.Site, "http://") {
 		return nil, kpi.Errorf(kpi.CodeInvalid, "mail leads people back to the site: name its address with --site (CITYSTAT_SITE), such as https://stat.city.gov")
@@ -167,7 +168,7 @@ func (r *Reminder) remind(ctx context.Context, s *scene, p *account.Person, duti
 	secret, err := r.opts.Book.NewUnsubscribe(ctx, p.ID, r.opts.Now())
 	var m Message
 	if err == nil {
-		m, err = s.compose(r.printer(s.city, p), p.Name, duties, s.site+UnsubscribePath+secret)
+		m, err = s.compose(r.printer(s.city, p), p.Name, duties, func(d *meeting.Duty) string { return r.opts.Path(d, p) }, s.site+UnsubscribePath+secret)
 	}
 	if err == nil {
 		m.To, m.Name = p.Email, p.Name

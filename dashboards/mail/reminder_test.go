@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -104,6 +105,9 @@ func (v *town) reminder(sender Sender) *Reminder {
 	v.t.Helper()
 	r, err := NewReminder(Options{
 		Book: v.led, Sender: sender, Bundle: v.bundle, Site: "https://stat.city.gov/", Now: func() time.Time { return v.now }, Logger: slog.New(slog.DiscardHandler),
+		Path: func(d *meeting.Duty, who *account.Person) string { // as the pages say it, of a person who is there
+			return fmt.Sprintf("/at/%s/%d?by=%s", d.Kind, d.Number, who.Email)
+		},
 		Duties: func(_ context.Context, now time.Time) (meeting.DutyInputs, error) {
 			in := v.in
 			in.Now, in.Today = now, kpi.DateOf(now.In(in.Cal.Location))
@@ -156,12 +160,12 @@ func TestDigest(t *testing.T) {
 			t.Errorf("%s: the subject is %q", l.to, p.subject)
 		}
 		plain := strings.ReplaceAll(p.text, "\u00a0", " ")
-		for _, s := range []string{w[1], w[3], w[4], w[5], "https://stat.city.gov/staff/commitments/1", "https://stat.city.gov/staff/commitments/2", "https://stat.city.gov/staff/indicators/trees/commentary?period=2026-10", "https://stat.city.gov/staff/me", "Trees <planted>"} {
+		for _, s := range []string{w[1], w[3], w[4], w[5], "https://stat.city.gov/at/commitment/1?by=" + l.to, "https://stat.city.gov/at/commitment/2?by=" + l.to, "https://stat.city.gov/at/commentary/4?by=" + l.to, "https://stat.city.gov/staff/me", "Trees <planted>"} {
 			if !strings.Contains(plain, s) {
 				t.Errorf("%s: the text lacks %q\n%s", l.to, s, p.text)
 			}
 		}
-		for _, s := range []string{w[2], w[3], "Trees &lt;planted&gt;", `href="https://stat.city.gov/staff/commitments/2"`, ` lang="`} {
+		for _, s := range []string{w[2], w[3], "Trees &lt;planted&gt;", `href="https://stat.city.gov/at/commitment/2?by=` + l.to + `"`, ` lang="`} {
 			if !strings.Contains(strings.ReplaceAll(p.html, "\u00a0", " "), s) {
 				t.Errorf("%s: the page lacks %q\n%s", l.to, s, p.html)
 			}

@@ -3,7 +3,6 @@ package pages
 import (
 	"context"
 	"net/url"
-	"strconv"
 	"time"
 
 	"citystat/dashboards/i18n"
@@ -108,44 +107,45 @@ func (w Work) firstLoad(ctx context.Context, cal kpi.Calendar) meeting.FirstLoad
 	}
 }
 
-// dutyPath is where a duty is done; "" where the reader may not, or where there is no such page.
-func (r *Request) dutyPath(d *meeting.Duty) string {
-	number := strconv.FormatInt(d.Number, 10)
+// DutyPath is where somebody does a duty, below the site; the page of their work where there is no page of its own.
+func (w Work) DutyPath(d *meeting.Duty, who *account.Person) string {
 	switch d.Kind {
 	case meeting.DutyData:
-		if d.State == meeting.DataRefused && r.Person.May(account.SeeRejects, d.Department) {
+		if d.State == meeting.DataRefused && who.May(account.SeeRejects, d.Department) {
 			return rejectsAddress(d.Thing, 0, "", "", 1)
 		}
 		return staffDataPath + "#dataset-" + url.PathEscape(d.Thing)
 	case meeting.DutyEntry:
-		if r.work.Entries == nil || !r.Person.May(account.EnterValues, d.Department) {
+		switch {
+		case w.Entries == nil || !who.May(account.EnterValues, d.Department):
 			return staffDataPath + "#dataset-" + url.PathEscape(d.Thing)
+		case d.Number != 0:
+			return entryPath(d.Thing, d.Number)
 		}
-		path := staffDataPath + "/" + url.PathEscape(d.Thing) + "/entries"
-		if d.Number != 0 {
-			path += "/" + number
-		}
-		return path
+		return entriesPath(d.Thing)
 	case meeting.DutyCommentary:
 		switch {
-		case r.work.Commentaries == nil:
-		case d.State == meeting.CommentaryToCheck || d.Number != 0 && !r.Person.May(account.Comment, d.Department):
+		case w.Commentaries == nil:
+		case d.State == meeting.CommentaryToCheck || d.Number != 0 && !who.May(account.Comment, d.Department):
 			return commentaryOnePath(d.Number)
-		case r.Person.May(account.Comment, d.Department):
+		case who.May(account.Comment, d.Department):
 			return commentaryFormPath(d.Thing, d.Period)
 		}
 		return staffIndicatorPath(d.Thing)
 	case meeting.DutyContest:
 		return contestPath(d.Number)
 	case meeting.DutyCommitment:
-		return StaffRoot + "/commitments/" + number
+		return staffCommitmentPath(d.Number)
 	case meeting.DutyRound:
-		return StaffRoot + "/releases/" + number
+		return staffReleasePath(d.Number)
 	case meeting.DutyHandover:
-		return StaffRoot + "/handovers/" + number
+		return staffHandoverPath(d.Number)
 	}
-	return ""
+	return staffWorkPath
 }
+
+// dutyPath is where the reader does a duty.
+func (r *Request) dutyPath(d *meeting.Duty) string { return r.work.DutyPath(d, r.Person) }
 
 // dutyView is a line of what is due.
 type dutyView struct {

@@ -82,7 +82,7 @@ func (s *Server) staff(next echo.HandlerFunc) echo.HandlerFunc {
 	routes := s.staffRoutes()
 	return func(c echo.Context) error {
 		at := c.Request().URL.Path
-		below, door := isBelow(at, pages.StaffRoot), pages.BelowDoor(at) || at == pages.OutPath
+		below, door := pages.BelowStaff(at), pages.BelowDoor(at) || at == pages.OutPath
 		session := s.opts.Door != nil && s.opts.Door.HasSession(c.Request())
 		if !below && !door && !session && !(s.mayBeLocal(c) && s.remembered(c)) {
 			return next(c) // a resident: nothing is asked about him
@@ -108,9 +108,6 @@ func (s *Server) staff(next echo.HandlerFunc) echo.HandlerFunc {
 		return next(c)
 	}
 }
-
-// isBelow reports whether a path is a root or lies below it.
-func isBelow(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
 
 // signIn reports whether people sign in here: there is a door, and somebody who can come through it.
 func (s *Server) signIn(c echo.Context) (bool, error) {

@@ -38,5 +38,8 @@ func workIn(o *ledgertest.Office) pages.Work {
 		Cases:        o,
 		Seen:         scorecardtest.Archive{},
 		Terms:        o,
+		Meetings:     o,
+		Notes:        o,
+		Emergencies:  o,
 	}
 }

@@ -33,6 +33,7 @@ type City struct {
 	Contact     Contact         `json:"contact,omitzero"`
 	Statement   Statement       `json:"statement,omitzero"`
 	Glossary    []Term          `json:"glossary,omitempty"` // in the order of the folder
+	Meetings    []MeetingSeries `json:"meetings,omitempty"` // in the order of the folder
 	Outlook     bool            `json:"outlook,omitempty"`  // the public sees the outlook too; otherwise staff alone
 	Feedback    bool            `json:"feedback,omitempty"` // residents may write to those who publish
 	Hash        string          `json:"hash"`               // SHA-256 over all of the above: the version of the folder

@@ -16,15 +16,25 @@ const (
 // Ended reports whether nobody waits for it any more.
 func (s CommitmentState) Ended() bool { return s == CommitmentKept || s == CommitmentDropped }
 
+// CommitmentKind is what kind of promise a commitment is.
+type CommitmentKind string
+
+// The kinds.
+const (
+	CommitmentPromise CommitmentKind = ""        // that something is done
+	CommitmentRequest CommitmentKind = "request" // that something that the meeting asked for is answered: a number, a list, a reason
+)
+
 // MaxCommitment is how many letters a commitment may have: it is said in one sentence.
 const MaxCommitment = 300
 
-// ThirdSlip is from how many moves to a later day on a commitment comes up first.
+// ThirdSlip is from how many slips on a commitment comes up first.
 const ThirdSlip = 3
 
 // Commitment is a promise between people: one owner, one date.
 type Commitment struct {
 	Stamp
+	Kind       CommitmentKind  `json:"kind,omitempty"`
 	Text       string          `json:"text"`
 	Lang       Lang            `json:"lang"`
 	Owner      string          `json:"owner"`      // a post, by its id
@@ -40,7 +50,7 @@ type Commitment struct {
 	BlockedBy  string          `json:"blocked_by,omitempty"` // the department that could move it
 	Note       string          `json:"note,omitempty"`       // of the last change
 	Public     bool            `json:"public,omitempty"`
-	Source     string          `json:"source,omitempty"` // where it was made: workspace, commentary/12, meeting/…
+	Source     string          `json:"source,omitempty"` // where it was made: workspace, commentary/12, meeting/streetstat/2026-10-08
 }
 
 // DueMove is a due date that was moved.
@@ -48,8 +58,20 @@ type DueMove struct {
 	From   Date      `json:"from"`
 	To     Date      `json:"to"`
 	Reason string    `json:"reason"`
+	Chair  bool      `json:"chair,omitempty"` // whoever closes commitments moved it, while it was not late: the city agreed, and it is no slip
 	At     time.Time `json:"at"`
 	By     string    `json:"by,omitempty"` // never public
+}
+
+// Agreed is the date by which a commitment is kept or not: the one that was promised at first, or the newest one to which whoever closes commitments moved it.
+// What its owner moves changes nothing of it.
+func (c *Commitment) Agreed() Date {
+	for i := len(c.Moves) - 1; i >= 0; i-- {
+		if c.Moves[i].Chair {
+			return c.Moves[i].To
+		}
+	}
+	return c.FirstDue()
 }
 
 // FirstDue is the date that was promised at first.
@@ -74,11 +96,11 @@ func (c *Commitment) DaysLate(today Date) int {
 	return max(0, end.Sub(c.Due))
 }
 
-// Slips is how often the date was moved to a later one.
+// Slips is how often its owner moved the date to a later one.
 func (c *Commitment) Slips() int {
 	n := 0
 	for _, m := range c.Moves {
-		if m.To.After(m.From) {
+		if m.To.After(m.From) && !m.Chair {
 			n++
 		}
 	}
@@ -96,11 +118,11 @@ func (c *Commitment) Finished() Date {
 	return Date{}
 }
 
-// OnTime reports on a day whether a commitment was kept by the date that was promised at first, whatever became of that date. It is not known while there is
+// OnTime reports on a day whether a commitment was kept by the date that was agreed ([Commitment.Agreed]), however often its owner moved it. It is not known while there is
 // time, and while whoever closes commitments has not said whether one that its owner calls done was kept. One that is dropped after its date was not kept; one
 // that is dropped before asks nothing of anybody.
 func (c *Commitment) OnTime(today Date) (onTime, known bool) {
-	due := c.FirstDue()
+	due := c.Agreed()
 	switch c.State {
 	case CommitmentKept:
 		return !c.Finished().After(due), true

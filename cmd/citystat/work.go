@@ -20,5 +20,8 @@ func (a *App) workspace() pages.Work {
 		Cases:        a.engine,
 		Seen:         &archive{led: led},
 		Rounds:       rounds{led, a.engine},
+		Meetings:     meetings{led, a.engine},
+		Notes:        led,
+		Emergencies:  led,
 	}
 }

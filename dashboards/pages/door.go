@@ -79,7 +79,7 @@ func (r *Request) signIn(d signInData) Content {
 // ownPath returns an address below the staff's root, where readers may be led after they have signed in; that root for any other.
 func ownPath(s string) string {
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, StaffRoot+"/") || strings.Contains(u.Path, "//") || strings.Contains(u.Path, "\\") {
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !BelowStaff(u.Path) || strings.Contains(u.Path, "//") || strings.Contains(u.Path, "\\") {
 		return StaffRoot
 	}
 	return (&url.URL{Path: u.Path, RawQuery: u.RawQuery}).String()

@@ -91,8 +91,8 @@ func checkPages(list []Page, bundle *i18n.Bundle) error {
 			return fmt.Errorf("page %q takes a form from whoever may %q; a staff page with a form, and no other, needs an action for it", p.Name, p.Sends)
 		case (p.Role == AtDoor) != BelowDoor(p.Path):
 			return fmt.Errorf("page %q is for %q and lies at %s; the pages at the door, and no others, lie below %s", p.Name, p.Role, p.Path, DoorRoot)
-		case (p.Role == StaffOnly) != strings.HasPrefix(p.Path, StaffRoot+"/"):
-			return fmt.Errorf("page %q is for %q and lies at %s; the staff's pages, and no others, lie below %s", p.Name, p.Role, p.Path, StaffRoot)
+		case (p.Role == StaffOnly) != BelowStaff(p.Path):
+			return fmt.Errorf("page %q is for %q and lies at %s; the staff's pages, and no others, lie below %s and %s", p.Name, p.Role, p.Path, StaffRoot, MeetingsRoot)
 		case p.Menu != "" && !bundle.Has(p.Menu):
 			return fmt.Errorf("page %q: its menu entry %q is no message", p.Name, p.Menu)
 		}

@@ -20,6 +20,19 @@ const staffDataPath = StaffRoot + "/data"
 // StaffRoot is where all staff pages lie.
 const StaffRoot = "/staff"
 
+// MeetingsRoot is where the pages of stat meetings lie; they are the staff's too.
+const MeetingsRoot = "/meetings"
+
+// BelowStaff reports whether an address is one of the staff's.
+func BelowStaff(path string) bool {
+	for _, root := range []string{StaffRoot, MeetingsRoot} {
+		if path == root || strings.HasPrefix(path, root+"/") {
+			return true
+		}
+	}
+	return false
+}
+
 // staffCaching keeps what is not public out of every cache.
 const staffCaching = "private, no-store"
 
@@ -210,7 +223,7 @@ func (p *Pages) staffRequest(c echo.Context) (*Request, error) {
 		return nil, err
 	}
 	lang := suits(c, city)
-	now := p.opts.Now()
+	now := city.Clock(p.opts.Now(), cal.Location)
 	return &Request{
 		P: p.opts.Bundle.Printer(lang, city.Formats[lang]), Lang: lang, Card: card, City: city, Cal: cal,
 		Today: kpi.DateOf(now.In(cal.Location)), Staff: who != nil, Person: who, staff: p.opts.Staff, now: now, log: p.opts.Logger,

@@ -25,6 +25,9 @@ type Work struct {
 	Cases        Cases
 	Seen         Seen
 	Self         Self
+	Meetings     Meetings
+	Notes        MeetingNotes
+	Emergencies  Emergencies
 }
 
 // Commentaries are what departments say of their numbers. Lists are by id. Saving fails with code conflict if somebody else has saved since the revision
@@ -62,6 +65,39 @@ type Decisions interface {
 	SaveDecision(ctx context.Context, d *kpi.Decision, by account.By, now time.Time) error
 	Patch(ctx context.Context) (kpi.FolderPatch, error)                                        // that makes the folder say what was decided
 	Preview(ctx context.Context, d *kpi.Decision, now time.Time) (*scorecard.Scorecard, error) // the live scorecard as it would be with one more; nothing is kept
+}
+
+// Meetings are stat meetings; their subject is their series. See [Commentaries] for lists and saving; a list has those that somebody did something about, and
+// [meeting.Calendar] adds those that the rhythm of a series plans.
+type Meetings interface {
+	Meetings(ctx context.Context, q kpi.PaperQuery) ([]kpi.Meeting, error)
+	MeetingHistory(ctx context.Context, id int64) ([]kpi.Meeting, error)
+
+	// SaveMeeting saves a revision. live is the live scorecard that its agenda was made of: it is frozen where the memo goes out and where the meeting begins, and may be nil
+	// otherwise.
+	SaveMeeting(ctx context.Context, m *kpi.Meeting, live *scorecard.Scorecard, by account.By, now time.Time) error
+
+	// FrozenCard returns the scorecard that was frozen with a meeting at a stage ([kpi.FrozenMemo], [kpi.FrozenMeeting]); nil if none was.
+	FrozenCard(ctx context.Context, series string, slot kpi.Date, stage string) (*scorecard.Scorecard, error)
+
+	// PapersVersion is a number that goes up with everything that people save. It asks no store.
+	PapersVersion() int64
+}
+
+// MeetingNotes are decisions that were taken in meetings, and topics that were left for later; see [Commentaries] for lists and saving. Their subject is the series, their
+// department the meeting's slot.
+type MeetingNotes interface {
+	MeetingNotes(ctx context.Context, q kpi.PaperQuery) ([]kpi.MeetingNote, error)
+	MeetingNote(ctx context.Context, id int64) (kpi.MeetingNote, error)
+	MeetingNoteHistory(ctx context.Context, id int64) ([]kpi.MeetingNote, error)
+	SaveMeetingNote(ctx context.Context, n *kpi.MeetingNote, by account.By, now time.Time) error
+}
+
+// Emergencies are times in which deadlines do not count; see [Commentaries] for saving.
+type Emergencies interface {
+	Emergencies(ctx context.Context) ([]kpi.Emergency, error)
+	EmergencyHistory(ctx context.Context, id int64) ([]kpi.Emergency, error)
+	SaveEmergency(ctx context.Context, e *kpi.Emergency, by account.By, now time.Time) error
 }
 
 // Posts say who holds which post; see [Commentaries] for lists and saving. Their subject is the post.

@@ -25,6 +25,9 @@ func workIn(o *ledgertest.Office) Work {
 		Cases:        o,
 		Seen:         scorecardtest.Archive{},
 		Terms:        o,
+		Meetings:     o,
+		Notes:        o,
+		Emergencies:  o,
 	}
 }
 

@@ -11,14 +11,17 @@ import (
 // TestRights spells the whole table out a second time, as sentences that somebody from a city would say.
 func TestRights(t *testing.T) {
 	want := map[Role]map[Action]Reach{
-		Mayor: {SeeStaff: Everywhere, SeeFeedback: Everywhere, SeePeople: Everywhere, SeeAudit: Everywhere, Commit: Everywhere, CloseCommitments: Everywhere, Decide: Everywhere, Release: Everywhere},
+		Mayor: {SeeStaff: Everywhere, SeeFeedback: Everywhere, SeePeople: Everywhere, SeeAudit: Everywhere, Commit: Everywhere, CloseCommitments: Everywhere, Decide: Everywhere, Release: Everywhere,
+			RecordMeetings: Everywhere, ConveneMeetings: Everywhere},
 		ChiefOfStaff: {
 			SeeStaff: Everywhere, SeeFeedback: Everywhere, AnswerFeedback: Everywhere, SeePeople: Everywhere, SeeAudit: Everywhere, Comment: Everywhere, ReviewComments: Everywhere,
 			AnswerContests: Everywhere, Commit: Everywhere, CloseCommitments: Everywhere, Decide: Everywhere, ChangePosts: Everywhere, HandOver: Everywhere, CheckRound: Everywhere, Release: Everywhere,
+			PrepareMeetings: Everywhere, RecordMeetings: Everywhere, ConveneMeetings: Everywhere,
 		},
 		Analyst: {
 			SeeStaff: Everywhere, SeeRejects: Everywhere, RunLoad: Everywhere, SeeFeedback: Everywhere, AnswerFeedback: Everywhere, EnterValues: Everywhere, SeeCases: Everywhere, Comment: Everywhere,
 			ReviewComments: Everywhere, ContestNumbers: Everywhere, AnswerContests: Everywhere, Commit: Everywhere, Decide: Everywhere, FillRound: Everywhere, CheckRound: Everywhere, Release: Everywhere,
+			PrepareMeetings: Everywhere, RecordMeetings: Everywhere,
 		},
 		DepartmentHead: {
 			SeeStaff: Everywhere, SeeRejects: OwnDepartment, RunLoad: OwnDepartment, EnterValues: OwnDepartment, SeeCases: OwnDepartment, Comment: OwnDepartment, ReviewComments: OwnDepartment,

@@ -28,13 +28,17 @@ const (
 	FillRound        Action = "fill_round"        // say that a department's part of a release is there
 	CheckRound       Action = "check_round"       // open a round, check what departments filled
 	Release          Action = "release"           // make it public
+
+	PrepareMeetings Action = "prepare_meetings" // agenda, memo and follow-up memo
+	RecordMeetings  Action = "record_meetings"  // begin and end a meeting, write down what is decided in it
+	ConveneMeetings Action = "convene_meetings" // move, cancel or call a meeting, let somebody else preside; declare an emergency
 )
 
 // Actions lists the actions.
 var Actions = []Action{
 	SeeStaff, SeeRejects, RunLoad, SeeFeedback, AnswerFeedback, SeePeople, ChangePeople, SeeAudit,
 	EnterValues, SeeCases, Comment, ReviewComments, ContestNumbers, AnswerContests, Commit, CloseCommitments, Decide, ChangePosts, HandOver,
-	FillRound, CheckRound, Release,
+	FillRound, CheckRound, Release, PrepareMeetings, RecordMeetings, ConveneMeetings,
 }
 
 // Reach says for what a role has a right.
@@ -75,4 +79,8 @@ var Rights = map[Action]map[Role]Reach{
 	FillRound:        {Analyst: Everywhere, DepartmentHead: OwnDepartment, DepartmentStaff: OwnDepartment},
 	CheckRound:       {ChiefOfStaff: Everywhere, Analyst: Everywhere},
 	Release:          {Mayor: Everywhere, ChiefOfStaff: Everywhere, Analyst: Everywhere}, // and never by one person alone: see package release
+
+	PrepareMeetings: {ChiefOfStaff: Everywhere, Analyst: Everywhere},
+	RecordMeetings:  {Mayor: Everywhere, ChiefOfStaff: Everywhere, Analyst: Everywhere},
+	ConveneMeetings: {Mayor: Everywhere, ChiefOfStaff: Everywhere},
 }

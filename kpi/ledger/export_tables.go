@@ -91,5 +91,9 @@ var exportTables = []exportTable{
 	{name: "entry_rows", about: "The rows that people typed or uploaded, once for each revision of an entry in which they were changed; papers of the kind entry say the rest.", order: "batch, revision", columns: []exportColumn{
 		{"batch", isNumber, "id of the paper of the kind entry"}, {"revision", isNumber, "of that paper; its kept is this number as long as the rows stay"}, {"rows", isJSON, "line, fields by the column of the source, what is wrong, whether it was left out"},
 	}},
+	{name: "frozen", about: "The numbers as they were seen when a meeting's memo went out, and when it began.", order: "id", columns: []exportColumn{
+		{"id", isNumber, "1, 2, 3 …"}, {"series", isText, "of meetings"}, {"slot", isText, "the day by which the meeting is named"}, {"stage", isText, "memo or meeting"},
+		{"at", isTime, "when"}, {"sha256", isText, "of the scorecard's bytes"}, {"body", isBody, "the scorecard"},
+	}},
 	{name: "paper", skip: true, columns: paperColumns}, // by kind, each in files of its own
 }

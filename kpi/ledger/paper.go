@@ -26,6 +26,9 @@ const (
 	paperEntry      paperKind = "entry"
 	paperRound      paperKind = "round"
 	paperTerm       paperKind = "term"
+	paperMeeting    paperKind = "meeting"
+	paperNote       paperKind = "note"
+	paperEmergency  paperKind = "emergency"
 )
 
 // paper is what the table of papers says of a revision beside its body.

@@ -37,6 +37,7 @@ var fills = []func(*Office){
 	fillCommitments,
 	fillDecisions,
 	fillTerms,
+	fillMeetings,
 }
 
 // Open returns an empty ledger with somebody of every role, in the order of [account.Roles], and after them one who is disabled: so that ids and addresses are

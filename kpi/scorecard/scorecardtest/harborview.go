@@ -37,6 +37,7 @@ func harborview() *kpi.City {
 		Reasons: map[string]kpi.Text{"duplicate": text(
 			"Closed as a duplicate of another request", "Cerradas por ser duplicadas de otra solicitud",
 			"Encerradas por serem duplicadas de outra solicitação", "Fermées parce qu’elles doublaient une autre demande")},
+		Meetings: harborviewMeetings(),
 		Datasets: harborviewSources(), Outlook: true, Feedback: true,
 		Contact: harborviewContact(), Statement: harborviewStatement(), Glossary: harborviewGlossary(),
 		Hash: "5f2d6c1e0b7a49388c1d2e3f405162738495a6b7c8d9eafb0c1d2e3f40516273",
@@ -108,6 +109,23 @@ func harborviewPeople() []kpi.Person {
 		{ID: "director-public-works", Title: text("Director of Public Works", "Dirección de Obras Públicas", "Direção de Obras Públicas", "Direction des travaux publics")},
 		{ID: "director-transportation", Title: text("Director of Transportation", "Dirección de Transporte", "Direção de Transportes", "Direction des transports")},
 		{ID: "data-office", Title: text("Data Office", "Oficina de Datos", "Escritório de Dados", "Bureau des données")},
+	}
+}
+
+// harborviewMeetings are two series: one about streets every two weeks, and one about everything on the second Tuesday of each month.
+func harborviewMeetings() []kpi.MeetingSeries {
+	return []kpi.MeetingSeries{
+		{
+			ID: "streetstat", Name: text("StreetStat", "Reunión de calles", "Reunião das ruas", "Revue des rues"),
+			Purpose: text("We ask whether streets are repaired on time.", "Preguntamos si las calles se reparan a tiempo.", "Perguntamos se as ruas são consertadas no prazo.",
+				"Nous demandons si les rues sont réparées à temps."),
+			Departments: []string{"public-works", "transportation"}, Chair: "director-public-works", Analyst: "data-office", Weekday: time.Thursday, Weeks: 2,
+			From: kpi.Date{Year: 2025, Month: time.October, Day: 2}, At: 9*60 + 30, Minutes: 60, Place: proper("Room 2"), Standing: []string{"streetlight-outages"}, Public: true,
+		},
+		{
+			ID: "citystat", Name: text("The month in the city", "El mes en la ciudad", "O mês na cidade", "Le mois dans la ville"),
+			Chair: "director-public-works", Analyst: "data-office", Weekday: time.Tuesday, Month: 2, From: kpi.Date{Year: 2025, Month: time.October, Day: 1}, At: 14 * 60, Minutes: 90,
+		},
 	}
 }
 

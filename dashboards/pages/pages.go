@@ -52,6 +52,7 @@ var styles = []string{
 	"css/commentary.css",
 	"css/commitments.css",
 	"css/terms.css",
+	"css/meeting.css",
 	"css/decisions.css",
 	"css/figures.css", "css/chart.css", "css/print.css",
 }

@@ -64,7 +64,7 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if discreet(c.Path()) || s.pages.TakesForm(c.Path()) { // who writes to the city is promised that the address of the device is not kept
 			path, from = c.Path(), ""
 		}
-		for _, secret := range []string{pages.LinkPath(""), pages.UnsubscribeRoot + "/"} {
+		for _, secret := range []string{pages.LinkPath(""), pages.DemoRoot, pages.UnsubscribeRoot + "/"} {
 			if strings.HasPrefix(path, secret) {
 				path = secret + "…" // whoever reads the log could set the password before the person does, or end their mail
 			}

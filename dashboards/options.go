@@ -54,6 +54,9 @@ type Options struct {
 	// Work is what departments keep here between meetings.
 	Work pages.Work
 
+	// Demo is a demonstration, whose people are made up; nil: there is none. Its link leads to it whoever sits at this machine, and nobody else.
+	Demo pages.Demo
+
 	// Mail is what was sent to whom, and Recovery sends links to those who have forgotten their password; nil: no mail is sent. MailCounts says how many mails
 	// had which result since the program began, for /metrics; it may be nil.
 	Mail       pages.Mail

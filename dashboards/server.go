@@ -81,7 +81,7 @@ func (s *Server) routes() error {
 		Published: s.opts.Published, Bundle: bundle, Assets: set, Now: s.opts.Now, Logger: s.opts.Logger, TLS: s.opts.TLS,
 		API:   told(programs),
 		Staff: s.opts.Staff, Stopping: s.stop, Heartbeat: s.opts.heartbeat,
-		Door: s.opts.Door, Directory: s.opts.Directory, Trail: s.opts.Trail, Site: s.opts.Site, Work: s.opts.Work, Mail: s.opts.Mail, Recovery: s.opts.Recovery,
+		Door: s.opts.Door, Directory: s.opts.Directory, Trail: s.opts.Trail, Site: s.opts.Site, Work: s.opts.Work, Demo: s.opts.Demo, Mail: s.opts.Mail, Recovery: s.opts.Recovery,
 		Feedback: s.opts.Feedback, Desk: s.opts.FeedbackDesk, Limits: s.opts.FeedbackLimits,
 	})
 	if err != nil {

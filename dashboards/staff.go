@@ -92,6 +92,8 @@ func (s *Server) staff(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		switch {
+		case strings.HasPrefix(at, pages.DemoRoot) && (s.opts.Demo == nil || !s.mayBeLocal(c)):
+			return next(c) // there is no such address
 		case open && (below || door):
 			return s.apart(c, routes)
 		case open:

@@ -21,6 +21,16 @@ var boston embed.FS
 //go:embed all:puerto-claro
 var puertoClaro embed.FS
 
+//go:embed demo/*.yaml
+var demos embed.FS
+
+// Demo returns what the made-up people of the sample city with the name say in a year of stat meetings, as YAML for the program itself; ok is false if nobody says
+// anything.
+func Demo(name string) (script []byte, ok bool) {
+	text, err := demos.ReadFile("demo/" + name + ".yaml")
+	return text, err == nil
+}
+
 // Default is the name of the city that is served where nobody names one.
 const Default = "boston-2015"
 

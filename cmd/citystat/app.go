@@ -17,6 +17,7 @@ import (
 	"citystat/dashboards"
 	"citystat/dashboards/auth"
 	"citystat/dashboards/mail"
+	"citystat/dashboards/pages"
 	"citystat/ingest"
 	"citystat/ingest/job"
 	"citystat/kpi"
@@ -34,6 +35,7 @@ type Options struct {
 	Hook     func(kpi.Step)     // may be nil
 	Now      func() time.Time   // the clock
 	Locked   bool               // the staff pages want the key that lies in the data directory
+	Demo     bool               // a city that the program carries has its people and a year of their meetings; on a loopback address alone
 	Site     string             // the address by which the site is reached; one that begins with https:// is reached over HTTPS only
 	Proxies  []netip.Prefix     // whose X-Forwarded-For is believed
 
@@ -62,7 +64,8 @@ type App struct {
 	server  *dashboards.Server
 	control *controlServer
 	jobs    *job.Scheduler
-	post    *post // nil: no mail is sent
+	post    *post          // nil: no mail is sent
+	shown   *demonstration // nil: people are real
 	ln      net.Listener
 	work    sync.WaitGroup
 	cancel  context.CancelFunc
@@ -95,6 +98,9 @@ func NewApp(ctx context.Context, o Options) (*App, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if app.shown, err = app.demo(ctx); err != nil {
+		return nil, errors.Join(err, app.engine.Close())
 	}
 	if err := app.wire(); err != nil {
 		return nil, errors.Join(err, app.engine.Close())
@@ -134,6 +140,9 @@ func (a *App) wire() error {
 	}
 	if err := a.signIn(&o); err != nil {
 		return err
+	}
+	if a.shown != nil {
+		o.Demo = a.shown
 	}
 	if err := a.writeMail(&o); err != nil {
 		return err
@@ -204,7 +213,9 @@ func (a *App) Start(ctx context.Context) error {
 		}
 	})
 	fmt.Fprintf(a.opts.Out, "Address          http://%s\n", a.Addr())
-	if at := a.server.StaffAddress(a.ln.Addr()); at != "" {
+	if a.shown != nil {
+		fmt.Fprintf(a.opts.Out, "Look around as   http://%s%s (people who are made up)\n", a.Addr(), pages.DemoPath(a.shown.key))
+	} else if at := a.server.StaffAddress(a.ln.Addr()); at != "" {
 		fmt.Fprintf(a.opts.Out, "For the staff    %s\n", at)
 	}
 	a.work.Go(func() {
@@ -271,6 +282,9 @@ func (a *App) started(ctx context.Context) {
 	}
 	if p, _ := a.engine.Published(ctx); p != nil {
 		fmt.Fprintf(a.opts.Out, "Ready. Publication %d: %d indicators as of %s.\n", p.Number, len(p.Results), p.AsOf)
+	}
+	if a.shown != nil {
+		a.work.Go(func() { a.writeDemo(ctx) })
 	}
 }
 

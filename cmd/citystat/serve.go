@@ -48,7 +48,7 @@ SIGHUP reads the folder again; a wrong folder is refused and the last good one s
 			if o.Mail, err = mailConfig(os.Getenv("CITYSTAT_SMTP"), os.Getenv("CITYSTAT_MAIL_FROM")); err != nil {
 				return err
 			}
-			o.Folder, o.Locked = first(args), true
+			o.Folder, o.Locked, o.Demo = first(args), true, true
 			o.Out = cmd.ErrOrStderr()
 			o.Log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 			p := newProgress(cmd.ErrOrStderr())

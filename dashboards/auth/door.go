@@ -234,6 +234,11 @@ func (d *Door) enter(ctx context.Context, person int64, how string) error {
 	return nil
 }
 
+// EnterAs makes the session of the context a person's without any proof: it is for people of a demonstration, who are nobody. how says it in the audit trail.
+func (d *Door) EnterAs(ctx context.Context, person int64, how string) error {
+	return d.enter(ctx, person, how)
+}
+
 // SignOut ends the session of the context.
 func (d *Door) SignOut(ctx context.Context) error { return d.sessions.Destroy(ctx) }
 

@@ -63,7 +63,7 @@ func All() []Page {
 		evaluationsPage, evaluationPage, changesPage, termsPage, termPage, dataPage,
 		methodologyPage, glossaryPage, apiPage, aboutPage, accessibilityPage,
 		feedbackPage, feedbackFindPage, feedbackAnswersPage, feedbackStatusPage,
-		signInPage, linkPage, forgottenPage, unsubscribePage,
+		signInPage, linkPage, demoPage, forgottenPage, unsubscribePage,
 		staffWorkPage, staffBoardPage, staffCasesPage, staffIndicatorPage,
 		staffDataPage, staffEntriesPage, staffEntryPage, staffRejectsPage,
 		staffCommitmentsPage, staffCommitmentPage,
@@ -140,6 +140,7 @@ type Request struct {
 	directory Directory  // of a staff page; nil: nobody can sign in
 	trail     Trail      // of a staff page; nil: there is none
 	work      Work       // of a staff page
+	demo      Demo       // of a staff page and one at the door; nil: people are real
 	sent      *sentFile  // with a form; nil: there was none
 	holders   *holders   // of a staff page: who holds which post
 	site      string     // address of the site, without a slash at its end

@@ -52,7 +52,7 @@ var styles = []string{
 	"css/commentary.css",
 	"css/commitments.css",
 	"css/terms.css",
-	"css/meeting.css",
+	"css/meeting.css", "css/demo.css",
 	"css/decisions.css",
 	"css/figures.css", "css/chart.css", "css/print.css",
 }
@@ -78,6 +78,8 @@ type Options struct {
 	Site      string     // address of the site, for links that are sent or copied; without a slash at its end
 
 	Work Work // what departments keep here
+
+	Demo Demo // people who are made up; nil: there are none
 
 	Mail     Mail     // what was sent, and who wants no more; nil: no mail is sent
 	Recovery Recovery // sends links to those who have forgotten their password; nil: an administrator makes them

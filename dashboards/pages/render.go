@@ -63,6 +63,7 @@ type view struct {
 	Live    string   // address of the script for live progress; "" on pages that have none
 	Mine    *mineBar // the reader's own district; nil on pages that know none
 	Dress   dress
+	MadeUp  bool // the people and what they said are made up
 }
 
 // langLink leads to the same page in another language.
@@ -109,7 +110,7 @@ func (p *Pages) view(r *Request, page, suffix string, c Content) view {
 		if r.Person != nil && r.Person.ID != 0 {
 			v.Who = r.Person.Name
 		}
-		v.Path, v.Langs, v.NoIndex, v.Live = suffix, staffLanguages(r, suffix), true, p.links.Staff
+		v.Path, v.Langs, v.NoIndex, v.Live, v.MadeUp = suffix, staffLanguages(r, suffix), true, p.links.Staff, r.demo != nil
 		return v
 	}
 	v.Mine = r.mineBar(page, suffix)

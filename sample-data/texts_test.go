@@ -97,6 +97,7 @@ func (c city) sources(t *testing.T) texts {
 		x["reason."+id] = s.(string)
 	}
 	each(city, "evaluations", func(id string, n node) { x.take("evaluation."+id, n, "name", "what", "caution") })
+	each(city, "meetings", func(id string, n node) { x.take("meeting."+id, n, "name", "purpose", "place") })
 	each(city, "glossary", func(id string, n node) { x.take("glossary."+id, n, "term", "meaning") })
 	x.site(city)
 	for _, data := range c.datasets(t) {

@@ -25,7 +25,7 @@ func (l *loader) readCity() error {
 	}
 	o, ok := l.object(root, cityShape)
 	if !ok {
-		l.open("city", "department", "person", "priority", "goal", "reason", "district", "host", "population", "evaluation", "theme", "contact", "accessibility", "term")
+		l.open("city", "department", "person", "priority", "goal", "reason", "district", "host", "population", "evaluation", "series", "theme", "contact", "accessibility", "term")
 		return nil
 	}
 	l.readLanguages(o)
@@ -45,6 +45,7 @@ func (l *loader) readCity() error {
 	l.readWeekend(o)
 	l.readRollUp(o)
 	l.readEvaluations(o)
+	l.readMeetings(o)
 	if err := l.readPresentation(o); err != nil {
 		return err
 	}

@@ -179,6 +179,44 @@
 //	caution        what else happened at the time
 //	public         as the indicator is, if nothing is said; never true for an indicator that is not public
 //
+// # Stat meetings: meetings
+//
+// Whoever leads the city asks about the numbers of some departments, again and again, in the rhythm that the folder gives:
+//
+//	meetings:
+//	  - id: streets
+//	    name: Streets meeting
+//	    purpose: What holds up repairs in the street, and who clears it.
+//	    departments: [public-works, transportation]
+//	    every: 2 weeks
+//	    weekday: Thursday
+//	    from: 2015-01-08
+//	    time: "09:30"
+//	    minutes: 90
+//	    chair: mayor
+//	    analyst: data-office
+//	    place: Room 801, City Hall
+//	    standing: [street-lights-on-time]
+//	  - {id: everything, name: The whole city, every: month, week: last, weekday: Tuesday, from: 2015-01-01, chair: mayor, analyst: data-office, public: true}
+//
+//	departments  whose indicators and promises are asked about; all, if nothing is said
+//	every        week, 2 weeks … 12 weeks, or month
+//	week         of the month, where it is held every month: first, second, third, fourth, last: the second Tuesday, the last Tuesday
+//	weekday      a working day. Where one is a holiday the meeting is held on the next working day
+//	from         the first meeting is on the first such day from here on; until: the last day on which there can be one
+//	time         when it begins by the clock in the city: "09:00" if nothing is said
+//	minutes      for which the room is booked, 10 to 480: 60 if nothing is said. An agenda never needs more
+//	chair        who presides: a post, one of people
+//	analyst      who prepares it: a post too
+//	standing     indicators that are on each agenda. They belong to the departments of the meeting
+//	public       true: residents may read when it was held, what was on its agenda, and what of its decisions and promises is for them; false if
+//	             nothing is said
+//
+// A single meeting that is moved, cancelled, given to somebody else or called beside the rhythm is no business of the folder: that is done on the
+// site, with a reason. A rhythm that changes is best a new series: the old one gets an until. Names, purposes and places are translated at
+// meeting.ID.name, meeting.ID.purpose and meeting.ID.place. A department that answers for indicators and has no meeting at least once a month
+// is warned of.
+//
 // # The site: colours, words, ways to the city
 //
 //	theme:

@@ -89,17 +89,20 @@ func (l *loader) tellEnd(n *node, kind kpi.OrgPart, id string) {
 	if n == nil || id == "" {
 		return
 	}
-	l.later = append(l.later, func() {
-		_, life := l.city.LifeOf(kind, id)
-		if life == nil || life.Until.IsZero() || !l.city.AsOf.IsZero() && !life.Ended(l.city.AsOf) {
-			return
-		}
-		mend := "give it to another one"
-		if len(life.Successors) > 0 {
-			mend = "give it to " + strings.Join(life.Successors, " or ")
-		}
-		l.warn(n, mend, "the %s %q comes to an end on %s, and this still belongs to it", kind, id, life.Until)
-	})
+	l.later = append(l.later, func() { l.tellEnded(n, kind, id) })
+}
+
+// tellEnded is tellEnd when everything is read.
+func (l *loader) tellEnded(n *node, kind kpi.OrgPart, id string) {
+	_, life := l.city.LifeOf(kind, id)
+	if life == nil || life.Until.IsZero() || !l.city.AsOf.IsZero() && !life.Ended(l.city.AsOf) {
+		return
+	}
+	mend := "give it to another one"
+	if len(life.Successors) > 0 {
+		mend = "give it to " + strings.Join(life.Successors, " or ")
+	}
+	l.warn(n, mend, "the %s %q comes to an end on %s, and this still belongs to it", kind, id, life.Until)
 }
 
 // readHistory reads what the map of the districts does not say: from when until when each is there, and what became of it. Districts that the map does

@@ -91,6 +91,8 @@ func plural(kind string) string {
 		return "people"
 	case "priority":
 		return "priorities"
+	case "series":
+		return kind
 	}
 	return kind + "s"
 }

@@ -62,6 +62,7 @@ var (
 		{"weekend", "[saturday, sunday]"},
 		{"roll_up", "{average: true, weights: {street-lights-on-time: 2}}"},
 		{"evaluations", "[{id: night-shift, indicator: street-lights-on-time, name: The night shift, what: A second shift repairs lights at night., date: 2015-07-01}]"},
+		{"meetings", "[{id: streets, name: Streets meeting, every: 2 weeks, weekday: Thursday, from: 2015-01-08, chair: mayor, analyst: data-office}]"},
 		{"network", "{allow_hosts: [gis.city.internal]}"},
 		{"theme", "{preset: civic, colors: {accent: \"#0b5cad\"}, logo: assets/logo.svg}"},
 		{"contact", "{office: Office of Performance, email: performance@example.gov}"},
@@ -111,6 +112,24 @@ var (
 		{"method", "segments"},
 		{"seasonal", "true"},
 		{"caution", "In the same month the contractor changed."},
+		{"public", "true"},
+	}}
+	meetingShape = &shape{"a series of meetings", []field{
+		{"id", "streets"},
+		{"name", "Streets meeting"},
+		{"purpose", "What holds up repairs in the street, and who clears it."},
+		{"departments", "[public-works]"},
+		{"every", "2 weeks"},
+		{"week", "second"},
+		{"weekday", "Thursday"},
+		{"from", "2015-01-08"},
+		{"until", "2016-12-31"},
+		{"time", `"09:30"`},
+		{"minutes", "60"},
+		{"chair", "mayor"},
+		{"analyst", "data-office"},
+		{"place", "Room 801, City Hall"},
+		{"standing", "[street-lights-on-time]"},
 		{"public", "true"},
 	}}
 	districtsShape = &shape{"districts", []field{

@@ -21,7 +21,7 @@ func TestDocNamesEveryKey(t *testing.T) {
 	for _, s := range []*shape{sourceShape, columnShape, scheduleShape, networkShape, secretShape, unpivotShape, checkShape,
 		populationShape, holidaysShape, rollUpShape, evaluationShape, measureShape, ratioShape, rateShape, lastShape, durationShape, targetShape, judgeShape, rebaseShape,
 		equityShape, suppressShape, changeShape, projectShape, plannedShape, milestoneShape, placeShape,
-		themeShape, logoShape, contactShape, statementShape, complaintsShape, termShape, serviceShape, departmentShape, priorityShape, districtsShape, pastDistrictShape, translationShape} {
+		meetingShape, themeShape, logoShape, contactShape, statementShape, complaintsShape, termShape, serviceShape, departmentShape, priorityShape, districtsShape, pastDistrictShape, translationShape} {
 		for _, key := range s.keys() {
 			if !regexp.MustCompile(`\b` + key + `\b`).MatchString(doc) {
 				t.Errorf("doc.go does not say what %s of %s is", key, s.what)

@@ -236,8 +236,11 @@ func fold(s string) string { return strings.Join(strings.Fields(norm.NFC.String(
 // unknown reports an address at which there is no text, unless things of its kind could not be read.
 func (t *translation) unknown(n *node, at string, of stamp) {
 	kind, _, _ := strings.Cut(at, ".")
-	if kind == "glossary" {
+	switch kind {
+	case "glossary":
 		kind = "term"
+	case "meeting":
+		kind = "series"
 	}
 	ofDatasets := kind == "indicator" || kind == "every" || kind == "level" || kind == "plan"
 	if t.table(kind).open || ofDatasets && t.table("dataset").open {

@@ -21,6 +21,7 @@ func TestPublicChanges(t *testing.T) {
 			RollUp:      &kpi.RollUp{Weights: map[string]float64{"a": 2, "b": 3}},
 			Indicators:  []kpi.Indicator{{ID: "a", Public: true}, {ID: "b"}, {ID: "c", Public: true}, {ID: "d", Public: true}},
 			Evaluations: []kpi.Evaluation{{ID: "open", Indicator: "a", Public: true}, {ID: "closed", Indicator: "a"}, {ID: "of-b", Indicator: "b", Public: true}},
+			Meetings:    []kpi.MeetingSeries{{ID: "closed", Standing: []string{"a"}}, {ID: "open", Public: true, Standing: []string{"b", "a"}}},
 		},
 		Changes: []kpi.Change{
 			change("a", kpi.ChangeTarget, 5, ""),
@@ -55,5 +56,8 @@ func TestPublicChanges(t *testing.T) {
 	}
 	if len(p.Evaluations) != 1 || p.Evaluations[0].Definition.ID != "open" || len(p.City.Evaluations) != 1 {
 		t.Errorf("evaluations %+v, definitions %+v", p.Evaluations, p.City.Evaluations)
+	}
+	if m := p.City.Meetings; len(m) != 1 || m[0].ID != "open" || !slices.Equal(m[0].Standing, []string{"a"}) || len(s.City.Meetings[1].Standing) != 2 {
+		t.Errorf("meetings %+v of %+v", m, s.City.Meetings)
 	}
 }

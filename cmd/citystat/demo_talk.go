@@ -37,6 +37,9 @@ func (y *demoYear) explain(ctx context.Context, s *kpi.MeetingSeries, live *scor
 			Indicator: ind.ID, Period: period, Department: ind.Department, Miss: true, Public: y.script.Public && ind.Public, Lang: y.script.Lang,
 			Happened: words.Happened, Why: words.Why, Next: words.Next,
 		}
+		if d := y.city.Department(ind.Department); d != nil && c.Next != "" {
+			c.Owner, c.Due = d.Head, y.days.After(day, 15)
+		}
 		c, err := meeting.TurnCommentary(nil, c, meeting.CommentarySend, head, "")
 		if err != nil {
 			return err

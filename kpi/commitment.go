@@ -1,6 +1,9 @@
 package kpi
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // CommitmentState is where a commitment stands.
 type CommitmentState string
@@ -25,8 +28,14 @@ const (
 	CommitmentRequest CommitmentKind = "request" // that something that the meeting asked for is answered: a number, a list, a reason
 )
 
+// CommitmentKinds lists the kinds.
+var CommitmentKinds = []CommitmentKind{CommitmentPromise, CommitmentRequest}
+
 // MaxCommitment is how many letters a commitment may have: it is said in one sentence.
 const MaxCommitment = 300
+
+// CommitmentMeeting is how the source of a commitment that was made in a meeting begins.
+const CommitmentMeeting = "meeting"
 
 // ThirdSlip is from how many slips on a commitment comes up first.
 const ThirdSlip = 3
@@ -105,6 +114,36 @@ func (c *Commitment) Slips() int {
 		}
 	}
 	return n
+}
+
+// Escalated reports whether a commitment goes first: its owner has moved its date too often, and nobody has closed it.
+func (c *Commitment) Escalated() bool { return c.Slips() >= ThirdSlip && !c.State.Ended() }
+
+// ChairMoves is how often whoever closes commitments moved the date.
+func (c *Commitment) ChairMoves() int {
+	n := 0
+	for _, m := range c.Moves {
+		if m.Chair {
+			n++
+		}
+	}
+	return n
+}
+
+// Meeting returns the meeting in which a commitment was made: its series and its slot. It is false of one that was made elsewhere.
+func (c *Commitment) Meeting() (series string, slot Date, made bool) {
+	rest, is := strings.CutPrefix(c.Source, CommitmentMeeting+"/")
+	series, day, found := strings.Cut(rest, "/")
+	slot, err := ParseDate(day)
+	if !is || !found || series == "" || err != nil || slot.String() != day {
+		return "", Date{}, false
+	}
+	return series, slot, true
+}
+
+// MeetingSource is the source of a commitment that is made in a meeting.
+func MeetingSource(series string, slot Date) string {
+	return CommitmentMeeting + "/" + series + "/" + slot.String()
 }
 
 // Finished is the day on which what was promised was there, as far as anybody has said so; zero if nobody has.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -229,7 +230,7 @@ func (t tables) contests(ctx context.Context) ([][]string, error) {
 	return rows, nil
 }
 
-var commitmentColumns = []string{"number", "department", "owner", "indicator", "made", "first_due", "due", "moves", "state", "done", "ended", "on_time", "public", "source"}
+var commitmentColumns = []string{"number", "department", "owner", "indicator", "made", "first_due", "due", "moves", "state", "done", "ended", "on_time", "public", "source", "kind", "slips", "chair_moves", "agreed_due"}
 
 // commitments returns a row for each commitment, as it stands now. What it says is in none: that is for those who read the ledger.
 func (t tables) commitments(ctx context.Context) ([][]string, error) {
@@ -250,7 +251,8 @@ func (t tables) commitments(ctx context.Context) ([][]string, error) {
 		}
 		rows = append(rows, []string{
 			strconv.FormatInt(c.ID, 10), c.Department, c.Owner, c.Indicator, dated(c.Made), dated(c.FirstDue()), dated(c.Due), strconv.Itoa(len(c.Moves)), string(c.State),
-			dated(c.Done), dated(c.Ended), onTime, strconv.FormatBool(c.Public), c.Source,
+			dated(c.Done), dated(c.Ended), onTime, strconv.FormatBool(c.Public), c.Source, cmp.Or(string(c.Kind), "promise"),
+			strconv.Itoa(c.Slips()), strconv.Itoa(c.ChairMoves()), dated(c.Agreed()),
 		})
 	}
 	return rows, nil

@@ -44,8 +44,8 @@ func (db *DB) SaveCommitment(ctx context.Context, c *kpi.Commitment, by account.
 		return err
 	}
 	if was != nil && len(c.Moves) == len(was.Moves)+1 {
-		m := &c.Moves[len(was.Moves)] // who moves it, and when, is not for the form to say
-		m.At, m.By = now.UTC().Round(0), by.Name
+		m := &c.Moves[len(was.Moves)] // who moves it, when, and whose move that is, is not for the form to say
+		m.At, m.By, m.Chair = now.UTC().Round(0), by.Name, meeting.MovesAsChair(was, who, holds, day)
 	}
 	step, err := meeting.CheckCommitment(was, c, who, holds, day)
 	if err != nil {
@@ -55,10 +55,17 @@ func (db *DB) SaveCommitment(ctx context.Context, c *kpi.Commitment, by account.
 		kind: paperCommitment, state: string(c.State), subject: owner, department: department, action: "commitment." + string(step),
 		detail: map[string]string{"owner": owner, "due": c.Due.String()},
 	}
+	if c.Kind != kpi.CommitmentPromise {
+		p.detail["kind"] = string(c.Kind)
+	}
 	switch step {
 	case meeting.CommitmentMove:
 		p.detail["due"] = was.Due.String() + " → " + c.Due.String()
-		p.detail["reason"] = c.Moves[len(c.Moves)-1].Reason
+		m := c.Moves[len(c.Moves)-1]
+		p.detail["reason"] = m.Reason
+		if m.Chair {
+			p.detail["agreed"] = "true"
+		}
 	case meeting.CommitmentDrop, meeting.CommitmentReopen:
 		p.detail["reason"] = c.Note
 	case meeting.CommitmentBlock:

@@ -80,6 +80,14 @@ func TestCommitments(t *testing.T) {
 	gone := c
 	gone.ID = 7
 	try(gone, chief, kpi.CodeNotFound)
+	forged = turn(c, meeting.CommitmentMove, "It froze again.", today.AddDays(15)) // whose move it is the ledger says, whatever a form does
+	forged.Moves[1].Chair = true
+	if c = try(forged, head, ""); c.Moves[1].Chair || c.Slips() != 2 || c.Agreed() != made.Due {
+		t.Errorf("moved by its owner: %+v, agreed for %s", c.Moves[1], c.Agreed())
+	}
+	if c = try(turn(c, meeting.CommitmentMove, "The council met late.", today.AddDays(20)), chief, ""); !c.Moves[2].Chair || c.Slips() != 2 || c.Agreed() != c.Due {
+		t.Errorf("moved by the chair: %+v, agreed for %s", c.Moves[2], c.Agreed())
+	}
 	c = try(turn(c, meeting.CommitmentFinish, "", kpi.Date{}), holder, "")
 	kept := turn(c, meeting.CommitmentKeep, "", kpi.Date{})
 	try(kept, holder, kpi.CodeDenied)
@@ -95,10 +103,10 @@ func TestCommitments(t *testing.T) {
 	for _, r := range history {
 		states += fmt.Sprintf("%d %s %s; ", r.Revision, r.State, r.Due)
 	}
-	if want := "1 open 2026-12-07; 2 open 2026-12-07; 3 open 2026-12-14; 4 done 2026-12-14; 5 kept 2026-12-14; 6 open 2026-12-14; 7 open 2026-12-14; "; states != want {
+	if want := "1 open 2026-12-07; 2 open 2026-12-07; 3 open 2026-12-14; 4 open 2026-12-15; 5 open 2026-12-20; 6 done 2026-12-20; 7 kept 2026-12-20; 8 open 2026-12-20; 9 open 2026-12-20; "; states != want {
 		t.Errorf("history %s, want %s", states, want)
 	}
-	entries, err := db.Audit(ctx, 0, 8)
+	entries, err := db.Audit(ctx, 0, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,10 +114,13 @@ func TestCommitments(t *testing.T) {
 	for _, e := range entries {
 		trail += e.Action + " "
 	}
-	if want := "commitment.show commitment.reopen commitment.keep commitment.finish commitment.move commitment.report holding.begun commitment.make "; trail != want {
+	if want := "commitment.show commitment.reopen commitment.keep commitment.finish commitment.move commitment.move commitment.move commitment.report holding.begun commitment.make "; trail != want {
 		t.Errorf("trail %s, want %s", trail, want)
 	}
-	if d := entries[4].Detail; d["due"] != "2026-12-07 → 2026-12-14" || d["reason"] != "It froze." || d["owner"] != "tree-keeper" {
+	if d := entries[4].Detail; d["agreed"] != "true" {
+		t.Errorf("%v", d)
+	}
+	if d := entries[6].Detail; d["agreed"] != "" || d["due"] != "2026-12-07 → 2026-12-14" || d["reason"] != "It froze." || d["owner"] != "tree-keeper" {
 		t.Errorf("%v", d)
 	}
 	for name, q := range map[string]kpi.PaperQuery{"of the post": {Subject: "tree-keeper"}, "of the department": {Department: "parks"}, "open": {States: []string{"open"}}} {

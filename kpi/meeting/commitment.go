@@ -47,6 +47,7 @@ const (
 	CommitmentDueSame  CommitmentProblem = "due_same" // the date that it has already
 	CommitmentNoReason CommitmentProblem = "reason"
 	CommitmentNoNote   CommitmentProblem = "note"
+	CommitmentNotOpen  CommitmentProblem = "public" // a request that residents could read: requests are the staff's
 	CommitmentSaid     CommitmentProblem = "said"   // that is what stands in the way already
 	CommitmentState    CommitmentProblem = "state"  // the step is none from where the commitment stands
 	CommitmentWrong    CommitmentProblem = "change" // something was changed that no step changes
@@ -66,6 +67,7 @@ type CommitmentTurn struct {
 	Step       CommitmentStep
 	Text       string   // the note, the reason, or what stands in the way; "" of a block: nothing does any more
 	Due        kpi.Date // of a move
+	Chair      bool     // of a move: it is the chair's, see [MovesAsChair]; the ledger says so, whatever stands here
 	Department string   // of a block: which one could move it
 }
 
@@ -91,7 +93,7 @@ func MayCommitment(step CommitmentStep, c *kpi.Commitment, who *account.Person, 
 	case CommitmentMake:
 		return commit && (!c.Public || MayPublishCommitment(c.Department, who))
 	case CommitmentShow:
-		return !c.Public && MayPublishCommitment(c.Department, who)
+		return !c.Public && c.Kind != kpi.CommitmentRequest && MayPublishCommitment(c.Department, who)
 	case CommitmentHide:
 		return c.Public && closes // a promise that residents have read is not taken from them by whoever gave it
 	}
@@ -105,6 +107,13 @@ func MayCommitment(step CommitmentStep, c *kpi.Commitment, who *account.Person, 
 	return closes && slices.Contains(fromStates[step], c.State)
 }
 
+// MovesAsChair reports whether whoever moves a due date on a day does so as the one to whom it was promised: the date that was agreed changes, and it is no slip. That
+// is somebody who closes commitments and does not hold the owner's post, as long as there is time: a date that has passed is not washed clean. who is nil where
+// nobody signs in: then nobody is known to preside.
+func MovesAsChair(c *kpi.Commitment, who *account.Person, holds bool, today kpi.Date) bool {
+	return !holds && who.May(account.CloseCommitments, c.Department) && c.DaysLate(today) == 0 && !today.After(c.Agreed())
+}
+
 // MayPublishCommitment reports whether somebody may promise something to residents in the name of a department: whoever may let its commentary out, or closes
 // commitments.
 func MayPublishCommitment(department string, who *account.Person) bool {
@@ -113,7 +122,7 @@ func MayPublishCommitment(department string, who *account.Person) bool {
 
 // TurnCommitment returns what a commitment becomes by a step, on a day of the city. by is who takes it. It fails with a [CommitmentProblem].
 func TurnCommitment(was kpi.Commitment, t CommitmentTurn, by string, today kpi.Date, now time.Time) (kpi.Commitment, error) {
-	if !slices.Contains(fromStates[t.Step], was.State) || t.Step == CommitmentShow && was.Public || t.Step == CommitmentHide && !was.Public {
+	if !slices.Contains(fromStates[t.Step], was.State) || t.Step == CommitmentShow && (was.Public || was.Kind == kpi.CommitmentRequest) || t.Step == CommitmentHide && !was.Public {
 		return was, CommitmentState
 	}
 	if t.Text != kpi.PlainText(t.Text) || utf8.RuneCountInString(t.Text) > maxCommitmentNote {
@@ -178,7 +187,7 @@ func moved(was, next kpi.Commitment, t CommitmentTurn, by string, today kpi.Date
 		return was, p
 	}
 	next.Note, next.Due = "", t.Due
-	next.Moves = append(next.Moves, kpi.DueMove{From: was.Due, To: t.Due, Reason: t.Text, At: now.UTC().Round(0), By: by})
+	next.Moves = append(next.Moves, kpi.DueMove{From: was.Due, To: t.Due, Reason: t.Text, Chair: t.Chair, At: now.UTC().Round(0), By: by})
 	return next, nil
 }
 
@@ -198,7 +207,7 @@ func dueProblem(due, earliest, today kpi.Date) CommitmentProblem {
 // NewCommitmentProblem finds what is wrong with a commitment that somebody makes on a day; "" if nothing is.
 func NewCommitmentProblem(c *kpi.Commitment, today kpi.Date) CommitmentProblem {
 	clean := kpi.Commitment{
-		Stamp: c.Stamp, Text: c.Text, Lang: c.Lang, Owner: c.Owner, Department: c.Department, Indicator: c.Indicator, Made: c.Made, Due: c.Due, State: kpi.CommitmentOpen,
+		Stamp: c.Stamp, Kind: c.Kind, Text: c.Text, Lang: c.Lang, Owner: c.Owner, Department: c.Department, Indicator: c.Indicator, Made: c.Made, Due: c.Due, State: kpi.CommitmentOpen,
 		Public: c.Public, Source: c.Source,
 	}
 	switch {
@@ -208,7 +217,9 @@ func NewCommitmentProblem(c *kpi.Commitment, today kpi.Date) CommitmentProblem {
 		return CommitmentLong
 	case c.Owner == "":
 		return CommitmentNoOwner
-	case !reflect.DeepEqual(clean, *c) || !slices.Contains(kpi.Langs, c.Lang) || c.Made.IsZero() || c.Made.After(today):
+	case c.Kind == kpi.CommitmentRequest && c.Public:
+		return CommitmentNotOpen
+	case !slices.Contains(kpi.CommitmentKinds, c.Kind) || !reflect.DeepEqual(clean, *c) || !slices.Contains(kpi.Langs, c.Lang) || c.Made.IsZero() || c.Made.After(today):
 		return CommitmentWrong
 	}
 	return dueProblem(c.Due, c.Made, today)
@@ -227,6 +238,9 @@ func CheckCommitment(was, next *kpi.Commitment, who *account.Person, holds bool,
 	}
 	if who != nil && !MayCommitment(step, as, who, holds) {
 		return step, kpi.Errorf(kpi.CodeDenied, "your roles do not let you do this with the commitment (%s)", step)
+	}
+	if step == CommitmentMove && next.Moves[len(next.Moves)-1].Chair != MovesAsChair(was, who, holds, today) {
+		return step, &kpi.Error{Code: kpi.CodeInvalid, Message: "whose move of the date it is follows from who makes it, and when", Err: CommitmentWrong}
 	}
 	return step, nil
 }
@@ -248,7 +262,7 @@ func turnOf(was, next *kpi.Commitment, today kpi.Date) (CommitmentStep, error) {
 			return t.Step, CommitmentWrong
 		}
 		m := next.Moves[len(next.Moves)-1]
-		t.Text, t.Due, by, at = m.Reason, next.Due, m.By, m.At
+		t.Text, t.Due, t.Chair, by, at = m.Reason, next.Due, m.Chair, m.By, m.At
 	case CommitmentBlock:
 		t.Text, t.Department = next.Blocker, next.BlockedBy
 	}

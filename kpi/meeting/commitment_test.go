@@ -282,31 +282,40 @@ func TestNewCommitments(t *testing.T) {
 	}
 }
 
-// TestOnTime says of each course by hand whether a commitment was kept by the date that was promised first, and how late it is. It was made on the 1st, for the
-// 10th.
+// TestOnTime says of each course by hand whether a commitment was kept by the date that was agreed, and how late it is. It was made on the 1st, for the 10th.
 func TestOnTime(t *testing.T) {
 	day := func(n int) kpi.Date { return kpi.NewDate(2026, time.June, n) }
 	moved := []kpi.DueMove{{From: day(10), To: day(20), Reason: "Rain."}}
+	agreed := []kpi.DueMove{{From: day(10), To: day(20), Reason: "The budget comes later.", Chair: true}}
+	both := append(slices.Clone(agreed), kpi.DueMove{From: day(20), To: day(25), Reason: "Rain."})
 	for name, c := range map[string]struct {
 		kpi.Commitment
 		commitmentDay kpi.Date
 		want          string // on time, late, not known
 		late          int
 	}{
-		"there is time":                       {kpi.Commitment{Due: day(10), State: kpi.CommitmentOpen}, day(10), "not known", 0},
-		"the day after":                       {kpi.Commitment{Due: day(10), State: kpi.CommitmentOpen}, day(11), "late", 1},
-		"moved, and there is time":            {kpi.Commitment{Due: day(20), Moves: moved, State: kpi.CommitmentOpen}, day(15), "late", 0},
-		"moved before the first date":         {kpi.Commitment{Due: day(20), Moves: moved, State: kpi.CommitmentOpen}, day(5), "not known", 0},
-		"called done in time":                 {kpi.Commitment{Due: day(10), State: kpi.CommitmentDone, Done: day(9)}, day(30), "not known", 0},
-		"called done too late":                {kpi.Commitment{Due: day(10), State: kpi.CommitmentDone, Done: day(12)}, day(30), "late", 2},
-		"called done in time, closed later":   {kpi.Commitment{Due: day(10), State: kpi.CommitmentKept, Done: day(10), Ended: day(28)}, day(30), "on time", 0},
-		"called done too late, and closed":    {kpi.Commitment{Due: day(10), State: kpi.CommitmentKept, Done: day(11), Ended: day(28)}, day(30), "late", 1},
-		"kept by the second date":             {kpi.Commitment{Due: day(20), Moves: moved, State: kpi.CommitmentKept, Done: day(18), Ended: day(19)}, day(30), "late", 0},
-		"kept by the first date all the same": {kpi.Commitment{Due: day(20), Moves: moved, State: kpi.CommitmentKept, Done: day(10), Ended: day(19)}, day(30), "on time", 0},
-		"closed in time by the chair alone":   {kpi.Commitment{Due: day(10), State: kpi.CommitmentKept, Ended: day(10)}, day(30), "on time", 0},
-		"closed too late by the chair alone":  {kpi.Commitment{Due: day(10), State: kpi.CommitmentKept, Ended: day(14)}, day(30), "late", 4},
-		"dropped in time":                     {kpi.Commitment{Due: day(10), State: kpi.CommitmentDropped, Ended: day(10)}, day(30), "not known", 0},
-		"dropped when it was late":            {kpi.Commitment{Due: day(10), State: kpi.CommitmentDropped, Ended: day(11)}, day(30), "late", 0},
+		"there is time":                           {kpi.Commitment{Due: day(10), State: kpi.CommitmentOpen}, day(10), "not known", 0},
+		"the day after":                           {kpi.Commitment{Due: day(10), State: kpi.CommitmentOpen}, day(11), "late", 1},
+		"moved, and there is time":                {kpi.Commitment{Due: day(20), Moves: moved, State: kpi.CommitmentOpen}, day(15), "late", 0},
+		"moved before the first date":             {kpi.Commitment{Due: day(20), Moves: moved, State: kpi.CommitmentOpen}, day(5), "not known", 0},
+		"called done in time":                     {kpi.Commitment{Due: day(10), State: kpi.CommitmentDone, Done: day(9)}, day(30), "not known", 0},
+		"called done too late":                    {kpi.Commitment{Due: day(10), State: kpi.CommitmentDone, Done: day(12)}, day(30), "late", 2},
+		"called done in time, closed later":       {kpi.Commitment{Due: day(10), State: kpi.CommitmentKept, Done: day(10), Ended: day(28)}, day(30), "on time", 0},
+		"called done too late, and closed":        {kpi.Commitment{Due: day(10), State: kpi.CommitmentKept, Done: day(11), Ended: day(28)}, day(30), "late", 1},
+		"kept by the second date":                 {kpi.Commitment{Due: day(20), Moves: moved, State: kpi.CommitmentKept, Done: day(18), Ended: day(19)}, day(30), "late", 0},
+		"kept by the first date all the same":     {kpi.Commitment{Due: day(20), Moves: moved, State: kpi.CommitmentKept, Done: day(10), Ended: day(19)}, day(30), "on time", 0},
+		"moved by the chair, and there is time":   {kpi.Commitment{Due: day(20), Moves: agreed, State: kpi.CommitmentOpen}, day(15), "not known", 0},
+		"moved by the chair, and late":            {kpi.Commitment{Due: day(20), Moves: agreed, State: kpi.CommitmentOpen}, day(21), "late", 1},
+		"kept by the date of the chair":           {kpi.Commitment{Due: day(20), Moves: agreed, State: kpi.CommitmentKept, Done: day(18), Ended: day(19)}, day(30), "on time", 0},
+		"kept after the date of the chair":        {kpi.Commitment{Due: day(20), Moves: agreed, State: kpi.CommitmentKept, Done: day(21), Ended: day(29)}, day(30), "late", 1},
+		"moved by both, kept by the owner's date": {kpi.Commitment{Due: day(25), Moves: both, State: kpi.CommitmentKept, Done: day(24), Ended: day(26)}, day(30), "late", 0},
+		"moved by both, kept by the chair's date": {kpi.Commitment{Due: day(25), Moves: both, State: kpi.CommitmentKept, Done: day(20), Ended: day(26)}, day(30), "on time", 0},
+		"done, opened again, and done anew late":  {kpi.Commitment{Due: day(10), State: kpi.CommitmentDone, Done: day(14)}, day(30), "late", 4},
+		"opened again, and there is no time left": {kpi.Commitment{Due: day(10), State: kpi.CommitmentOpen}, day(14), "late", 4},
+		"closed in time by the chair alone":       {kpi.Commitment{Due: day(10), State: kpi.CommitmentKept, Ended: day(10)}, day(30), "on time", 0},
+		"closed too late by the chair alone":      {kpi.Commitment{Due: day(10), State: kpi.CommitmentKept, Ended: day(14)}, day(30), "late", 4},
+		"dropped in time":                         {kpi.Commitment{Due: day(10), State: kpi.CommitmentDropped, Ended: day(10)}, day(30), "not known", 0},
+		"dropped when it was late":                {kpi.Commitment{Due: day(10), State: kpi.CommitmentDropped, Ended: day(11)}, day(30), "late", 0},
 	} {
 		got := "not known"
 		if on, known := c.OnTime(c.commitmentDay); known {
@@ -317,8 +326,119 @@ func TestOnTime(t *testing.T) {
 		}
 	}
 	three := kpi.Commitment{Due: day(12), Moves: []kpi.DueMove{{From: day(1), To: day(5)}, {From: day(5), To: day(3)}, {From: day(3), To: day(9)}, {From: day(9), To: day(12)}}}
-	if three.Slips() != 3 || three.FirstDue() != day(1) {
-		t.Errorf("%d slips, first due %s", three.Slips(), three.FirstDue())
+	if three.Slips() != 3 || three.FirstDue() != day(1) || three.Agreed() != day(1) || !three.Escalated() || three.ChairMoves() != 0 {
+		t.Errorf("%d slips, first due %s, agreed %s", three.Slips(), three.FirstDue(), three.Agreed())
+	}
+	three.Moves[2].Chair = true
+	if three.Slips() != 2 || three.FirstDue() != day(1) || three.Agreed() != day(9) || three.Escalated() || three.ChairMoves() != 1 {
+		t.Errorf("with one of the chair: %d slips, first due %s, agreed %s", three.Slips(), three.FirstDue(), three.Agreed())
+	}
+}
+
+// TestWhoseMove says of each move whose it is: by who moves it, and on which day.
+func TestWhoseMove(t *testing.T) {
+	somebody := func(r account.Role, department string) *account.Person {
+		return &account.Person{Grants: []account.Grant{{Role: r, Department: department}}}
+	}
+	mayor, chief := somebody(account.Mayor, ""), somebody(account.ChiefOfStaff, "")
+	away := somebody(account.ChiefOfStaff, "")
+	away.Disabled = true
+	due := promise(kpi.CommitmentOpen, false).Due // made for the 10th day
+	slipped := []kpi.DueMove{{From: due.AddDays(-5), To: due}}
+	earlier := []kpi.DueMove{{From: due.AddDays(5), To: due}}
+	for name, c := range map[string]struct {
+		moves []kpi.DueMove
+		who   *account.Person
+		holds bool
+		day   kpi.Date
+		chair bool
+	}{
+		"the mayor":                               {nil, mayor, false, due.AddDays(-3), true},
+		"the chief of staff on the last day":      {nil, chief, false, due, true},
+		"the chief of staff a day too late":       {nil, chief, false, due.AddDays(1), false},
+		"the mayor, of what they promised":        {nil, mayor, true, due.AddDays(-3), false},
+		"somebody who was let go":                 {nil, away, false, due.AddDays(-3), false},
+		"an analyst":                              {nil, somebody(account.Analyst, ""), false, due.AddDays(-3), false},
+		"the head of the department":              {nil, somebody(account.DepartmentHead, "parks"), false, due.AddDays(-3), false},
+		"nobody who is known":                     {nil, nil, false, due.AddDays(-3), false},
+		"the mayor, after its owner's slip":       {slipped, mayor, false, due.AddDays(-6), true},
+		"the mayor, when the agreed date is over": {slipped, mayor, false, due.AddDays(-4), false},
+		"the mayor, when only the earlier one is": {earlier, mayor, false, due.AddDays(1), false},
+		"the mayor, when the earlier one is not":  {earlier, mayor, false, due, true},
+	} {
+		was := promise(kpi.CommitmentOpen, false)
+		was.Moves = c.moves
+		if got := MovesAsChair(&was, c.who, c.holds, c.day); got != c.chair {
+			t.Errorf("%s: %t", name, got)
+		}
+		for _, says := range []bool{true, false} { // whatever a form says
+			next, err := TurnCommitment(was, CommitmentTurn{Step: CommitmentMove, Text: "Rain.", Due: due.AddDays(60), Chair: says}, "ana", c.day, moment)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = CheckCommitment(&was, &next, c.who, c.holds || c.who == nil, c.day)
+			if denied := kpi.ErrorCode(err) == kpi.CodeDenied; !denied && (err == nil) != (says == c.chair) {
+				t.Errorf("%s says that it is the chair's, %t: %v", name, says, err)
+			}
+		}
+	}
+}
+
+// TestRequests: what a meeting asks for goes the way of a promise, and residents never read it.
+func TestRequests(t *testing.T) {
+	mayor := &account.Person{Grants: []account.Grant{{Role: account.Mayor}}}
+	r := kpi.Commitment{
+		Kind: kpi.CommitmentRequest, Text: "How many lights are dark in each district?", Lang: kpi.English, Owner: "head", Department: "parks", Made: commitmentDay, Due: commitmentDay,
+		State: kpi.CommitmentOpen, Source: kpi.MeetingSource("streetstat", commitmentDay),
+	}
+	if _, err := CheckCommitment(nil, &r, mayor, false, commitmentDay); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*kpi.Commitment){
+		"for residents":        func(c *kpi.Commitment) { c.Public = true },
+		"of a kind that is no": func(c *kpi.Commitment) { c.Kind = "order" },
+	} {
+		other := r
+		change(&other)
+		if _, err := CheckCommitment(nil, &other, mayor, false, commitmentDay); kpi.ErrorCode(err) != kpi.CodeInvalid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if p := NewCommitmentProblem(&kpi.Commitment{Kind: kpi.CommitmentRequest, Text: "x", Owner: "head", Public: true}, commitmentDay); p != CommitmentNotOpen {
+		t.Errorf("%q", p)
+	}
+	if MayCommitment(CommitmentShow, &r, mayor, false) {
+		t.Error("the mayor may show a request to residents")
+	}
+	if _, err := TurnCommitment(r, CommitmentTurn{Step: CommitmentShow}, "ana", commitmentDay, moment); !errors.Is(err, CommitmentState) {
+		t.Errorf("shown: %v", err)
+	}
+	other := r
+	other.Kind, other.Note = kpi.CommitmentPromise, "x"
+	if _, err := CheckCommitment(&r, &other, mayor, false, commitmentDay); kpi.ErrorCode(err) != kpi.CodeInvalid {
+		t.Errorf("a request becomes a promise: %v", err)
+	}
+	for _, step := range []CommitmentStep{CommitmentFinish, CommitmentKeep} {
+		next, err := TurnCommitment(r, CommitmentTurn{Step: step}, "ana", commitmentDay, moment)
+		if err != nil || next.Kind != kpi.CommitmentRequest {
+			t.Fatalf("%s: %+v, %v", step, next, err)
+		}
+		r = next
+	}
+	if on, known := r.OnTime(commitmentDay.AddDays(9)); !on || !known {
+		t.Error("it was answered in time")
+	}
+	for source, want := range map[string]string{
+		"meeting/streetstat/2026-10-08": "streetstat 2026-10-08", "meeting/streetstat": "", "meeting": "", "workspace": "", "commentary/12": "", "meeting/streetstat/2026-10-8": "", "meeting//2026-10-08": "",
+		"meeting/a/b/2026-10-08": "", "meetings/a/2026-10-08": "", "": "",
+	} {
+		got := ""
+		if series, slot, made := (&kpi.Commitment{Source: source}).Meeting(); made {
+			got = series + " " + slot.String()
+		}
+		if got != want {
+			t.Errorf("%q was made in %q, want %q", source, got, want)
+		}
 	}
 }
 

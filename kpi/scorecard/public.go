@@ -53,7 +53,7 @@ func (s *Scorecard) Public(before *Scorecard) (*Scorecard, error) {
 		}
 	}
 	public.Changes = publicChanges(s.Changes, open)
-	public.Words = s.Words.public(open)
+	public.Words = s.Words.public(s.City, open)
 	city.Evaluations, public.Evaluations = publicEvaluations(s, &public, open)
 	city.RollUp = publicRollUp(city.RollUp, open)
 	city.Meetings = publicMeetings(city.Meetings, open)
@@ -108,6 +108,18 @@ func clone(r *Result) {
 	}
 }
 
+// publicMeetings are the series of meetings of which residents may read, with the indicators that they may.
+func publicMeetings(list []kpi.MeetingSeries, open map[string]bool) []kpi.MeetingSeries {
+	var p []kpi.MeetingSeries
+	for _, s := range list {
+		if s.Public {
+			s.Standing = slices.DeleteFunc(slices.Clone(s.Standing), func(id string) bool { return !open[id] })
+			p = append(p, s)
+		}
+	}
+	return p
+}
+
 // publicRollUp returns the weights of public indicators.
 func publicRollUp(r *kpi.RollUp, open map[string]bool) *kpi.RollUp {
 	if r == nil {
@@ -116,18 +128,6 @@ func publicRollUp(r *kpi.RollUp, open map[string]bool) *kpi.RollUp {
 	weights := maps.Clone(r.Weights)
 	maps.DeleteFunc(weights, func(id string, _ float64) bool { return !open[id] })
 	return &kpi.RollUp{Weights: weights}
-}
-
-// publicMeetings returns the series of meetings of which residents may read, with those of their standing indicators that are public.
-func publicMeetings(list []kpi.MeetingSeries, open map[string]bool) []kpi.MeetingSeries {
-	var public []kpi.MeetingSeries
-	for _, s := range list {
-		if s.Public {
-			s.Standing = slices.DeleteFunc(slices.Clone(s.Standing), func(id string) bool { return !open[id] })
-			public = append(public, s)
-		}
-	}
-	return public
 }
 
 // publicChanges returns the changes of public indicators since they are public: what was promised before was not for the public. List

@@ -21,7 +21,7 @@ func TestTermsInPublic(t *testing.T) {
 		Answers: []kpi.TermAnswer{answer("open", true), answer("hidden-then", false), answer("hidden-now", true), answer("gone", true)},
 		Results: []kpi.TermResult{{Indicator: "open"}, {Indicator: "hidden-now"}, {Indicator: "gone"}},
 	}
-	p := Words{Terms: []kpi.TermReview{r}}.public(map[string]bool{"open": true, "hidden-then": true, "hidden-now": false}).Terms[0]
+	p := Words{Terms: []kpi.TermReview{r}}.public(&kpi.City{}, map[string]bool{"open": true, "hidden-then": true, "hidden-now": false}).Terms[0]
 	b, err := json.Marshal(p)
 	if err != nil {
 		t.Fatal(err)

@@ -110,7 +110,7 @@ func (s *Scorecard) ContestsOf(indicator string) []kpi.Contest {
 
 // public returns what residents may read: of public indicators what was meant for them, field by field, so that nothing that is added to a record is
 // published because nobody thought of it. No person is in it.
-func (w Words) public(open map[string]bool) Words {
+func (w Words) public(city *kpi.City, open map[string]bool) Words {
 	var p Words
 	for _, c := range w.Commentary {
 		if c.Public && open[c.Indicator] {
@@ -123,8 +123,8 @@ func (w Words) public(open map[string]bool) Words {
 		}
 	}
 	for _, c := range w.Commitments {
-		if c.Public {
-			p.Commitments = append(p.Commitments, publicCommitment(c, open))
+		if c.Public && c.Kind == kpi.CommitmentPromise {
+			p.Commitments = append(p.Commitments, publicCommitment(c, city, open))
 		}
 	}
 	for i := range w.Terms {
@@ -146,7 +146,8 @@ func publicContest(c kpi.Contest) kpi.Contest {
 	return kpi.Contest{Stamp: kpi.Stamp{ID: c.ID, At: c.Since}, Indicator: c.Indicator, Period: c.Period, Department: c.Department, State: c.State, Public: true}
 }
 
-func publicCommitment(c kpi.Commitment, open map[string]bool) kpi.Commitment {
+// publicCommitment says of a promise what residents may read, and in which meeting it was made, if its series is public.
+func publicCommitment(c kpi.Commitment, city *kpi.City, open map[string]bool) kpi.Commitment {
 	p := kpi.Commitment{
 		Stamp: kpi.Stamp{ID: c.ID, At: c.At}, Text: c.Text, Lang: c.Lang, Owner: c.Owner, Department: c.Department, Made: c.Made, Due: c.Due, State: c.State,
 		Done: c.Done, Ended: c.Ended, Public: true,
@@ -154,8 +155,11 @@ func publicCommitment(c kpi.Commitment, open map[string]bool) kpi.Commitment {
 	if open[c.Indicator] {
 		p.Indicator = c.Indicator
 	}
+	if series, slot, made := c.Meeting(); made && city.Series(series) != nil && city.Series(series).Public {
+		p.Source = kpi.MeetingSource(series, slot)
+	}
 	for _, m := range c.Moves {
-		p.Moves = append(p.Moves, kpi.DueMove{From: m.From, To: m.To, At: m.At}) // why is for the staff: nobody has approved these words
+		p.Moves = append(p.Moves, kpi.DueMove{From: m.From, To: m.To, Chair: m.Chair, At: m.At}) // why is for the staff: nobody has approved these words
 	}
 	return p
 }

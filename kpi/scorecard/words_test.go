@@ -109,9 +109,13 @@ func TestPublicWords(t *testing.T) {
 			c, n, p := filled[kpi.Commentary](t), filled[kpi.Contest](t), filled[kpi.Commitment](t)
 			c.Public, n.Public, p.Public = public, public, public
 			c.Indicator, n.Indicator, p.Indicator = indicator, indicator, indicator
+			p.Kind = kpi.CommitmentPromise
 			said.Commentary, said.Contests, said.Commitments = append(said.Commentary, c), append(said.Contests, n), append(said.Commitments, p)
 		}
 	}
+	request := filled[kpi.Commitment](t) // whatever it says of itself: what a meeting asks for is the staff's
+	request.Kind, request.Public, request.Indicator = kpi.CommitmentRequest, true, "lights"
+	said.Commitments = append(said.Commitments, request)
 	card := build(t, reader(), "2016-01-12")
 	card.Words = said
 	p, err := card.Public(nil)
@@ -120,6 +124,9 @@ func TestPublicWords(t *testing.T) {
 	}
 	if len(p.Commentary) != 1 || len(p.Contests) != 1 || len(p.Commitments) != 2 || p.Commitments[1].Indicator != "" {
 		t.Fatalf("public are %+v", p.Words)
+	}
+	if m := p.Commitments[0].Moves[0]; !m.Chair || m.From.IsZero() || m.To.IsZero() || m.Reason != "" || m.By != "" {
+		t.Errorf("public of a moved date: %+v", m)
 	}
 	for name, c := range map[string]struct {
 		record any
@@ -146,6 +153,37 @@ func TestPublicWords(t *testing.T) {
 				t.Errorf("public of a %s has %s: %s", name, key, b)
 			}
 		}
+	}
+}
+
+// TestPublicMeetings: of a promise that was made in a meeting residents read in which, if they may read of the series; and of no other series do they read anything.
+func TestPublicMeetings(t *testing.T) {
+	day := date("2016-01-07")
+	of := func(series string) kpi.Commitment {
+		return kpi.Commitment{Text: "x", Public: true, State: kpi.CommitmentOpen, Due: day, Source: kpi.MeetingSource(series, day)}
+	}
+	elsewhere := of("open")
+	elsewhere.Source = "commentary/12"
+	card := build(t, reader(), "2016-01-12")
+	city := *card.City
+	city.Meetings = []kpi.MeetingSeries{{ID: "open", Public: true, Standing: []string{"lights", "sick-days"}}, {ID: "closed", Standing: []string{"lights"}}}
+	card.City, card.Words = &city, Words{Commitments: []kpi.Commitment{of("open"), of("closed"), of("gone"), elsewhere}}
+	p, err := card.Public(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sources []string
+	for _, c := range p.Commitments {
+		sources = append(sources, c.Source)
+	}
+	if got := strings.Join(sources, ","); got != "meeting/open/2016-01-07,,," {
+		t.Errorf("made in %s", got)
+	}
+	if m := p.City.Meetings; len(m) != 1 || m[0].ID != "open" || strings.Join(m[0].Standing, " ") != "lights" {
+		t.Errorf("public series: %+v", m)
+	}
+	if len(city.Meetings) != 2 || len(city.Meetings[0].Standing) != 2 {
+		t.Error("the city itself was changed")
 	}
 }
 

@@ -21,33 +21,45 @@ const (
 	// new, restated, gone. The department is the one that the folder named at that time.
 	TableLoads = "loads"
 	// TableDeliveries has a row for each time by which a delivery was expected; see [Delivery]. Its columns: delivery (the key), dataset,
-	// department, expected_by (every or schedule), due, delivered_at, on_time, load.
+	// department, expected_by (every or schedule), due, delivered_at, on_time, load, suspended (its time fell into an emergency that was declared for the
+	// department: it is neither on time nor late, and on_time is blank).
 	TableDeliveries = "deliveries"
 	// TableCommentary has a row for each number that a department explained or began to explain, and for each miss of now that nobody explains. Its
 	// columns: commentary (the key: indicator/period), indicator, department, period, period_end, state (draft, submitted, returned, approved, withdrawn;
 	// missing), miss, public, lang, due (ten working days after the number could be known; only of a miss), begun_at, submitted_at (for the first time), approved_at,
-	// on_time (sent by its date; blank as long as it may still be), returned (how often). A miss that nobody explained is in it until the next period is
-	// judged: a source that delivers changes keeps it.
+	// on_time (sent by its date; blank as long as it may still be, and where its date fell into an emergency), returned (how often), suspended (its date did). A miss
+	// that nobody explained is in it until the next period is judged: a source that delivers changes keeps it.
 	TableCommentary = "commentary"
 	// TableContests has a row for each number that a department contested: contest (the key), indicator, department, period, state (open, corrected, upheld,
 	// withdrawn), public, contested_at, due (five working days later), answered_at, on_time (blank as long as it may still be), load (that mended it).
 	TableContests = "contests"
-	// TableCommitments has a row for each promise that people made to each other, and for each request: number (the key), department (of the owner when it was
-	// made), owner (a post), indicator, made, first_due (as it was promised first), due (as it stands), moves (how often that date was moved), state (open, done,
-	// kept, dropped), done (the day on which its owner called it done), ended (the day on which it was closed), on_time, public, source (where it was made), kind
-	// (promise or request), slips (how often its owner moved the date to a later one), chair_moves (how often whoever presides moved it), agreed_due. on_time is
-	// whether it was kept by agreed_due: the first date, or the newest one to which whoever presides moved it, whatever its owner did to that date; blank as
-	// long as it may still be, and of what was dropped before.
+	// TableCommitments has a row for each promise that people made to each other: number (the key), department (of the owner when it was made), owner (a post),
+	// indicator, made, first_due (as it was promised first), due (as it stands), moves (how often that date was moved), state (open, done, kept, dropped), done
+	// (the day on which its owner called it done), ended (the day on which it was closed), on_time, public, source (where it was made), kind (promise, or request:
+	// something that a meeting asked for), slips (how often its owner moved the date to a later one), chair_moves (how often whoever presides moved it), agreed_due (the date
+	// by which it is kept or not: the first one, or the newest one to which the meeting moved it), suspended (that date fell into an emergency). on_time is whether it was kept by the agreed date, however often its owner moved it; blank as long as it may still be, of
+	// what was dropped before, and where an emergency suspended the date.
 	TableCommitments = "commitments"
 	// TableFilings has a row for each department's part of a reporting round that was not stopped: filing (the key: round/department), round, period, department,
 	// state (open, filled, returned, checked, excused), due, filled_at (the day, for the first time), on_time (blank as long as it may still be), returns (how
 	// often it was returned), checked_at (the day).
 	TableFilings = "filings"
+	// TableMeetings has a row for each stat meeting that has come: those that people did something about, and those that the rhythm of their series gave and nobody
+	// touched. Its columns: meeting (the key: series/slot), series, slot (the day that the rhythm gave), date (the day on which it was to be held at last), outcome (held,
+	// cancelled, missed), moved (how often), extra (called beside the rhythm), suspended (it was not held, in an emergency), memo_due, memo_at, memo_on_time (48 hours
+	// before; blank of what was cancelled or suspended, and where its time fell into an emergency), follow_up_due, follow_up_at, follow_up_on_time (two days after; only of what
+	// was held, and blank as long as it may still be or where its time fell into an emergency), minutes_booked, minutes_taken, promises, requests (made in it). A series
+	// whose rhythm changes should be ended in the folder and another one begun: the rhythm of now is that of its past, too.
+	TableMeetings = "meetings"
+	// TableAgencies has a row for each department and month in which a series of stat meetings took its numbers, from the month of its first meeting to that of
+	// now: agency (the key: department/month), department, month (its first day), held (how many meetings), at_least_one (blank as long as one may still be held, and where
+	// suspended), suspended (none was held, and an emergency suspended one of them).
+	TableAgencies = "agencies"
 )
 
 var (
 	loadColumns     = []string{"load", "dataset", "department", "trigger", "attempt", "state", "good", "started", "ended", "live_at", "read", "accepted", "rejected", "skipped", "rejected_share", "new", "restated", "gone"}
-	deliveryColumns = []string{"delivery", "dataset", "department", "expected_by", "due", "delivered_at", "on_time", "load"}
+	deliveryColumns = []string{"delivery", "dataset", "department", "expected_by", "due", "delivered_at", "on_time", "load", "suspended"}
 )
 
 // Recorded gives a city the tables of what the program records, as far as it had been recorded and was over at a moment. more has further
@@ -76,12 +88,17 @@ func (r *recorded) Table(ctx context.Context, name string) ([]string, iter.Seq2[
 		return loadColumns, rowsOf(ctx, loads, r.loadRow), err
 	case TableDeliveries:
 		list, err := r.deliveries(ctx)
-		return deliveryColumns, rowsOf(ctx, list, deliveryRow), err
+		if err != nil {
+			return nil, nil, err
+		}
+		row, err := r.deliveryRows(ctx)
+		return deliveryColumns, rowsOf(ctx, list, row), err
 	}
 	if r.more != nil {
 		return r.more.Table(ctx, name)
 	}
-	return nil, nil, kpi.Errorf(kpi.CodeNotFound, "the program records no table %q; there are %s, %s, %s, %s, %s and %s", name, TableCommentary, TableCommitments, TableContests, TableDeliveries, TableFilings, TableLoads)
+	return nil, nil, kpi.Errorf(kpi.CodeNotFound, "the program records no table %q; there are %s, %s, %s, %s, %s, %s, %s and %s",
+		name, TableAgencies, TableCommentary, TableCommitments, TableContests, TableDeliveries, TableFilings, TableLoads, TableMeetings)
 }
 
 // rowsOf makes the rows of a table one by one.
@@ -156,12 +173,26 @@ func (r *recorded) loadRow(ctx context.Context, l kpi.Load) ([]string, error) {
 	}, err
 }
 
-func deliveryRow(_ context.Context, d Delivery) ([]string, error) {
-	load := ""
-	if d.Load > 0 {
-		load = strconv.FormatInt(d.Load, 10)
+// deliveryRows makes rows of deliveries. The day of a delivery is that of the city.
+func (r *recorded) deliveryRows(ctx context.Context) (func(context.Context, Delivery) ([]string, error), error) {
+	emergencies, err := r.h.Emergencies(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return []string{strings.Join([]string{d.Dataset, stamp(d.Due)}, "/"), d.Dataset, d.Department, d.ExpectedBy, stamp(d.Due), stamp(d.At), strconv.FormatBool(d.OnTime), load}, nil
+	cal, err := r.city.Calendar()
+	return func(_ context.Context, d Delivery) ([]string, error) {
+		load, onTime := "", strconv.FormatBool(d.OnTime)
+		if d.Load > 0 {
+			load = strconv.FormatInt(d.Load, 10)
+		}
+		suspended := kpi.EmergencyOf(emergencies, kpi.DateOf(d.Due.In(cal.Location)), d.Department) != nil
+		if suspended {
+			onTime = ""
+		}
+		return []string{
+			strings.Join([]string{d.Dataset, stamp(d.Due)}, "/"), d.Dataset, d.Department, d.ExpectedBy, stamp(d.Due), stamp(d.At), onTime, load, strconv.FormatBool(suspended),
+		}, nil
+	}, err
 }
 
 // good reports whether a run found the source as it should be.

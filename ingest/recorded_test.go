@@ -18,9 +18,12 @@ import (
 // past is a history that a test has made up: the loads of one dataset, oldest first, and the folders of its city.
 type past struct {
 	ingest.History
-	loads   []kpi.Load
-	folders map[int]*kpi.City
+	loads       []kpi.Load
+	folders     map[int]*kpi.City
+	emergencies []kpi.Emergency
 }
+
+func (p *past) Emergencies(context.Context) ([]kpi.Emergency, error) { return p.emergencies, nil }
 
 func (p *past) Loads(_ context.Context, dataset string, _ int) ([]kpi.Load, error) {
 	var list []kpi.Load
@@ -193,7 +196,7 @@ func TestTheTableOfLoads(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if _, _, err := rec.Table(t.Context(), "minutes"); kpi.ErrorCode(err) != kpi.CodeNotFound || !strings.Contains(err.Error(), "deliveries, filings and loads") {
+	if _, _, err := rec.Table(t.Context(), "minutes"); kpi.ErrorCode(err) != kpi.CodeNotFound || !strings.Contains(err.Error(), "deliveries, filings, loads and meetings") {
 		t.Errorf("error %v", err)
 	}
 	if got := table(t, ingest.Recorded(p, now, time.Now(), rec), ingest.TableLoads, "load"); len(got) != 4 {

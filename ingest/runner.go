@@ -30,6 +30,7 @@ type History interface {
 	LastLive(ctx context.Context, dataset string, knownAt time.Time) (kpi.Load, bool, error)
 	Visible(ctx context.Context, knownAt time.Time) (int64, time.Time, error)
 	Loads(ctx context.Context, dataset string, limit int) ([]kpi.Load, error)
+	Emergencies(ctx context.Context) ([]kpi.Emergency, error) // in which nothing has to be delivered in time
 }
 
 // Ledger says which loads are live.

@@ -32,6 +32,12 @@ func (t tables) Table(ctx context.Context, name string) ([]string, iter.Seq2[[]s
 	case ingest.TableFilings:
 		rows, err := t.filings(ctx)
 		return filingColumns, rowsOf(rows), err
+	case ingest.TableMeetings:
+		rows, err := t.meetings(ctx)
+		return meetingColumns, rowsOf(rows), err
+	case ingest.TableAgencies:
+		rows, err := t.agencies(ctx)
+		return agencyColumns, rowsOf(rows), err
 	}
 	return nil, nil, kpi.Errorf(kpi.CodeNotFound, "the program records no table %q; see the tables in the documentation of package ingest", name)
 }
@@ -48,18 +54,29 @@ func rowsOf(rows [][]string) iter.Seq2[[]string, error] {
 	}
 }
 
-// desk is the city's calendar, for the dates of what people typed.
+// desk is the city's calendar, for the dates of what people typed. Its now is that of the people who work in the city, see [kpi.City.Clock].
 type desk struct {
-	city     *kpi.City
-	calendar kpi.Calendar
-	days     kpi.Workdays
-	now      time.Time
+	city        *kpi.City
+	calendar    kpi.Calendar
+	days        kpi.Workdays
+	now         time.Time
+	emergencies []kpi.Emergency
 }
 
-func (t tables) desk() (desk, error) {
+func (t tables) desk(ctx context.Context) (desk, error) {
 	city, _ := t.engine.definitions()
 	cal, err := city.Calendar()
-	return desk{city, cal, city.Workdays(), t.engine.now()}, err
+	if err != nil {
+		return desk{}, err
+	}
+	emergencies, err := t.engine.led.Emergencies(ctx)
+	return desk{city, cal, city.Workdays(), city.Clock(t.engine.now(), cal.Location), emergencies}, err
+}
+
+// suspended reports whether a deadline of a department fell into an emergency.
+func (d *desk) suspended(due kpi.Date, department string) bool {
+	deadline := meeting.DeadlineOf(d.emergencies, due, department)
+	return deadline.Suspended()
 }
 
 // day is the day of a moment in the city.
@@ -94,11 +111,11 @@ func dated(d kpi.Date) string {
 	return d.String()
 }
 
-var commentaryColumns = []string{"commentary", "indicator", "department", "period", "period_end", "state", "miss", "public", "lang", "due", "begun_at", "submitted_at", "approved_at", "on_time", "returned"}
+var commentaryColumns = []string{"commentary", "indicator", "department", "period", "period_end", "state", "miss", "public", "lang", "due", "begun_at", "submitted_at", "approved_at", "on_time", "returned", "suspended"}
 
 // commentary returns a row for each number that somebody explained, or began to, and for each miss of now that nobody has.
 func (t tables) commentary(ctx context.Context) ([][]string, error) {
-	d, err := t.desk()
+	d, err := t.desk(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -142,18 +159,20 @@ func (t tables) commentaryRow(ctx context.Context, d *desk, c *kpi.Commentary) (
 			returned++
 		}
 	}
-	due, onTime := kpi.Date{}, ""
+	due, onTime, suspended := kpi.Date{}, "", false
 	if ind := d.city.Indicator(c.Indicator); c.Miss && ind != nil { // nobody has to say anything of a number that is on track
 		came, err := t.engine.firstLoad(ctx, d.calendar)(ind.Dataset, ind.SettledOn(p))
 		if err != nil {
 			return nil, err
 		}
 		due = meeting.CommentaryDue(ind, p, came, d.days)
-		onTime = d.onTime(due, submitted)
+		if suspended = d.suspended(due, c.Department); !suspended {
+			onTime = d.onTime(due, submitted)
+		}
 	}
 	return []string{
 		c.Indicator + "/" + c.Period, c.Indicator, c.Department, c.Period, p.Last.String(), string(c.State), strconv.FormatBool(c.Miss), strconv.FormatBool(c.Public), string(c.Lang),
-		dated(due), moment(c.Since), moment(submitted), moment(approved), onTime, strconv.Itoa(returned),
+		dated(due), moment(c.Since), moment(submitted), moment(approved), onTime, strconv.Itoa(returned), strconv.FormatBool(suspended),
 	}, nil
 }
 
@@ -177,9 +196,13 @@ func (t tables) unexplained(ctx context.Context, d *desk, said []kpi.Commentary)
 		if m == nil || m.Said != nil {
 			continue
 		}
+		suspended, onTime := d.suspended(m.Due, r.Indicator.Department), ""
+		if !suspended {
+			onTime = d.onTime(m.Due, time.Time{})
+		}
 		rows = append(rows, []string{
 			r.Indicator.ID + "/" + m.Period.ID, r.Indicator.ID, r.Indicator.Department, m.Period.ID, m.Period.Last.String(), "missing", "true", "", "",
-			m.Due.String(), "", "", "", d.onTime(m.Due, time.Time{}), "0",
+			m.Due.String(), "", "", "", onTime, "0", strconv.FormatBool(suspended),
 		})
 	}
 	return rows, nil
@@ -200,7 +223,7 @@ var contestColumns = []string{"contest", "indicator", "department", "period", "s
 
 // contests returns a row for each contested number.
 func (t tables) contests(ctx context.Context) ([][]string, error) {
-	d, err := t.desk()
+	d, err := t.desk(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -230,11 +253,11 @@ func (t tables) contests(ctx context.Context) ([][]string, error) {
 	return rows, nil
 }
 
-var commitmentColumns = []string{"number", "department", "owner", "indicator", "made", "first_due", "due", "moves", "state", "done", "ended", "on_time", "public", "source", "kind", "slips", "chair_moves", "agreed_due"}
+var commitmentColumns = []string{"number", "department", "owner", "indicator", "made", "first_due", "due", "moves", "state", "done", "ended", "on_time", "public", "source", "kind", "slips", "chair_moves", "agreed_due", "suspended"}
 
 // commitments returns a row for each commitment, as it stands now. What it says is in none: that is for those who read the ledger.
 func (t tables) commitments(ctx context.Context) ([][]string, error) {
-	d, err := t.desk()
+	d, err := t.desk(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -245,15 +268,23 @@ func (t tables) commitments(ctx context.Context) ([][]string, error) {
 	var rows [][]string
 	for i := range all {
 		c := &all[i]
-		onTime := ""
-		if on, known := c.OnTime(d.day(d.now)); known {
-			onTime = strconv.FormatBool(on)
-		}
+		kind := cmp.Or(string(c.Kind), "promise")
+		timing := meeting.CommitmentTiming(d.emergencies, c, d.day(d.now))
 		rows = append(rows, []string{
 			strconv.FormatInt(c.ID, 10), c.Department, c.Owner, c.Indicator, dated(c.Made), dated(c.FirstDue()), dated(c.Due), strconv.Itoa(len(c.Moves)), string(c.State),
-			dated(c.Done), dated(c.Ended), onTime, strconv.FormatBool(c.Public), c.Source, cmp.Or(string(c.Kind), "promise"),
-			strconv.Itoa(c.Slips()), strconv.Itoa(c.ChairMoves()), dated(c.Agreed()),
+			dated(c.Done), dated(c.Ended), timely(timing), strconv.FormatBool(c.Public), c.Source, kind,
+			strconv.Itoa(c.Slips()), strconv.Itoa(c.ChairMoves()), dated(c.Agreed()), strconv.FormatBool(timing == meeting.TimingSuspended),
 		})
 	}
 	return rows, nil
+}
+
+// timely says whether something was in time: yes, no, or nothing, of what may still be, what an emergency suspended and what nobody waits for.
+func timely(t meeting.Timing) string {
+	switch t {
+	case meeting.TimingOnTime, meeting.TimingLate:
+		return strconv.FormatBool(t == meeting.TimingOnTime)
+	case meeting.TimingSuspended, meeting.TimingOpen, meeting.TimingNone:
+	}
+	return ""
 }

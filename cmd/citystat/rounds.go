@@ -54,7 +54,7 @@ var filingColumns = []string{"filing", "round", "period", "department", "state",
 
 // filings returns a row for each department's part of a round.
 func (t tables) filings(ctx context.Context) ([][]string, error) {
-	d, err := t.desk()
+	d, err := t.desk(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@
 //	source: {kind: ckan, url: "https://open.example.gov", resource: 2f7a4d0b-31c6-4f3a-9f0d-1e1c6d1c7a55, format: csv, delimiter: ";"}
 //	source: {kind: arcgis, url: "https://gis.example.gov/arcgis/rest/services/Trees/FeatureServer/0", filter: "KIND = 'oak'", geometry: drop}
 //	source: {kind: sql, connection: "${PERMITS_DB}", query: "SELECT … [[WHERE changed_at >= ${cursor}]]", delivers: changes, cursor: changed_at}
-//	source: {kind: ledger, table: deliveries}   columns of deliveries, loads, commitments, commentary and contests: see citystat/ingest, TableDeliveries and the others
+//	source: {kind: ledger, table: deliveries}   columns of deliveries, loads, commitments, commentary, contests, filings, meetings and agencies: see citystat/ingest, TableDeliveries and the others
 //	source: {kind: entry, path: data/staff.csv}  people type rows or upload a spreadsheet; path: the rows that were there before, if there are any
 //
 // The keys of each kind:

@@ -25,6 +25,7 @@ type demonstration struct {
 	engine *engine
 	script *demoScript
 	key    string
+	end    chan struct{} // closed when nothing more is written
 }
 
 // sampleName is the name of the sample city that a folder stands for; "" if it is a folder of the disk.
@@ -50,7 +51,7 @@ func (a *App) demo(ctx context.Context) (*demonstration, error) {
 	if err != nil || script == nil {
 		return nil, err
 	}
-	d := &demonstration{engine: a.engine, script: script}
+	d := &demonstration{engine: a.engine, script: script, end: make(chan struct{})}
 	if d.key, err = staffKey(a.engine.dir); err != nil {
 		return nil, err
 	}
@@ -156,6 +157,7 @@ func (d *demonstration) write(ctx context.Context) error {
 // writeDemo writes the year of meetings while the city is served already, and lets what the ledger knows of it be measured and published.
 func (a *App) writeDemo(ctx context.Context) {
 	d := a.shown
+	defer close(d.end)
 	done, err := d.written(ctx)
 	if err == nil && done {
 		return

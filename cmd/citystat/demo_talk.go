@@ -159,7 +159,7 @@ func (y *demoYear) close(ctx context.Context, n int, id int64, chair account.By,
 		return y.turn(ctx, c, meeting.CommitmentTurn{Step: meeting.CommitmentReopen, Text: pick(y.script.Reopens, n)}, chair, at)
 	case c.State == kpi.CommitmentDone:
 		return y.turn(ctx, c, meeting.CommitmentTurn{Step: meeting.CommitmentKeep}, chair, at)
-	case c.Blocker != "" && late == 0 && len(y.script.ChairMoves) > 0:
+	case c.Blocker != "" && late == 0 && c.ChairMoves() == 0 && len(y.script.ChairMoves) > 0:
 		return y.turn(ctx, c, meeting.CommitmentTurn{Step: meeting.CommitmentMove, Due: y.days.After(c.Due, 10), Text: pick(y.script.ChairMoves, n)}, chair, at)
 	case late > 45 && len(y.script.ChairMoves) > 0:
 		return y.turn(ctx, c, meeting.CommitmentTurn{Step: meeting.CommitmentDrop, Text: pick(y.script.ChairMoves, n)}, chair, at)

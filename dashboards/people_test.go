@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -54,12 +56,25 @@ func doorServer(t testing.TB, town *accounttest.Town, change func(*Options)) *Se
 		Published: published(scorecardtest.Normal()), Staff: office, Directory: town, Trail: town, Work: workOf(t, "door", office.TheCity),
 		Feedback: mail, FeedbackDesk: mail, Mail: &postbox{}, Recovery: &postbox{}, Site: "https://stat.harborview.gov", StaffKey: "the key of this machine",
 	}
+	o.Demo = demoTown{town}
 	openDoor(t, &o, town)
 	if change != nil {
 		change(&o)
 	}
 	return newServer(t, o)
 }
+
+// demoTown is a town whose people are made up.
+type demoTown struct{ *accounttest.Town }
+
+// DemoPeople returns all of them who are not disabled.
+func (d demoTown) DemoPeople(ctx context.Context) ([]account.Person, error) {
+	list, err := d.People(ctx)
+	return slices.DeleteFunc(list, func(p account.Person) bool { return p.Disabled }), err
+}
+
+// Key is the secret of their link: that of the first person's, so that one address suits every page at the door.
+func (demoTown) Key() string { return doorLink }
 
 // openDoor lets the people of a town sign in.
 func openDoor(t testing.TB, o *Options, town *accounttest.Town) {

@@ -90,12 +90,6 @@ type overlay struct {
 // apply lays one decision over the city.
 func (o *overlay) apply(d *Decision) Applied {
 	a := Applied{Decision: *d, State: AppliedInForce}
-	if d.Kind == DecideMeeting { // a meeting is in no folder
-		if d.State == DecisionWithdrawn {
-			a.State = AppliedWithdrawn
-		}
-		return a
-	}
 	if d.State == DecisionWithdrawn {
 		a.State = AppliedWithdrawn
 		o.withdrawn(d)

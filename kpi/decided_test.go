@@ -60,7 +60,6 @@ func TestApply(t *testing.T) {
 	kept.Target = &Target{By: NewDate(2026, 12, 31), Low: 22, High: 28}
 	neutral := lamp(1, march, 90)
 	neutral.Indicator, neutral.Was = "visits", ""
-	meeting := Decision{Kind: DecideMeeting, State: DecisionInForce, Series: "streets", Meeting: april, On: march}
 	edit := func(v float64, on Date) func(*City) { // the folder was changed by hand
 		return func(c *City) {
 			c.Indicators[0].Targets = append(c.Indicators[0].Targets, Target{By: NewDate(2026, 12, 31), Value: v, Kind: TargetAnnual, Set: on})
@@ -101,7 +100,6 @@ func TestApply(t *testing.T) {
 		"an owner that the folder changed": {func(c *City) { c.Indicators[0].Owner = "clerk" }, []Decision{owned(1, march, "deputy", "chief")},
 			"overtaken", "clerk", "85 85 85 85 85"},
 		"a post that is gone": {func(c *City) { c.People = c.People[:1] }, []Decision{owned(1, march, "deputy", "chief")}, "not_applicable post", "chief", "85 85 85 85 85"},
-		"a meeting":           {nil, []Decision{meeting}, "in_force", "", "85 85 85 85 85"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder := decidedTown()
@@ -117,7 +115,7 @@ func TestApply(t *testing.T) {
 			changes := false
 			for _, a := range applied {
 				states = append(states, strings.TrimSpace(string(a.State)+" "+string(a.Lack)))
-				changes = changes || a.State == AppliedInForce && a.Decision.Kind != DecideMeeting || a.State == AppliedWithdrawn
+				changes = changes || a.State == AppliedInForce || a.State == AppliedWithdrawn
 			}
 			if got := strings.Join(states, " "); got != c.states {
 				t.Errorf("states %q, want %q", got, c.states)

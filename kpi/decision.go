@@ -5,10 +5,9 @@ type DecisionKind string
 
 // The kinds of decision that may be taken beside the folder. Everything else changes in the folder alone.
 const (
-	DecideTarget  DecisionKind = "target"  // of an indicator: a new target, or a new value of one
-	DecideDrop    DecisionKind = "drop"    // of an indicator: a target holds no longer, from the day of the decision on; what was judged before keeps it
-	DecideOwner   DecisionKind = "owner"   // of an indicator: the post that answers for it
-	DecideMeeting DecisionKind = "meeting" // the date of a meeting of a series
+	DecideTarget DecisionKind = "target" // of an indicator: a new target, or a new value of one
+	DecideDrop   DecisionKind = "drop"   // of an indicator: a target holds no longer, from the day of the decision on; what was judged before keeps it
+	DecideOwner  DecisionKind = "owner"  // of an indicator: the post that answers for it
 )
 
 // DecisionState is where a decision stands.
@@ -24,7 +23,7 @@ const (
 var DecisionStates = []DecisionState{DecisionInForce, DecisionWithdrawn}
 
 // DecisionKinds lists the kinds.
-var DecisionKinds = []DecisionKind{DecideTarget, DecideDrop, DecideOwner, DecideMeeting}
+var DecisionKinds = []DecisionKind{DecideTarget, DecideDrop, DecideOwner}
 
 // Decision is something that was decided by people and lies over the folder: it is applied in order of its date, until the folder itself says so.
 type Decision struct {
@@ -34,14 +33,11 @@ type Decision struct {
 	Indicator string        `json:"indicator,omitempty"`
 	Target    *Target       `json:"target,omitempty"` // of [DecideTarget]: the new one; of [DecideDrop]: the one that ends
 	Owner     string        `json:"owner,omitempty"`  // of [DecideOwner]: a post, by its id
-	Series    string        `json:"series,omitempty"` // of [DecideMeeting]: the series; Meeting: its new date, in place of Instead (zero: one more)
-	Meeting   Date          `json:"meeting,omitzero"`
-	Instead   Date          `json:"instead,omitzero"`
-	On        Date          `json:"on"`      // when it was decided; typed, so the time of its first revision stands beside it
-	Whose     string        `json:"whose"`   // who decided: a post or a body, as the city writes it
-	Reason    string        `json:"reason"`  // for the public
-	Lang      Lang          `json:"lang"`    // of Whose and Reason
-	Act       Act           `json:"act"`     // legal act, if there is one
-	Was       string        `json:"was"`     // what the folder said then, as [Decision.Says] writes it: a folder that says something else since has the last word
-	Why       string        `json:"because"` // of a withdrawal
+	On        Date          `json:"on"`               // when it was decided; typed, so the time of its first revision stands beside it
+	Whose     string        `json:"whose"`            // who decided: a post or a body, as the city writes it
+	Reason    string        `json:"reason"`           // for the public
+	Lang      Lang          `json:"lang"`             // of Whose and Reason
+	Act       Act           `json:"act"`              // legal act, if there is one
+	Was       string        `json:"was"`              // what the folder said then, as [Decision.Says] writes it: a folder that says something else since has the last word
+	Why       string        `json:"because"`          // of a withdrawal
 }

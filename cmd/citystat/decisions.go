@@ -128,8 +128,6 @@ func decidedWords(d *kpi.Decision) string {
 	switch {
 	case d.Kind == kpi.DecideOwner:
 		return d.Indicator + ": owner " + d.Owner
-	case d.Kind == kpi.DecideMeeting:
-		return d.Series + ": meeting on " + d.Meeting.String()
 	case d.Target == nil:
 		return d.Indicator
 	case d.Kind == kpi.DecideDrop:

@@ -180,8 +180,6 @@ func (r *Request) decision(a *kpi.Applied, sent *withdrawal) decisionView {
 	}
 	if i := r.City.Indicator(d.Indicator); i != nil {
 		v.Subject = Link{URL: staffIndicatorPath(i.ID), Words: r.Words(i.Name)}
-	} else if d.Kind == kpi.DecideMeeting {
-		v.Subject.Text = d.Series
 	}
 	if a.State == kpi.AppliedWithdrawn {
 		at := r.at(d.At)
@@ -207,8 +205,6 @@ func (r *Request) decided(d *kpi.Decision) string {
 			name = w.Text
 		}
 		return r.P.T("decisions.said.owner", "post", name)
-	case d.Kind == kpi.DecideMeeting:
-		return r.P.T("decisions.said.meeting", "date", d.Meeting)
 	case d.Target == nil:
 		return ""
 	case d.Kind == kpi.DecideDrop:

@@ -30,7 +30,7 @@ func Patch(fsys fs.FS, decisions []kpi.Decision) (kpi.FolderPatch, error) {
 	p := patch{fsys: fsys, decisions: decisions, want: want, files: map[string]*draft{}}
 	var todo []kpi.Decision
 	for _, a := range applied {
-		if a.State == kpi.AppliedInForce && a.Decision.Kind != kpi.DecideMeeting {
+		if a.State == kpi.AppliedInForce {
 			todo = append(todo, a.Decision)
 		}
 	}

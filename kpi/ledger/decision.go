@@ -10,7 +10,7 @@ import (
 	"citystat/kpi/meeting"
 )
 
-// Decisions returns the decisions that a query asks for, as they stand now, by id. Their subject is the indicator, or the series of meetings.
+// Decisions returns the decisions that a query asks for, as they stand now, by id. Their subject is the indicator.
 func (db *DB) Decisions(ctx context.Context, q kpi.PaperQuery) ([]kpi.Decision, error) {
 	return papers[kpi.Decision](ctx, db, paperQuery{kind: paperDecision, subject: q.Subject, department: q.Department, states: q.States})
 }
@@ -40,9 +40,6 @@ func (db *DB) SaveDecision(ctx context.Context, d *kpi.Decision, by account.By, 
 		return err
 	}
 	p := paper{kind: paperDecision, state: string(d.State), subject: d.Indicator, action: "decision." + string(d.State), detail: decisionDetail(d)}
-	if d.Kind == kpi.DecideMeeting {
-		p.subject = d.Series
-	}
 	return save(ctx, db, p, &d.Stamp, d, by, now, nil)
 }
 
@@ -57,8 +54,6 @@ func decisionDetail(d *kpi.Decision) map[string]string {
 	number := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 	put("indicator", d.Indicator)
 	put("owner", d.Owner)
-	put("series", d.Series)
-	put("meeting", d.Meeting.String())
 	put("act", d.Act.Title)
 	put("because", d.Why)
 	if t := d.Target; t != nil {

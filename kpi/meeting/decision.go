@@ -41,8 +41,6 @@ const (
 	FaultActTitle      DecisionFault = "act_title"      // an act without a title
 	FaultActURL        DecisionFault = "act_url"        // no address on the web
 	FaultLang          DecisionFault = "lang"           // not the language in which the folder is written
-	FaultSeries        DecisionFault = "series"         // no series of meetings
-	FaultMeeting       DecisionFault = "meeting"        // no date of a meeting, or the one that it had
 	FaultWithdrawalWhy DecisionFault = "withdrawal_why" // nobody says why it is withdrawn
 )
 
@@ -50,7 +48,7 @@ const (
 var DecisionFaults = []DecisionFault{
 	FaultKind, FaultIndicator, FaultNeutral, FaultPlan, FaultNoDay, FaultDayOver, FaultBaseline, FaultYear, FaultNoValue, FaultShare, FaultNegative, FaultRange,
 	FaultNotAbove, FaultSame, FaultNoTarget, FaultNoPost, FaultNoDate, FaultFuture, FaultEarlier, FaultNoBody, FaultNoReason, FaultLong, FaultActTitle,
-	FaultActURL, FaultLang, FaultSeries, FaultMeeting, FaultWithdrawalWhy,
+	FaultActURL, FaultLang, FaultWithdrawalWhy,
 }
 
 // The fields of a decision that faults are about.
@@ -66,7 +64,6 @@ const (
 	FieldReason   = "reason"
 	FieldActTitle = "act_title"
 	FieldActURL   = "act_url"
-	FieldMeeting  = "meeting"
 	FieldBecause  = "because"
 )
 
@@ -146,9 +143,6 @@ func spoken(d *kpi.Decision) []Fault {
 	case kpi.DecideOwner:
 		add(d.Indicator == "", FieldAll, FaultIndicator)
 		add(d.Owner == "", FieldOwner, FaultNoPost)
-	case kpi.DecideMeeting:
-		add(!kpi.ValidID(d.Series), FieldAll, FaultSeries)
-		add(d.Meeting.IsZero() || d.Meeting == d.Instead, FieldMeeting, FaultMeeting)
 	}
 	add(d.On.Year < firstYear, FieldOn, FaultNoDate)
 	for _, t := range []struct {
@@ -181,9 +175,6 @@ func CheckDecision(city *kpi.City, d *kpi.Decision, today kpi.Date) []Fault {
 	}
 	add(d.On.After(today), FieldOn, FaultFuture)
 	add(d.Lang != city.Source(), FieldReason, FaultLang)
-	if d.Kind == kpi.DecideMeeting {
-		return list
-	}
 	i := city.Indicator(d.Indicator)
 	if i == nil {
 		add(true, FieldAll, FaultIndicator)

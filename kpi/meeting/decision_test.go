@@ -59,16 +59,13 @@ func TestCheckDecision(t *testing.T) {
 		change    func(*kpi.Decision)
 		want      string
 	}{
-		"a new value":              {"lamps", nil, ""},
-		"a target for another day": {"lamps", by(kpi.NewDate(2027, 3, 31)), ""},
-		"an earlier decision":      {"lamps", func(d *kpi.Decision) { d.On = kpi.NewDate(2025, 2, 1) }, ""},
-		"a drop":                   {"lamps", kind(kpi.DecideDrop), ""},
-		"a range":                  {"water", held(22, 28), ""},
-		"an owner":                 {"lamps", owner("deputy", kpi.NewDate(2026, 3, 3)), ""},
-		"with an act":              {"lamps", func(d *kpi.Decision) { d.Act = kpi.Act{Title: "Acuerdo 12", URL: "https://example.gov/12?a=b#c"} }, ""},
-		"a meeting": {"", func(d *kpi.Decision) {
-			d.Kind, d.Target, d.Series, d.Meeting = kpi.DecideMeeting, nil, "streets", today
-		}, ""},
+		"a new value":                 {"lamps", nil, ""},
+		"a target for another day":    {"lamps", by(kpi.NewDate(2027, 3, 31)), ""},
+		"an earlier decision":         {"lamps", func(d *kpi.Decision) { d.On = kpi.NewDate(2025, 2, 1) }, ""},
+		"a drop":                      {"lamps", kind(kpi.DecideDrop), ""},
+		"a range":                     {"water", held(22, 28), ""},
+		"an owner":                    {"lamps", owner("deputy", kpi.NewDate(2026, 3, 3)), ""},
+		"with an act":                 {"lamps", func(d *kpi.Decision) { d.Act = kpi.Act{Title: "Acuerdo 12", URL: "https://example.gov/12?a=b#c"} }, ""},
 		"nothing":                     {"", func(d *kpi.Decision) { *d = kpi.Decision{} }, "kind, on no_date, whose no_body, reason no_reason"},
 		"of no kind":                  {"lamps", kind("measure"), "kind"},
 		"not there":                   {"lights", nil, "indicator"},
@@ -101,10 +98,6 @@ func TestCheckDecision(t *testing.T) {
 		"a script":                    {"lamps", func(d *kpi.Decision) { d.Act = kpi.Act{Title: "x", URL: "javascript:alert(1)"} }, "act_url act_url"},
 		"another machine's name":      {"lamps", func(d *kpi.Decision) { d.Act = kpi.Act{Title: "x", URL: "https://user:word@example.gov"} }, "act_url act_url"},
 		"another language":            {"lamps", func(d *kpi.Decision) { d.Lang = kpi.English }, "reason lang"},
-		"no series":                   {"", func(d *kpi.Decision) { d.Kind, d.Target, d.Meeting = kpi.DecideMeeting, nil, today }, "series"},
-		"no new date": {"", func(d *kpi.Decision) {
-			d.Kind, d.Target, d.Series, d.Meeting, d.Instead = kpi.DecideMeeting, nil, "streets", today, today
-		}, "meeting meeting"},
 	} {
 		d := said(c.indicator, c.change)
 		var list []string

@@ -221,6 +221,7 @@ func acts() []act {
 		list = append(list, act{account.SeeCases, i.Department, "GET", "/staff/indicators/" + i.ID + "/cases", nil}, act{account.SeeCases, i.Department, "GET", "/staff/indicators/" + i.ID + "/cases.csv", nil})
 	}
 	list = append(list,
+		act{account.SeeStaff, "", "GET", "/meetings/streetstat/calendar.ics", nil}, act{account.SeeStaff, "", "GET", "/meetings/streetstat/2026-04-02/invitation.ics", nil},
 		act{account.SeeStaff, "", "GET", "/staff/work", nil}, act{account.SeeStaff, "", "GET", "/staff/work?department=housing", nil},
 		act{account.SeeStaff, "", "GET", "/staff/departments/housing", nil}, act{account.SeeStaff, "", "GET", "/staff/departments/housing/board.csv", nil},
 	)

@@ -37,8 +37,10 @@ var arrows = map[string][]string{
 	"ingest/catalog":                    {"kpi", "kpi/expr", "ingest/connector", "assets"}, // plans come as tables, read when the folder is; assets knows which colours can be read
 	"dashboards/i18n":                   {"kpi", "kpi/scorecard", "kpi/meeting"},           // pages and mail say in the same words what is due, and why a number is called out
 	"dashboards/chart":                  {"kpi", "kpi/scorecard", "dashboards/i18n"},
-	"dashboards/mail":                   {"kpi", "kpi/account", "kpi/meeting", "kpi/release", "dashboards/i18n"},
-	"dashboards/pages":                  {"kpi/account", "kpi/meeting", "kpi/release", "dashboards/auth", "kpi", "kpi/scorecard", "dashboards/i18n", "dashboards/chart", "assets"},
+	"dashboards/mail":                   {"kpi", "kpi/account", "kpi/meeting", "kpi/release", "dashboards/i18n", "dashboards/ics"},
+	"dashboards/ics":                    {"kpi", "dashboards/i18n"},
+	"dashboards/ics/icstest":            {},
+	"dashboards/pages":                  {"kpi/account", "kpi/meeting", "kpi/release", "dashboards/auth", "dashboards/ics", "kpi", "kpi/scorecard", "dashboards/i18n", "dashboards/chart", "assets"},
 	"dashboards/api":                    {"kpi", "kpi/scorecard", "dashboards/i18n", "assets"}, // assets for its way of sending bytes that were compressed once
 	"dashboards/metrics":                {"kpi", "kpi/scorecard"},
 	"dashboards/auth":                   {"kpi", "kpi/account"},
@@ -51,8 +53,9 @@ var arrows = map[string][]string{
 // testsMay lists what the tests of a package may import beyond its arrows.
 var testsMay = map[string][]string{
 	"dashboards/auth":    {"kpi/account/accounttest"},
-	"dashboards/mail":    {"kpi/ledger"},
-	"dashboards":         {"kpi/ledger", "kpi/ledger/ledgertest", "kpi/meeting", "kpi/release", "kpi/account", "kpi/account/accounttest", "kpi/scorecard/scorecardtest", "dashboards/dashboardstest", "dashboards/dashboardstest/browser"},
+	"dashboards/ics":     {"dashboards/ics/icstest", "kpi/scorecard/scorecardtest"},
+	"dashboards/mail":    {"dashboards/ics/icstest", "kpi/ledger"},
+	"dashboards":         {"dashboards/ics/icstest", "kpi/ledger", "kpi/ledger/ledgertest", "kpi/meeting", "kpi/release", "kpi/account", "kpi/account/accounttest", "kpi/scorecard/scorecardtest", "dashboards/dashboardstest", "dashboards/dashboardstest/browser"},
 	"dashboards/pages":   {"kpi/ledger", "kpi/ledger/ledgertest", "kpi/account/accounttest", "kpi/scorecard/scorecardtest", "dashboards/dashboardstest"},
 	"dashboards/api":     {"kpi/scorecard/scorecardtest"},
 	"dashboards/metrics": {"kpi/scorecard/scorecardtest"},

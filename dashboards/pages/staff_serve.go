@@ -89,6 +89,7 @@ func (p *Pages) RegisterStaff(e *echo.Echo, bounded echo.MiddlewareFunc) {
 	e.Match(reads, staffFeedbackPath+".csv", p.feedbackFile, guard(account.SeeFeedback, nil))
 	e.Match(reads, staffCommitmentsPath+".csv", p.commitmentsFile, bounded, see)
 	e.Match(reads, dataset+"/deliveries.csv", p.staffDeliveriesFile, bounded, see)
+	p.registerInvitations(e, bounded, see)
 	e.Match(reads, staffDecisionsPath+".patch", p.decisionsPatch, bounded, see)
 	cases := StaffRoot + "/indicators/:id/cases.csv"
 	e.Match(reads, cases, p.staffCasesFile, bounded, guard(account.SeeCases, p.departmentOf(cases)))

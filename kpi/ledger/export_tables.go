@@ -80,6 +80,11 @@ var exportTables = []exportTable{
 		{"person", isNumber, "id"}, {"day", isText, "the day"}, {"state", isText, "sending, sent or failed"}, {"tries", isNumber, "how often it was tried"},
 		{"again", isBool, "it is tried once more"}, {"at", isTime, "when it was last tried"}, {"error", isText, "why it failed"},
 	}},
+	{name: "invitation", about: "Mail about stat meetings that was sent to people, or tried: one a meeting, sequence and person.", order: "series, slot, person, sequence", columns: []exportColumn{
+		{"series", isText, "of meetings"}, {"slot", isText, "the day by which the meeting is named"}, {"person", isNumber, "id"}, {"sequence", isNumber, "how often the meeting was changed before"},
+		{"starts", isTime, "when the meeting begins, as it said"}, {"said", isJSON, "what it said"}, {"state", isText, "sending, sent or failed"}, {"tries", isNumber, "how often it was tried"},
+		{"again", isBool, "it was sent once more, since nobody knows whether it arrived"}, {"at", isTime, "when it was last tried"}, {"error", isText, "why it failed"},
+	}},
 	{name: "unsubscribe", about: "Links by which people end the mail, without what makes them work.", order: "created, person", columns: []exportColumn{
 		{"hash", isSecret, ""}, {"person", isNumber, "whose"}, {"created", isTime, "when it was made"},
 	}},

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"slices"
 	"time"
 
 	"citystat/kpi"
@@ -36,4 +37,44 @@ func Sequence(city *kpi.City, s *kpi.MeetingSeries, history []kpi.Meeting) int {
 		}
 	}
 	return n
+}
+
+// InvitationSaid is what an invitation said, in the language of the folder: once it is another one, people are told anew.
+type InvitationSaid struct {
+	Told
+	Name  string `json:"name"`
+	Place string `json:"place,omitempty"`
+}
+
+// SayInvitation is what an invitation to a meeting says as it stands.
+func SayInvitation(s *kpi.MeetingSeries, m *kpi.Meeting, loc *time.Location) InvitationSaid {
+	return InvitationSaid{Told: TellMeeting(m, loc), Name: s.Name.String(s.Name.Source), Place: s.Place.String(s.Place.Source)}
+}
+
+// Invitation is mail to one person about one meeting. There is one for each meeting, sequence and person.
+type Invitation struct {
+	Series   string
+	Slot     kpi.Date
+	Person   int64 // an account
+	Sequence int
+	Said     InvitationSaid
+	Sent     bool // it went out, or may have: it is not sent again
+}
+
+// InvitedPosts are the posts whose holders are invited to a meeting: whoever presides, and would have presided, whoever prepares it, and the heads of its departments
+// that are there on its day; each once.
+func InvitedPosts(city *kpi.City, s *kpi.MeetingSeries, m *kpi.Meeting) []string {
+	posts := []string{m.Chair, s.Chair, s.Analyst}
+	for i := range city.Departments {
+		if d := &city.Departments[i]; d.Head != "" && s.Takes(d.ID) && !d.Ended(m.Date) && !m.Date.Before(d.From) {
+			posts = append(posts, d.Head)
+		}
+	}
+	var list []string
+	for _, p := range posts {
+		if p != "" && !slices.Contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	return list
 }

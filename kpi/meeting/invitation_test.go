@@ -27,7 +27,9 @@ func TestSequence(t *testing.T) {
 	}{
 		{"an agenda", func() { m.Agenda.Order = []string{"topic/1"} }, 0},
 		{"a memo", func() { m.State = kpi.MeetingReady }, 0},
-		{"another day", func() { m.Moves, m.Date = append(m.Moves, kpi.MeetingMove{From: m.Date, To: slot.AddDays(5)}), slot.AddDays(5) }, 1},
+		{"another day", func() {
+			m.Moves, m.Date = append(m.Moves, kpi.MeetingMove{From: m.Date, To: slot.AddDays(5)}), slot.AddDays(5)
+		}, 1},
 		{"another hour", func() { m.At = 600 }, 2},
 		{"back", func() { m.Date, m.At = kpi.NewDate(2026, 10, 16), 570 }, 3},
 		{"somebody else", func() { m.Chair, m.Delegated = "deputy", "She is ill." }, 4},

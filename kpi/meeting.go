@@ -72,7 +72,8 @@ type Meeting struct {
 	Chair     string        `json:"chair"`           // the post that presides
 	Delegated string        `json:"delegated,omitempty"`
 	State     MeetingState  `json:"state"`
-	Reason    string        `json:"reason,omitempty"` // why it was cancelled, or why it was called beside the rhythm
+	Reason    string        `json:"reason,omitempty"` // why it was cancelled
+	Called    string        `json:"called,omitempty"` // why it was called beside the rhythm
 	Lang      Lang          `json:"lang,omitempty"`   // of what people wrote about it
 	Agenda    AgendaEdits   `json:"agenda,omitzero"`
 	Memo      *MeetingMemo  `json:"memo,omitempty"`      // nil: none is out
@@ -89,11 +90,14 @@ func (m *Meeting) Start(loc *time.Location) time.Time {
 	return time.Date(m.Date.Year, m.Date.Month, m.Date.Day, 0, m.At, 0, 0, loc)
 }
 
-// MeetingMove is a date that was moved.
+// MeetingMove is a date or an hour that was moved.
 type MeetingMove struct {
 	From   Date      `json:"from"`
+	FromAt int       `json:"from_at"` // minutes after midnight
 	To     Date      `json:"to"`
+	ToAt   int       `json:"to_at"`
 	Reason string    `json:"reason"`
+	Lang   Lang      `json:"lang,omitempty"` // of Reason
 	At     time.Time `json:"at"`
 	By     string    `json:"by,omitempty"` // never public
 }

@@ -57,21 +57,18 @@ func (db *DB) SaveMeeting(ctx context.Context, m *kpi.Meeting, frozen []byte, by
 	}
 	switch step {
 	case meeting.MeetingMove:
-		p.detail["date"] = was.Date.String() + " → " + m.Date.String()
+		if was.Date != m.Date {
+			p.detail["date"] = was.Date.String() + " → " + m.Date.String()
+		}
+		if was.At != m.At {
+			p.detail["hour"] = hour(was.At) + " → " + hour(m.At)
+		}
 	case meeting.MeetingDelegate:
 		p.detail["post"] = m.Chair
 	}
 	return save(ctx, db, p, &m.Stamp, m, by, now, func(tx *sql.Tx) error {
-		if m.Revision == 1 {
-			var others int
-			err := tx.QueryRowContext(ctx, `/* SaveMeeting */ SELECT count(*) FROM paper WHERE kind = ? AND subject = ? AND id <> ? AND json_extract(body, '$.slot') = ?`,
-				string(paperMeeting), m.Series, m.ID, m.Slot.String()).Scan(&others)
-			if err != nil {
-				return err
-			}
-			if others > 0 {
-				return kpi.Errorf(kpi.CodeConflict, "somebody else has changed the meeting %s meanwhile; read it again", m.Name())
-			}
+		if err := aloneIn(ctx, tx, m, step); err != nil {
+			return err
 		}
 		if stage == "" {
 			return nil
@@ -79,6 +76,26 @@ func (db *DB) SaveMeeting(ctx context.Context, m *kpi.Meeting, frozen []byte, by
 		return freezeIn(ctx, tx, m, stage, frozen, now)
 	})
 }
+
+// aloneIn fails if somebody else has saved a meeting of the same name meanwhile, or, where a step gives it its day, another one of the series on that day.
+func aloneIn(ctx context.Context, tx *sql.Tx, m *kpi.Meeting, step meeting.MeetingStep) error {
+	var same, beside int
+	err := tx.QueryRowContext(ctx, `/* SaveMeeting */ SELECT coalesce(sum(json_extract(body, '$.slot') = ?), 0), coalesce(sum(json_extract(body, '$.date') = ? AND state <> ?), 0)
+		FROM paper p WHERE kind = ? AND subject = ? AND id <> ? AND revision = (SELECT max(n.revision) FROM paper n WHERE n.kind = p.kind AND n.id = p.id)`,
+		m.Slot.String(), m.Date.String(), string(kpi.MeetingCancelled), string(paperMeeting), m.Series, m.ID).Scan(&same, &beside)
+	switch {
+	case err != nil:
+		return err
+	case same > 0:
+		return kpi.Errorf(kpi.CodeConflict, "somebody else has changed the meeting %s meanwhile; read it again", m.Name())
+	case beside > 0 && (step == meeting.MeetingMove || step == meeting.MeetingCall || step == meeting.MeetingRestore):
+		return &kpi.Error{Code: kpi.CodeInvalid, Message: "another meeting of the series is on that day", Err: meeting.MeetingTaken}
+	}
+	return nil
+}
+
+// hour writes minutes after midnight for the audit trail.
+func hour(at int) string { return fmt.Sprintf("%02d:%02d", at/60, at%60) }
 
 // signMeeting writes who takes a step, and when: that is not for a form to say.
 func signMeeting(was, m *kpi.Meeting, by account.By, now time.Time) {

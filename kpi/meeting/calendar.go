@@ -72,28 +72,71 @@ func Planned(city *kpi.City, s *kpi.MeetingSeries, slot kpi.Date) kpi.Meeting {
 }
 
 // Calendar returns the meetings of a series whose day lies between two days, both included, in order of their day: those that the ledger has (saved; of any
-// series), and those that the rhythm gives it and of which nobody has said anything. The meetings of a series that the folder no longer has stay.
+// series), and those that the rhythm gives it and of which nobody has said anything. What the ledger has stays as it is, whatever became of the rhythm.
 func Calendar(city *kpi.City, s *kpi.MeetingSeries, saved []kpi.Meeting, from, until kpi.Date) []kpi.Meeting {
 	var list []kpi.Meeting
+	for _, m := range saved {
+		if m.Series == s.ID && !m.Date.Before(from) && !m.Date.After(until) {
+			list = append(list, m)
+		}
+	}
+	list = append(list, unsaid(city, s, saved, from, until)...)
+	slices.SortStableFunc(list, func(a, b kpi.Meeting) int {
+		return cmp.Or(a.Date.Compare(b.Date), cmp.Compare(a.At, b.At), a.Slot.Compare(b.Slot))
+	})
+	return list
+}
+
+// unsaid returns the meetings that the rhythm of a series gives it and of which nobody has said anything, those whose day lies between two days.
+//
+// A slot that is no working day is held on the next one. Where no working day lies between a slot and the next slot, as in a long holiday, only the later one is held: two
+// meetings of a series are not on one day. A slot that cannot be held by the last day of the series is not held.
+//
+// A rhythm that is changed in the folder changes what is planned, also of the past: a meeting that the ledger has, and that was none of the rhythm of now, stands for
+// the slot beside it, at most half a step away. So a weekly meeting that went from Thursdays to Wednesdays has one meeting in each week that is over. Where that
+// is not enough, the series begins anew (from) with its new rhythm.
+func unsaid(city *kpi.City, s *kpi.MeetingSeries, saved []kpi.Meeting, from, until kpi.Date) []kpi.Meeting {
+	var of []kpi.Meeting
 	known := map[kpi.Date]bool{}
 	for _, m := range saved {
 		if m.Series != s.ID {
 			continue
 		}
 		known[m.Slot] = true
-		if !m.Date.Before(from) && !m.Date.After(until) {
+		if !m.Extra && !m.Slot.Before(s.From) && len(Slots(s, m.Slot, m.Slot)) == 0 {
+			of = append(of, m)
+		}
+	}
+	work, step := city.Workdays(), stepOf(s)
+	slots := Slots(s, heldFrom(work, from), until.AddDays(step)) // with the one after the last
+	var list []kpi.Meeting
+	for i, slot := range slots {
+		m := Planned(city, s, slot)
+		switch {
+		case known[slot], m.Date.Before(from), m.Date.After(until), !s.Until.IsZero() && m.Date.After(s.Until):
+		case i+1 < len(slots) && !work.After(slots[i+1], 0).After(m.Date):
+		case slices.ContainsFunc(of, func(o kpi.Meeting) bool { return 2*max(slot.Sub(o.Slot), o.Slot.Sub(slot)) <= step }):
+		default:
 			list = append(list, m)
 		}
 	}
-	for _, slot := range Slots(s, from.AddDays(-14), until) { // a slot before a long holiday is held after it
-		if m := Planned(city, s, slot); !known[slot] && !m.Date.Before(from) && !m.Date.After(until) {
-			list = append(list, m)
-		}
-	}
-	slices.SortStableFunc(list, func(a, b kpi.Meeting) int {
-		return cmp.Or(a.Date.Compare(b.Date), cmp.Compare(a.At, b.At), a.Slot.Compare(b.Slot))
-	})
 	return list
+}
+
+// stepOf is how many days lie between two slots of a series at most.
+func stepOf(s *kpi.MeetingSeries) int {
+	if s.Weeks > 0 {
+		return 7 * s.Weeks
+	}
+	return 35
+}
+
+// heldFrom returns the first of the days off that end with a day: a slot on one of them is held after them. It is the day itself where the day before is a working day.
+func heldFrom(work kpi.Workdays, day kpi.Date) kpi.Date {
+	if before, ok := work.AddWorkdays(day, -1); ok {
+		return before.AddDays(1)
+	}
+	return day
 }
 
 // Find returns the meeting of a series with a slot: as the ledger has it, or as the rhythm plans it. ok is false if there is none.
@@ -103,8 +146,14 @@ func Find(city *kpi.City, s *kpi.MeetingSeries, saved []kpi.Meeting, slot kpi.Da
 			return saved[i], true
 		}
 	}
-	if len(Slots(s, slot, slot)) == 1 {
-		return Planned(city, s, slot), true
+	if len(Slots(s, slot, slot)) == 0 {
+		return m, false
+	}
+	day := Planned(city, s, slot).Date
+	for _, m := range unsaid(city, s, saved, day, day) {
+		if m.Slot == slot {
+			return m, true
+		}
 	}
 	return m, false
 }

@@ -41,22 +41,28 @@ type MeetingProblem string
 const (
 	MeetingNoReason MeetingProblem = "reason"
 	MeetingLong     MeetingProblem = "long"     // a text is too long
-	MeetingNoDate   MeetingProblem = "date"     // no date, or one that is over
-	MeetingSame     MeetingProblem = "same"     // the day, the hour or the post that it has already
-	MeetingTaken    MeetingProblem = "taken"    // another one of the series is on that day
+	MeetingNoDate   MeetingProblem = "date"     // no date, no hour, or one that is over
+	MeetingSame     MeetingProblem = "same"     // the day and the hour, or the post, that it has already
+	MeetingTaken    MeetingProblem = "taken"    // another one of the series is on that day, or is called by it
 	MeetingFar      MeetingProblem = "far"      // a day that is too far away
 	MeetingNoPost   MeetingProblem = "post"     // the city has no such post
 	MeetingEmpty    MeetingProblem = "empty"    // a memo without anything in it
 	MeetingTooLate  MeetingProblem = "too_late" // less than 48 hours are left: the memo stays
+	MeetingEarly    MeetingProblem = "early"    // its day has not come
 	MeetingStands   MeetingProblem = "state"    // the step is none from where the meeting stands
 	MeetingWrong    MeetingProblem = "change"   // something was changed that no step changes
 )
 
+// MeetingProblems lists the problems.
+var MeetingProblems = []MeetingProblem{
+	MeetingNoReason, MeetingLong, MeetingNoDate, MeetingSame, MeetingTaken, MeetingFar, MeetingNoPost, MeetingEmpty, MeetingTooLate, MeetingEarly, MeetingStands, MeetingWrong,
+}
+
 // Error says what is wrong, for a log.
 func (p MeetingProblem) Error() string { return "meeting: " + string(p) }
 
-// maxMeetingText is how long a text about a meeting may be, in letters.
-const maxMeetingText = 2000
+// MaxMeetingText is how long a text about a meeting may be, in letters.
+const MaxMeetingText = 2000
 
 // MeetingTurn is a step with what is said of it.
 type MeetingTurn struct {
@@ -114,110 +120,187 @@ func TurnMeeting(city *kpi.City, cal kpi.Calendar, was kpi.Meeting, others []kpi
 	if !slices.Contains(meetingFrom[t.Step], was.State) {
 		return was, MeetingStands
 	}
-	if t.Reason != kpi.PlainText(t.Reason) || utf8.RuneCountInString(t.Reason) > maxMeetingText {
+	if t.Reason != kpi.PlainText(t.Reason) || utf8.RuneCountInString(t.Reason) > MaxMeetingText {
 		return was, MeetingLong
 	}
-	next, now, today := was, now.UTC().Round(0), kpi.DateOf(now.In(cal.Location))
+	if t.Lang != "" && !slices.Contains(kpi.Langs, t.Lang) {
+		return was, MeetingWrong
+	}
+	c := convening{city: city, loc: cal.Location, others: others, by: by, now: now.UTC().Round(0)}
+	next := was
 	next.Moves = slices.Clone(was.Moves)
 	if t.Reason != "" && t.Lang != "" {
 		next.Lang = t.Lang
 	}
+	var err error
 	switch t.Step {
-	case MeetingEdit:
-		if t.Agenda == nil {
-			return was, MeetingWrong
-		}
-		next.Agenda = *t.Agenda
-	case MeetingIssue:
-		if t.Memo == nil || len(t.Memo.Items) == 0 {
-			return was, MeetingEmpty
-		}
-		memo := *t.Memo
-		memo.At, memo.By, memo.Due = now, by, was.Start(cal.Location).Add(-MemoBefore).UTC()
-		next.State, next.Memo = kpi.MeetingReady, &memo
-	case MeetingReopen:
-		if !now.Before(was.Start(cal.Location).Add(-MemoBefore)) {
-			return was, MeetingTooLate
-		}
-		next.State, next.Memo = kpi.MeetingPlanned, nil
-	case MeetingBegin:
-		next.State, next.Opened = kpi.MeetingOpen, now
-	case MeetingEnd:
-		next.State, next.Over = kpi.MeetingHeld, now
-	case MeetingFollow:
-		if t.Follow == nil {
-			return was, MeetingWrong
-		}
-		memo := *t.Follow
-		memo.At, memo.By, memo.Due, memo.Summary = now, by, FollowUpDue(&was, cal.Location).UTC(), t.Reason
-		next.State, next.FollowUp = kpi.MeetingClosed, &memo
+	case MeetingEdit, MeetingIssue, MeetingReopen:
+		err = c.prepare(&was, &next, t)
+	case MeetingBegin, MeetingEnd, MeetingFollow:
+		err = c.hold(&was, &next, t)
 	default:
-		return convened(city, was, next, others, t, by, today, now)
+		err = c.convene(&was, &next, t)
+	}
+	if err != nil {
+		return was, err
 	}
 	return next, nil
 }
 
-// convened is a meeting that is moved, delegated, cancelled or called.
-func convened(city *kpi.City, was, next kpi.Meeting, others []kpi.Meeting, t MeetingTurn, by string, today kpi.Date, now time.Time) (kpi.Meeting, error) {
+// convening is what a step needs to know beside the meeting.
+type convening struct {
+	city   *kpi.City
+	loc    *time.Location
+	others []kpi.Meeting // of the series, that the ledger has
+	by     string
+	now    time.Time
+}
+
+// prepare is what happens before a meeting: its agenda is changed, its memo goes out, or is taken back.
+func (c *convening) prepare(was, next *kpi.Meeting, t MeetingTurn) error {
+	due := was.Start(c.loc).Add(-MemoBefore)
+	switch t.Step {
+	case MeetingEdit:
+		if t.Agenda == nil {
+			return MeetingWrong
+		}
+		next.Agenda = *t.Agenda
+	case MeetingIssue:
+		if t.Memo == nil || len(t.Memo.Items) == 0 {
+			return MeetingEmpty
+		}
+		memo := *t.Memo
+		memo.At, memo.By, memo.Due = c.now, c.by, due.UTC()
+		next.State, next.Memo = kpi.MeetingReady, &memo
+	case MeetingReopen:
+		if !c.now.Before(due) {
+			return MeetingTooLate
+		}
+		next.State, next.Memo = kpi.MeetingPlanned, nil
+	}
+	return nil
+}
+
+// hold is what happens in a meeting and after it. It begins on its day or later: one that nobody opened while people sat in it can be opened afterwards, and says when that was.
+func (c *convening) hold(was, next *kpi.Meeting, t MeetingTurn) error {
+	switch t.Step {
+	case MeetingBegin:
+		if c.now.Before(was.Date.In(c.loc)) {
+			return MeetingEarly
+		}
+		next.State, next.Opened = kpi.MeetingOpen, c.now
+	case MeetingEnd:
+		next.State, next.Over = kpi.MeetingHeld, c.now
+	case MeetingFollow:
+		if t.Follow == nil {
+			return MeetingWrong
+		}
+		memo := *t.Follow
+		memo.At, memo.By, memo.Due, memo.Summary = c.now, c.by, FollowUpDue(was, c.loc).UTC(), t.Reason
+		next.State, next.FollowUp = kpi.MeetingClosed, &memo
+	}
+	return nil
+}
+
+// convene is what happens to a meeting as a whole: it is moved, delegated, cancelled, takes place after all, or is called.
+func (c *convening) convene(was, next *kpi.Meeting, t MeetingTurn) error {
 	if strings.TrimSpace(t.Reason) == "" && t.Step != MeetingRestore {
-		return was, MeetingNoReason
+		return MeetingNoReason
 	}
 	switch t.Step {
-	case MeetingMove, MeetingCall:
-		if p := dayProblem(&was, others, t, today); p != "" {
-			return was, p
-		}
-		if t.Step == MeetingMove {
-			if t.Date != was.Date {
-				next.Moves = append(next.Moves, kpi.MeetingMove{From: was.Date, To: t.Date, Reason: t.Reason, At: now, By: by})
-			} else if t.At == was.At {
-				return was, MeetingSame
-			}
-			next.Date, next.At = t.Date, t.At
-			break
-		}
-		if was.ID != 0 {
-			return was, MeetingStands
-		}
-		next.Slot, next.Date, next.At, next.Extra, next.Reason = t.Date, t.Date, t.At, true, t.Reason
-		if t.Minutes > 0 {
-			next.Minutes = t.Minutes
-		}
+	case MeetingMove:
+		return c.move(was, next, t)
+	case MeetingCall:
+		return c.call(was, next, t)
 	case MeetingDelegate:
 		switch {
-		case city.Person(t.Post) == nil:
-			return was, MeetingNoPost
+		case c.city.Person(t.Post) == nil:
+			return MeetingNoPost
 		case t.Post == was.Chair:
-			return was, MeetingSame
+			return MeetingSame
 		}
 		next.Chair, next.Delegated = t.Post, t.Reason
 	case MeetingCancel:
 		next.State, next.Reason = kpi.MeetingCancelled, t.Reason
 	case MeetingRestore:
+		if p := c.dayProblem(was, was.Date, was.At); p != "" {
+			return p
+		}
 		next.State, next.Reason = kpi.MeetingPlanned, ""
 		if next.Memo != nil {
 			next.State = kpi.MeetingReady
 		}
 	}
-	return next, nil
+	return nil
 }
 
-// dayProblem finds what is wrong with the day to which a meeting is moved, or for which it is called.
-func dayProblem(was *kpi.Meeting, others []kpi.Meeting, t MeetingTurn, today kpi.Date) MeetingProblem {
-	switch {
-	case t.Date.IsZero() || t.Date.Before(today) || t.At < 0 || t.At >= 24*60 || t.Minutes < 0 || t.Minutes > 24*60:
+// move takes a meeting to another day or hour. What it was and why it was moved stands in it for ever.
+func (c *convening) move(was, next *kpi.Meeting, t MeetingTurn) error {
+	if t.Date == was.Date && t.At == was.At {
+		return MeetingSame
+	}
+	if p := c.dayProblem(was, t.Date, t.At); p != "" {
+		return p
+	}
+	next.Moves = append(next.Moves, kpi.MeetingMove{From: was.Date, FromAt: was.At, To: t.Date, ToAt: t.At, Reason: t.Reason, Lang: t.Lang, At: c.now, By: c.by})
+	next.Date, next.At = t.Date, t.At
+	return nil
+}
+
+// call has a meeting beside the rhythm. Its day gives it its name, which no other meeting of the series has had, nor will have by the rhythm.
+func (c *convening) call(was, next *kpi.Meeting, t MeetingTurn) error {
+	if was.ID != 0 {
+		return MeetingStands
+	}
+	if t.Minutes < 0 || t.Minutes > MaxMinutes {
 		return MeetingNoDate
-	case t.Date.After(today.AddMonths(maxAhead)):
+	}
+	*next = kpi.Meeting{Series: was.Series, Slot: t.Date, Extra: true, Date: t.Date, At: t.At, Minutes: was.Minutes, Chair: was.Chair, State: kpi.MeetingPlanned, Called: t.Reason, Lang: t.Lang}
+	if p := c.dayProblem(next, t.Date, t.At); p != "" {
+		return p
+	}
+	if t.Minutes > 0 {
+		next.Minutes = t.Minutes
+	}
+	s := c.city.Series(was.Series)
+	named := func(o kpi.Meeting) bool { return o.Series == was.Series && o.Slot == t.Date }
+	if s == nil || slices.ContainsFunc(c.others, named) || len(Slots(s, t.Date, t.Date)) > 0 {
+		return MeetingTaken
+	}
+	return nil
+}
+
+// MaxMinutes is for how many minutes a room is booked at most.
+const MaxMinutes = 24 * 60
+
+// dayProblem finds what is wrong with the day and the hour at which a meeting is to be held: it is over, or another one of the series is on that day, as the ledger
+// has it or as the rhythm plans it. A meeting that is cancelled keeps no day.
+func (c *convening) dayProblem(m *kpi.Meeting, day kpi.Date, at int) MeetingProblem {
+	if day.IsZero() || at < 0 || at >= 24*60 {
+		return MeetingNoDate
+	}
+	to := *m
+	to.Date, to.At = day, at
+	switch {
+	case !to.Start(c.loc).After(c.now):
+		return MeetingNoDate
+	case day.After(kpi.DateOf(c.now.In(c.loc)).AddMonths(maxAhead)):
 		return MeetingFar
 	}
-	for i := range others {
-		o := &others[i]
-		same := t.Step == MeetingMove && o.Slot == was.Slot
-		if o.Series == was.Series && !same && (o.Date == t.Date && o.State != kpi.MeetingCancelled || t.Step == MeetingCall && o.Slot == t.Date) {
+	for _, o := range c.on(m.Series, day) {
+		if o.Slot != m.Slot && o.State != kpi.MeetingCancelled {
 			return MeetingTaken
 		}
 	}
 	return ""
+}
+
+// on returns the meetings of a series on a day; of one that the folder no longer has those of the ledger.
+func (c *convening) on(series string, day kpi.Date) []kpi.Meeting {
+	if s := c.city.Series(series); s != nil {
+		return Calendar(c.city, s, c.others, day, day)
+	}
+	return slices.DeleteFunc(slices.Clone(c.others), func(o kpi.Meeting) bool { return o.Series != series || o.Date != day })
 }
 
 // MeetingStepOf is the step that a change looks like. was is the meeting before, as the ledger has it or as its rhythm plans it.
@@ -261,14 +344,11 @@ func CheckMeeting(city *kpi.City, cal kpi.Calendar, was, next *kpi.Meeting, othe
 	by := ""
 	switch t.Step {
 	case MeetingCall:
-		t.Minutes = next.Minutes
+		t.Minutes, t.Reason = next.Minutes, next.Called
 	case MeetingMove:
-		t.Reason = next.Reason
-		if len(next.Moves) > len(was.Moves) {
+		if t.Reason = ""; len(next.Moves) > 0 {
 			m := next.Moves[len(next.Moves)-1]
-			t.Reason, by = m.Reason, m.By
-		} else {
-			t.Reason = string(t.Step) // another hour of the same day: nobody keeps why
+			t.Reason, t.Lang, by = m.Reason, m.Lang, m.By
 		}
 	case MeetingDelegate:
 		t.Reason = next.Delegated
@@ -281,6 +361,9 @@ func CheckMeeting(city *kpi.City, cal kpi.Calendar, was, next *kpi.Meeting, othe
 		t.Reason = ""
 	}
 	want, err := TurnMeeting(city, cal, *was, others, t, by, now)
+	if err == nil && next.Lang != "" && !slices.Contains(kpi.Langs, next.Lang) {
+		err = MeetingWrong
+	}
 	if err == nil {
 		want.Stamp, want.Lang = next.Stamp, next.Lang
 		if len(want.Moves) == 0 && len(next.Moves) == 0 {

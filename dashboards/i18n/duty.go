@@ -64,9 +64,6 @@ func Duty(p *Printer, city *kpi.City, cal kpi.Calendar, d *meeting.Duty) string 
 	return p.T("duty.line", "do", p.DutyDo(d), "name", p.List(list))
 }
 
-// CardRule says why an indicator is called out, in a few words.
-func (p *Printer) CardRule(r meeting.CardRule) string { return p.T("card." + string(r)) }
-
 // CardReason says in a sentence why a card is there, with its numbers.
 func CardReason(p *Printer, c *meeting.Card) string {
 	a := &c.Result.Assessment

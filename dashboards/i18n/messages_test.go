@@ -319,6 +319,7 @@ func TestEveryCodeHasAWord(t *testing.T) {
 		want = append(want, withPrefix("duty."+string(k)+".", states)...)
 	}
 	want = append(want, withPrefix("card.", meeting.CardRules)...)
+	want = append(want, agendaCodes()...)
 	for _, d := range kpi.Directions {
 		want = append(want, "direction."+string(d))
 	}
@@ -362,6 +363,26 @@ func TestEveryCodeHasAWord(t *testing.T) {
 			t.Errorf("there is no message %s", id)
 		}
 	}
+}
+
+// agendaCodes are the messages for everything that may stand on an agenda, and for everything that may be another than it was.
+func agendaCodes() []string {
+	further := append(slices.Clone(meeting.FollowUpRules), meeting.RuleStanding, meeting.RuleAdded)
+	list := slices.Concat(
+		withPrefix("agenda.rule.", further), withPrefix("agenda.why.", further), withPrefix("agenda.question.", slices.Concat(further, meeting.CardRules)),
+		withPrefix("agenda.part.", kpi.AgendaParts), withPrefix("agenda.since.", meeting.SinceKinds), withPrefix("agenda.out.", []string{kpi.OutDropped, kpi.OutFull, kpi.OutTime}),
+	)
+	for _, c := range meeting.MovedCodes {
+		switch c {
+		case meeting.MovedDone, meeting.MovedKept, meeting.MovedDropped:
+			list = append(list, "commitments.state."+string(c))
+		case meeting.MovedReopened:
+			list = append(list, "commitments.step.reopen")
+		default:
+			list = append(list, "agenda.moved."+string(c))
+		}
+	}
+	return list
 }
 
 // withPrefix puts a prefix before every code of a list.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"citystat/kpi"
 	"citystat/kpi/scorecard"
@@ -33,8 +34,11 @@ const (
 	minutesStanding = 5
 	minutesNew      = 8
 	minutesWin      = 2
+	minutesTopic    = 5
 	// MinMinutes is the least that a thing gets.
 	MinMinutes = 1
+	// MaxItemMinutes is the most.
+	MaxItemMinutes = 240
 )
 
 // AgendaInputs is what an agenda is made of.
@@ -83,19 +87,26 @@ func TopicKey(n int) string { return fmt.Sprintf("topic/%d", n) }
 // NoteKey is the key of a topic of an earlier meeting.
 func NoteKey(id int64) string { return "note/" + strconv.FormatInt(id, 10) }
 
-// MakeAgenda makes the agenda of a meeting from what is known now, by the rules and with what whoever prepares it changed. It is a pure function: the same
-// inputs make the same agenda.
+// MakeAgenda makes the agenda of a meeting from what is known now, by the rules and with what whoever prepares it changed. Of a meeting whose memo is out it is what
+// the memo says, with what is known now of each item. It is a pure function: the same inputs make the same agenda, whatever their order.
+//
+// Follow-ups and standing items are always on it. New ones are chosen in the order of the rules: what somebody added first, whose place and time the rules do not
+// get; then at most five in all, as far as the booked minutes reach. A later one that is short enough is taken where an earlier one is too long. What is
+// not on it is listed with why. The order that somebody gave things holds within a part, and changes nothing of what is chosen; a commitment that slipped for the third
+// time comes first all the same, and nobody drops it from an agenda: it is the chair's to close.
 func MakeAgenda(in AgendaInputs) Agenda {
 	a := Agenda{Booked: in.Meeting.Minutes}
 	list := append(in.followUps(&a), in.numbers(&a)...)
+	if in.Meeting.Memo != nil {
+		in.locked(&a, list)
+		return a
+	}
 	list = append(list, in.added()...)
 	for i := range list {
 		in.edit(&list[i])
 	}
-	slices.SortStableFunc(list, func(x, y Item) int {
-		return cmp.Or(cmp.Compare(slices.Index(kpi.AgendaParts, x.Part), slices.Index(kpi.AgendaParts, y.Part)), in.ordered(x.Key, y.Key))
-	})
-	in.fill(&a, list)
+	in.choose(&a, list)
+	in.order(a.Items)
 	return a
 }
 
@@ -104,7 +115,7 @@ func (in *AgendaInputs) followUps(a *Agenda) []Item {
 	var list []Item
 	for i := range in.Commitments {
 		c := &in.Commitments[i]
-		if c.State.Ended() || !in.Series.Takes(c.Department) {
+		if c.State.Ended() || !in.takes(c) {
 			continue
 		}
 		rule := ruleOf(c, in.Meeting.Date)
@@ -128,6 +139,18 @@ func (in *AgendaInputs) followUps(a *Agenda) []Item {
 	return list
 }
 
+// takes reports whether a commitment comes back in the meeting's series: it is of one of its departments, or it was made in one of its meetings.
+func (in *AgendaInputs) takes(c *kpi.Commitment) bool { return TakesPromise(in.Series, c) }
+
+// TakesPromise reports whether a commitment comes back in the meetings of a series: it is of one of its departments, or it was made in one of its meetings, whoever
+// promised it.
+func TakesPromise(s *kpi.MeetingSeries, c *kpi.Commitment) bool {
+	return s.Takes(c.Department) || strings.HasPrefix(c.Source, CommitmentSource(s.ID))
+}
+
+// CommitmentSource is how the source of each commitment begins that was made in a meeting of a series; see [kpi.Commitment.Source].
+func CommitmentSource(series string) string { return "meeting/" + series + "/" }
+
 // ruleOf is the rule by which a commitment comes back on a day; "" if it is not due yet.
 func ruleOf(c *kpi.Commitment, day kpi.Date) CardRule {
 	switch {
@@ -143,10 +166,32 @@ func ruleOf(c *kpi.Commitment, day kpi.Date) CardRule {
 	return ""
 }
 
+// cards are those of the live scorecard: by rule, then the worst first, then in the order of the folder.
+func (in *AgendaInputs) cards() []Card {
+	list := Cards(CardInputs{Live: in.Live, Before: in.Before, Troubles: in.Troubles, Commentaries: in.Commentaries, Ahead: in.Meeting.Date})
+	place := map[string]int{}
+	if in.Live.City != nil {
+		for i := range in.Live.City.Indicators {
+			place[in.Live.City.Indicators[i].ID] = i + 1
+		}
+	}
+	rules := append(slices.Clone(CardRules), CardNotTaken)
+	slices.SortStableFunc(list, func(a, b Card) int {
+		x, y := a.Result.Indicator.ID, b.Result.Indicator.ID
+		return cmp.Or(cmp.Compare(slices.Index(rules, a.Rule), slices.Index(rules, b.Rule)), Worse(a.Result, b.Result), cmp.Compare(place[x], place[y]), cmp.Compare(x, y))
+	})
+	return list
+}
+
+// isAdded reports whether somebody added something.
+func (in *AgendaInputs) isAdded(key string) bool {
+	return slices.ContainsFunc(in.Meeting.Agenda.Added, func(o kpi.AgendaItem) bool { return o.Key == key })
+}
+
 // numbers are the indicators that stand on each agenda, and those that rules name.
 func (in *AgendaInputs) numbers(a *Agenda) []Item {
 	var standing, other []Item
-	for _, c := range Cards(CardInputs{Live: in.Live, Before: in.Before, Troubles: in.Troubles, Commentaries: in.Commentaries, Ahead: in.Meeting.Date}) {
+	for _, c := range in.cards() {
 		ind := c.Result.Indicator
 		if !in.Series.Takes(ind.Department) {
 			continue
@@ -169,7 +214,7 @@ func (in *AgendaInputs) numbers(a *Agenda) []Item {
 			it.Rule = string(RuleStanding)
 			standing = append(standing, it)
 			continue
-		case slices.ContainsFunc(in.Meeting.Agenda.Added, func(o kpi.AgendaItem) bool { return o.Key == it.Key }):
+		case in.isAdded(it.Key):
 			// It is added with the reason of whoever did, below.
 		case c.Rule == CardNotTaken:
 			a.Steady++
@@ -184,85 +229,6 @@ func (in *AgendaInputs) numbers(a *Agenda) []Item {
 		return cmp.Compare(slices.Index(in.Series.Standing, x.Indicator), slices.Index(in.Series.Standing, y.Indicator))
 	})
 	return append(standing, other...)
-}
-
-// added are topics that somebody added. Indicators that somebody added stand among the numbers already.
-func (in *AgendaInputs) added() []Item {
-	var list []Item
-	for _, o := range in.Meeting.Agenda.Added {
-		if o.Indicator != "" && o.Key == IndicatorKey(o.Indicator) {
-			continue
-		}
-		it := Item{AgendaItem: o}
-		it.Part, it.Rule = kpi.PartNew, string(RuleAdded)
-		for i := range in.Notes {
-			if n := &in.Notes[i]; o.Note != 0 && n.ID == o.Note {
-				it.LaterTopic, it.Text, it.Lang = n, n.Text, n.Lang
-			}
-		}
-		if it.Minutes == 0 {
-			it.Minutes = minutesStanding
-		}
-		list = append(list, it)
-	}
-	return list
-}
-
-// edit lays what whoever prepares the meeting changed over an item.
-func (in *AgendaInputs) edit(it *Item) {
-	e := &in.Meeting.Agenda
-	for _, o := range e.Added {
-		if o.Key == it.Key && o.Indicator != "" {
-			if CardRule(it.Rule) == CardNotTaken {
-				it.Rule = string(RuleAdded)
-			}
-			it.Reason, it.Lang = o.Reason, o.Lang
-			it.Minutes = cmp.Or(o.Minutes, it.Minutes)
-		}
-	}
-	if n, ok := e.Minutes[it.Key]; ok {
-		it.Minutes = max(MinMinutes, n)
-	}
-	it.Question = e.Questions[it.Key]
-	for _, d := range e.Dropped {
-		if d.Key == it.Key {
-			it.Out, it.Reason = kpi.OutDropped, d.Reason
-		}
-	}
-}
-
-// ordered compares two things by the order that somebody gave them; 0 where nobody did for both.
-func (in *AgendaInputs) ordered(x, y string) int {
-	a, b := slices.Index(in.Meeting.Agenda.Order, x), slices.Index(in.Meeting.Agenda.Order, y)
-	if a < 0 || b < 0 {
-		return 0
-	}
-	return cmp.Compare(a, b)
-}
-
-// fill puts items on the agenda as long as there is room.
-func (in *AgendaInputs) fill(a *Agenda, list []Item) {
-	fresh := 0
-	for _, it := range list {
-		added := slices.ContainsFunc(in.Meeting.Agenda.Added, func(o kpi.AgendaItem) bool { return o.Key == it.Key })
-		switch {
-		case it.Out != "":
-		case it.Part != kpi.PartNew || added:
-		case fresh >= MaxNew:
-			it.Out = kpi.OutFull
-		case a.Minutes+it.Minutes > a.Booked:
-			it.Out = kpi.OutTime
-		}
-		if it.Out != "" {
-			a.Left = append(a.Left, it)
-			continue
-		}
-		if it.Part == kpi.PartNew {
-			fresh++
-		}
-		a.Minutes += it.Minutes
-		a.Items = append(a.Items, it)
-	}
 }
 
 // Memo is what goes out with the memo of a meeting.

@@ -330,7 +330,7 @@ func (in *SinceInputs) promises() []SinceItem {
 	var list []SinceItem
 	for i := range in.Now {
 		c := &in.Now[i]
-		if !in.Series.Takes(c.Department) {
+		if !TakesPromise(in.Series, c) {
 			continue
 		}
 		was := promiseOf(in.Then, c.ID)

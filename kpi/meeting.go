@@ -132,12 +132,15 @@ type AgendaItem struct {
 	Out        string     `json:"out,omitempty"`      // of what is not on the agenda: one of [OutDropped], [OutFull], [OutTime]
 
 	// As it was then.
-	Period string   `json:"period,omitempty"` // that was judged
-	Value  *float64 `json:"value,omitempty"`  // of that period, in the indicator's unit
-	Status Status   `json:"status,omitempty"`
-	Due    Date     `json:"due,omitzero"` // of a commitment
-	Late   int      `json:"late,omitempty"`
-	Slips  int      `json:"slips,omitempty"`
+	Period  string   `json:"period,omitempty"` // that was judged
+	Value   *float64 `json:"value,omitempty"`  // of that period, in the indicator's unit
+	Status  Status   `json:"status,omitempty"`
+	Was     Status   `json:"was,omitempty"`     // of what crossed a boundary: where it stood when it was seen last
+	Seen    Date     `json:"seen,omitzero"`     // the day of that
+	Trouble string   `json:"trouble,omitempty"` // what was wrong with its data
+	Due     Date     `json:"due,omitzero"`      // of a commitment
+	Late    int      `json:"late,omitempty"`
+	Slips   int      `json:"slips,omitempty"`
 }
 
 // Why something that the rules name is not on an agenda.
@@ -182,6 +185,8 @@ type FollowUpMemo struct {
 	Commitments []int64   `json:"commitments,omitempty"` // promises and requests
 	Notes       []int64   `json:"notes,omitempty"`       // decisions, and topics for later
 	Summary     string    `json:"summary,omitempty"`     // a few sentences by whoever sends it
+
+	Revisions map[string]int `json:"revisions,omitempty"` // of all these as they stood then, by the key of each on an agenda: commitment/12, note/7
 }
 
 // Stages of a meeting at which the numbers are frozen.

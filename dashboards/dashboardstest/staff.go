@@ -32,6 +32,10 @@ func StaffAddresses(path string, city *kpi.City) ([]string, error) {
 // staffThings are ids of what staff pages are about, the first one the most telling; nil if it is not known.
 func staffThings(before, parameter string, city *kpi.City) []string {
 	switch {
+	case parameter == "series":
+		return []string{"streetstat"}
+	case parameter == "date":
+		return []string{"2026-03-05", "2026-04-02", "2026-03-19"}
 	case parameter == "dataset":
 		return []string{"street-safety", "service-requests"}
 	case before == "indicators/":

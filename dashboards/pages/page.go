@@ -73,6 +73,7 @@ func All() []Page {
 		staffFeedbackPage,
 		staffPeoplePage, staffPostsPage, staffPostPage, staffHandoverPage, staffMePage,
 		staffAuditPage,
+		memoPage, followUpPage,
 	}
 }
 

@@ -53,6 +53,8 @@ var styles = []string{
 	"css/commitments.css",
 	"css/terms.css",
 	"css/meeting.css", "css/demo.css",
+	"css/meeting.css",
+	"css/memo.css",
 	"css/decisions.css",
 	"css/figures.css", "css/chart.css", "css/print.css",
 }

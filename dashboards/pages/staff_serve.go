@@ -94,6 +94,7 @@ func (p *Pages) RegisterStaff(e *echo.Echo, bounded echo.MiddlewareFunc) {
 	cases := StaffRoot + "/indicators/:id/cases.csv"
 	e.Match(reads, cases, p.staffCasesFile, bounded, guard(account.SeeCases, p.departmentOf(cases)))
 	e.Match(reads, StaffRoot+"/departments/:id/board.csv", p.staffBoardFile, bounded, see)
+	e.Match(reads, meetingPath+memoBelow+".csv", p.memoFile, bounded, see)
 	e.POST(dataset+"/load", p.askForLoad, sameOrigin, bounded, guard(account.RunLoad, of))
 }
 

@@ -198,6 +198,7 @@ func (in *AgendaInputs) numbers(a *Agenda) []Item {
 		}
 		it := Item{Card: &c, AgendaItem: kpi.AgendaItem{
 			Key: IndicatorKey(ind.ID), Part: kpi.PartNew, Rule: string(c.Rule), Indicator: ind.ID, Minutes: minutesNew, Period: c.Result.Assessment.Period, Status: c.Result.Assessment.Status,
+			Was: c.Was, Seen: c.Seen, Trouble: string(c.Trouble),
 		}}
 		for _, rule := range c.Also {
 			it.Also = append(it.Also, string(rule))

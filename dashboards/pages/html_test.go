@@ -200,7 +200,7 @@ func (d *document) policy() {
 
 // takesForm reports whether a form can be sent to an address: to one of the staff's, or to a page that takes one.
 func takesForm(address string) bool {
-	if strings.HasPrefix(address, StaffRoot+"/") || address == OutPath { // which whoever is signed in finds on every page
+	if BelowStaff(address) || address == OutPath { // which whoever is signed in finds on every page
 		return true
 	}
 	_, below, _ := strings.Cut(strings.TrimPrefix(address, "/"), "/")

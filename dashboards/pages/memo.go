@@ -70,12 +70,13 @@ type memoLeft struct {
 // memoSource is what a memo is rendered from: what the rules make of the numbers of now, or what was kept when it went out. All that stands in the memo comes from here, so
 // that one that went out is the same for ever.
 type memoSource struct {
-	draft bool
-	m     *kpi.Meeting // as it was planned then
-	memo  *kpi.MeetingMemo
-	card  *scorecard.Scorecard
-	start time.Time // of the meeting as it was planned then
-	day   kpi.Date  // on which it went out; of a draft today
+	draft    bool
+	m        *kpi.Meeting // as it was planned then
+	memo     *kpi.MeetingMemo
+	card     *scorecard.Scorecard
+	promised []kpi.Commitment // as they stood then
+	start    time.Time        // of the meeting as it was planned then
+	day      kpi.Date         // on which it went out; of a draft today
 }
 
 func loadMemo(ctx context.Context, r *Request) (Content, error) {
@@ -94,11 +95,11 @@ func (r *Request) memoSource(ctx context.Context, s *sitting) (*memoSource, erro
 	if s.m.State != kpi.MeetingPlanned {
 		return nil, nil
 	}
-	a, card, err := r.agenda(ctx, s)
+	memo, card, err := r.memoToIssue(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	return &memoSource{draft: true, m: &s.m, memo: a.Memo(), card: card, start: s.start, day: r.Today}, nil
+	return &memoSource{draft: true, m: &s.m, memo: memo, card: card, promised: card.Commitments, start: s.start, day: r.Today}, nil
 }
 
 // memoIssued is a memo that went out: the meeting as it was planned then, and the numbers that were kept.
@@ -121,8 +122,12 @@ func (r *Request) memoIssued(ctx context.Context, s *sitting) (*memoSource, erro
 			break
 		}
 	}
+	promised, err := r.memoPromised(ctx, card, then.Memo)
+	if err != nil {
+		return nil, err
+	}
 	at := then.Memo.At.In(r.Cal.Location)
-	return &memoSource{m: &then, memo: then.Memo, card: card, start: then.Start(r.Cal.Location), day: kpi.DateOf(at)}, nil
+	return &memoSource{m: &then, memo: then.Memo, card: card, promised: promised, start: then.Start(r.Cal.Location), day: kpi.DateOf(at)}, nil
 }
 
 // then is the request as of a memo: with its numbers and its city, on its day.

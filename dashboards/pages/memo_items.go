@@ -2,6 +2,7 @@ package pages
 
 import (
 	"cmp"
+	"context"
 	"html/template"
 	"net/url"
 	"slices"
@@ -119,7 +120,7 @@ func (r *Request) memoRule(it *kpi.AgendaItem) string {
 
 // memoPromise tells of a commitment as it stood then.
 func (r *Request) memoPromise(v *memoItem, src *memoSource, it *kpi.AgendaItem) {
-	c := memoCommitment(src, it)
+	c := src.commitment(it)
 	day := kpi.DateOf(src.start)
 	view := r.commitment(&c, day, false)
 	v.Promise, v.Text, v.Request, v.Office = &view, view.Link, c.Kind == kpi.CommitmentRequest, view.Of
@@ -149,14 +150,36 @@ func (r *Request) memoPromise(v *memoItem, src *memoSource, it *kpi.AgendaItem) 
 	v.Ask = append(v.Ask, r.P.T("memo.ask."+ask))
 }
 
-// memoCommitment is a commitment as it stood when a memo went out. Where it was not kept with the numbers, it is what the agenda says of it.
-func memoCommitment(src *memoSource, it *kpi.AgendaItem) kpi.Commitment {
-	for i := range src.card.Commitments {
-		if c := &src.card.Commitments[i]; c.ID == it.Commitment && c.Text == it.Text {
+// commitment is a commitment as it stood then. Where it is not known any more, it is what the agenda says of it.
+func (src *memoSource) commitment(it *kpi.AgendaItem) kpi.Commitment {
+	for i := range src.promised {
+		if c := &src.promised[i]; c.ID == it.Commitment {
 			return *c
 		}
 	}
 	return kpi.Commitment{Stamp: kpi.Stamp{ID: it.Commitment}, Text: it.Text, Lang: it.Lang, Indicator: it.Indicator, Due: it.Due, State: kpi.CommitmentOpen}
+}
+
+// memoPromised are the commitments of a memo as they stood when it went out: those that were kept with its numbers, and of others the newest revision of that moment.
+func (r *Request) memoPromised(ctx context.Context, card *scorecard.Scorecard, memo *kpi.MeetingMemo) ([]kpi.Commitment, error) {
+	list := slices.Clone(card.Commitments)
+	for i := range memo.Items {
+		it := &memo.Items[i]
+		if it.Commitment == 0 || r.work.Commitments == nil || slices.ContainsFunc(list, func(c kpi.Commitment) bool { return c.ID == it.Commitment }) {
+			continue
+		}
+		history, err := r.work.Commitments.CommitmentHistory(ctx, it.Commitment)
+		if err != nil {
+			return nil, err
+		}
+		for k := range history {
+			if c := &history[len(history)-1-k]; !c.At.After(memo.At) {
+				list = append(list, *c)
+				break
+			}
+		}
+	}
+	return list, nil
 }
 
 // memoCard tells of a number as it was then.

@@ -30,7 +30,7 @@ type FollowUp struct {
 // MakeFollowUp says what came of a meeting. It is a pure function: with the revisions that a follow-up memo names it says the same for ever.
 func MakeFollowUp(in FollowUpInputs) FollowUp {
 	var f FollowUp
-	source := "meeting/" + in.Meeting.Name()
+	source := kpi.MeetingSource(in.Meeting.Series, in.Meeting.Slot)
 	told := map[string]bool{} // keys of the agenda of which something is written down
 	for _, n := range in.Notes {
 		if n.Series != in.Meeting.Series || n.Slot != in.Meeting.Slot || n.State == kpi.NoteWithdrawn {

@@ -47,6 +47,7 @@ type Books interface {
 	History
 	Integrity(ctx context.Context) ([]string, error)
 	CheckPublications(ctx context.Context) (int, []string, error)
+	CheckEvidence(ctx context.Context) (int, []string, error)
 }
 
 // Rows is the part of the warehouse that a Doctor reads.
@@ -146,7 +147,16 @@ func (d *Doctor) books(ctx context.Context) ([]Finding, error) {
 	for _, s := range said {
 		kept.wrong("%s; restore the ledger from a backup", s)
 	}
-	return []Finding{sound, kept}, nil
+	files := Finding{Check: "evidence", About: "files of evidence have the bytes that were added, and none that were erased", Unit: "files"}
+	n, said, err = d.Ledger.CheckEvidence(ctx)
+	if err != nil {
+		files.wrong("%v", err)
+	}
+	files.Looked = int64(n)
+	for _, s := range said {
+		files.wrong("%s; restore the ledger from a backup", s)
+	}
+	return []Finding{sound, kept, files}, nil
 }
 
 // counts examines that no row was lost on its way: read = accepted + rejected + skipped, and what was copied and set aside is what was read.

@@ -27,9 +27,11 @@ var arrows = map[string][]string{
 	"kpi/account/accounttest":           {"kpi", "kpi/account"},
 	"kpi/meeting":                       {"kpi", "kpi/account", "kpi/release", "kpi/scorecard"}, // a round is something that is due; the scorecard says what the mayor will see
 	"kpi/release":                       {"kpi", "kpi/account"},
-	"kpi/ledger":                        {"kpi", "kpi/account", "kpi/meeting", "kpi/release"},
-	"kpi/ledger/ledgertest":             {"kpi", "kpi/account", "kpi/meeting", "kpi/release", "kpi/ledger", "kpi/scorecard", "kpi/scorecard/scorecardtest"}, // what a decision would change is found with a scorecard
-	"ingest":                            {"kpi", "kpi/warehouse", "ingest/connector", "ingest/job"},                                                         // job for the times at which a delivery is due
+	"kpi/evidence":                      {}, // what a photo tells beside its points is nobody's but its own to forget
+	"kpi/evidence/evidencetest":         {},
+	"kpi/ledger":                        {"kpi", "kpi/account", "kpi/evidence", "kpi/meeting", "kpi/release"},
+	"kpi/ledger/ledgertest":             {"kpi", "kpi/account", "kpi/evidence/evidencetest", "kpi/meeting", "kpi/release", "kpi/ledger", "kpi/scorecard", "kpi/scorecard/scorecardtest"}, // what a decision would change is found with a scorecard
+	"ingest":                            {"kpi", "kpi/warehouse", "ingest/connector", "ingest/job"},                                                                                      // job for the times at which a delivery is due
 	"ingest/job":                        {"kpi"},
 	"ingest/backup":                     {"kpi"},
 	"ingest/suggest":                    {"kpi", "kpi/expr", "ingest/connector"},
@@ -40,7 +42,7 @@ var arrows = map[string][]string{
 	"dashboards/mail":                   {"kpi", "kpi/account", "kpi/meeting", "kpi/release", "dashboards/i18n", "dashboards/ics"},
 	"dashboards/ics":                    {"kpi", "dashboards/i18n"},
 	"dashboards/ics/icstest":            {},
-	"dashboards/pages":                  {"kpi/account", "kpi/meeting", "kpi/release", "dashboards/auth", "dashboards/ics", "kpi", "kpi/scorecard", "dashboards/i18n", "dashboards/chart", "assets"},
+	"dashboards/pages":                  {"kpi/account", "kpi/evidence", "kpi/meeting", "kpi/release", "dashboards/auth", "dashboards/ics", "kpi", "kpi/scorecard", "dashboards/i18n", "dashboards/chart", "assets"},
 	"dashboards/api":                    {"kpi", "kpi/scorecard", "dashboards/i18n", "assets"}, // assets for its way of sending bytes that were compressed once
 	"dashboards/metrics":                {"kpi", "kpi/scorecard"},
 	"dashboards/auth":                   {"kpi", "kpi/account"},
@@ -53,9 +55,11 @@ var arrows = map[string][]string{
 // testsMay lists what the tests of a package may import beyond its arrows.
 var testsMay = map[string][]string{
 	"dashboards/auth":    {"kpi/account/accounttest"},
+	"kpi/evidence":       {"kpi/evidence/evidencetest"},
+	"kpi/ledger":         {"kpi/evidence/evidencetest"},
 	"dashboards/ics":     {"dashboards/ics/icstest", "kpi/scorecard/scorecardtest"},
 	"dashboards/mail":    {"dashboards/ics/icstest", "kpi/ledger"},
-	"dashboards":         {"dashboards/ics/icstest", "kpi/ledger", "kpi/ledger/ledgertest", "kpi/meeting", "kpi/release", "kpi/account", "kpi/account/accounttest", "kpi/scorecard/scorecardtest", "dashboards/dashboardstest", "dashboards/dashboardstest/browser"},
+	"dashboards":         {"dashboards/ics/icstest", "kpi/ledger", "kpi/ledger/ledgertest", "kpi/meeting", "kpi/release", "kpi/account", "kpi/account/accounttest", "kpi/evidence/evidencetest", "kpi/scorecard/scorecardtest", "dashboards/dashboardstest", "dashboards/dashboardstest/browser"},
 	"dashboards/pages":   {"kpi/ledger", "kpi/ledger/ledgertest", "kpi/account/accounttest", "kpi/scorecard/scorecardtest", "dashboards/dashboardstest"},
 	"dashboards/api":     {"kpi/scorecard/scorecardtest"},
 	"dashboards/metrics": {"kpi/scorecard/scorecardtest"},
@@ -83,6 +87,7 @@ var purity = map[string][]string{
 	"kpi/scorecard": {},
 	"kpi/meeting":   {},
 	"kpi/release":   {},
+	"kpi/evidence":  {},
 }
 
 // forbidden lists parts of the standard library that the domain does not know.
@@ -93,6 +98,7 @@ var forbidden = map[string][]string{
 	"kpi/scorecard": {"database/sql", "net/http", "log", "log/slog", "os"},
 	"kpi/meeting":   {"database/sql", "net/http", "log", "log/slog", "os"},
 	"kpi/release":   {"database/sql", "net/http", "log", "log/slog", "os"},
+	"kpi/evidence":  {"database/sql", "net/http", "log", "log/slog", "os", "time"},
 }
 
 // imported is one import of one file.

@@ -10,9 +10,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"citystat/kpi/evidence"
 )
 
 // ExportOptions say how a ledger is exported.
@@ -107,7 +111,39 @@ func (x *export) all(ctx context.Context, tx *sql.Tx, path string) error {
 			return err
 		}
 	}
+	if err := x.evidence(ctx, tx); err != nil {
+		return err
+	}
 	return x.readme(ctx, tx)
+}
+
+// evidence writes each file of evidence as it is kept. One is read at a time.
+func (x *export) evidence(ctx context.Context, tx *sql.Tx) error {
+	names := map[int64]string{}
+	err := each(ctx, tx, func(scan scanFunc) error {
+		var id int64
+		var kind string
+		err := scan(&id, &kind)
+		names[id] = fmt.Sprintf("evidence/%d%s", id, evidence.Ending(kind))
+		return err
+	}, `/* Export */ SELECT e.id, e.type FROM evidence e JOIN evidence_bytes b ON b.evidence = e.id`)
+	if err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(names)) {
+		var body []byte
+		if err := tx.QueryRowContext(ctx, `/* Export */ SELECT body FROM evidence_bytes WHERE evidence = ?`, id).Scan(&body); err != nil {
+			return err
+		}
+		err := x.file(names[id], func(w io.Writer) error {
+			_, err := w.Write(body)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // shown are the columns of a table that are exported.
@@ -393,7 +429,8 @@ const exportIntro = `Everything that people typed into CityStat, and everything 
 Each table is here twice. NAME.jsonl has one JSON object a line, exactly as it is kept. NAME.csv is the same for spreadsheets (UTF-8, RFC 4180, times as in
 the lines); a text that a spreadsheet would take for a formula has an apostrophe before it there, ends of lines within a text are CR LF, and what no cell
 can hold is in the lines alone. Times are RFC 3339 in UTC; days are yyyy-mm-dd. Bytes are written in hexadecimal. Papers are in the directory papers, a file
-a kind; in papers/KIND.csv the fields of the paper stand behind the columns that are listed here, lists and objects as JSON.
+a kind; in papers/KIND.csv the fields of the paper stand behind the columns that are listed here, lists and objects as JSON. Files
+of evidence are in the directory evidence, each as it is kept and named by its id in evidence.csv.
 
 Left out is what would let somebody in: the hashes of passwords and of links, and sessions. The rows of the datasets are not in the ledger: they are in the
 sources that the city folder names, and in the kept copies of a backup.

@@ -100,5 +100,14 @@ var exportTables = []exportTable{
 		{"id", isNumber, "1, 2, 3 …"}, {"series", isText, "of meetings"}, {"slot", isText, "the day by which the meeting is named"}, {"stage", isText, "memo or meeting"},
 		{"at", isTime, "when"}, {"sha256", isText, "of the scorecard's bytes"}, {"body", isBody, "the scorecard"},
 	}},
+	{name: "evidence", about: "Files that people added to commitments, to show that they were kept. Each that was not withdrawn is in the directory evidence, by its id.", order: "id", columns: []exportColumn{
+		{"id", isNumber, "1, 2, 3 …"}, {"commitment", isNumber, "id of the paper of the kind commitment"}, {"at", isTime, "when it was added"}, {"person", isNumber, "who, if they can sign in"}, {"name", isText, "who"},
+		{"shows", isText, "what it shows"}, {"lang", isText, "language of that"}, {"file", isText, "its name"}, {"type", isText, "its MIME type"}, {"size", isNumber, "bytes"}, {"sha256", isText, "of its bytes"},
+		{"width", isNumber, "points of a picture; 0 of another file"}, {"height", isNumber, "points of a picture; 0 of another file"},
+	}},
+	{name: "evidence_bytes", skip: true, columns: []exportColumn{{"evidence", isNumber, "id"}, {"body", isHex, "the file"}}}, // a file each
+	{name: "evidence_end", about: "Evidence that was withdrawn: its bytes are erased.", order: "evidence", columns: []exportColumn{
+		{"evidence", isNumber, "id"}, {"at", isTime, "when"}, {"person", isNumber, "who, if they can sign in"}, {"name", isText, "who"}, {"reason", isText, "why"},
+	}},
 	{name: "paper", skip: true, columns: paperColumns}, // by kind, each in files of its own
 }

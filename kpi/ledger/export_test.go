@@ -113,6 +113,13 @@ func filled(t *testing.T) (*DB, []string) {
 			must(db.AnswerFeedback(t.Context(), reference, kpi.FeedbackAnswer{Heard: text, Said: text, By: text, Lang: kpi.English, At: now}))
 		}
 	}
+	promised := kpi.Commitment{Text: hostile[0], Lang: kpi.English, Owner: "mayor", Made: kpi.DateOf(day), Due: kpi.DateOf(day), State: kpi.CommitmentOpen}
+	must(db.SaveCommitment(t.Context(), &promised, by, now))
+	for _, text := range hostile[:3] {
+		e := kpi.Evidence{Commitment: 1, Shows: strings.Trim(kpi.PlainText(text), " "), Lang: kpi.English, Name: text + ".txt"}
+		must(db.AddEvidence(t.Context(), &e, []byte("This is "+text), by, now))
+	}
+	must(db.WithdrawEvidence(t.Context(), 1, 2, hostile[5], by, now))
 	b := kpi.EntryBatch{Dataset: "trees", Rows: []kpi.EntryRow{{Line: 1, Fields: map[string]string{"=a": hostile[0]}}}}
 	must(save(t.Context(), db, paper{kind: paperEntry, state: "entered", subject: "trees", action: "test.entered"}, &b.Stamp, &b, by, now, nil))
 	return db, hostile
@@ -150,7 +157,7 @@ func TestExportRoundTrip(t *testing.T) {
 			}
 		}
 	}
-	if rows["papers/commentary"] != int64(2*len(hostile)) || rows["papers/entry"] != 1 || rows["papers/commentary"]+rows["papers/entry"] != facts.Rows["paper"] {
+	if rows["papers/commentary"] != int64(2*len(hostile)) || rows["papers/entry"] != 1 || rows["papers/commentary"]+rows["papers/entry"]+rows["papers/commitment"] != facts.Rows["paper"] {
 		t.Errorf("papers: %v of %d", rows, facts.Rows["paper"])
 	}
 	if texts < 100 {
@@ -167,6 +174,12 @@ func TestExportRoundTrip(t *testing.T) {
 		}
 		if want := []string{"", hostile[i/2]}[i%2]; undone(cells["why"]) != want || cells["due"] != "2026-03-01" {
 			t.Errorf("commentary %d: %q, %q", i, cells["why"], cells["due"])
+		}
+	}
+	for i := range 3 { // the second one was withdrawn
+		want := "This is " + hostile[i]
+		if got := files[fmt.Sprintf("evidence/%d.txt", i+1)]; (got != nil) != (i != 1) || got != nil && got.String() != want {
+			t.Errorf("evidence %d: %q", i+1, got)
 		}
 	}
 	readme := files["README.txt"].String()

@@ -45,15 +45,16 @@ const (
 	// often it was returned), checked_at (the day).
 	TableFilings = "filings"
 	// TableMeetings has a row for each stat meeting that has come: those that people did something about, and those that the rhythm of their series gave and nobody
-	// touched. Its columns: meeting (the key: series/slot), series, slot (the day that the rhythm gave), date (the day on which it was to be held at last), outcome (held,
-	// cancelled, missed), moved (how often), extra (called beside the rhythm), suspended (it was not held, in an emergency), memo_due, memo_at, memo_on_time (48 hours
-	// before; blank of what was cancelled or suspended, and where its time fell into an emergency), follow_up_due, follow_up_at, follow_up_on_time (two days after; only of what
-	// was held, and blank as long as it may still be or where its time fell into an emergency), minutes_booked, minutes_taken, promises, requests (made in it). A series
-	// whose rhythm changes should be ended in the folder and another one begun: the rhythm of now is that of its past, too.
+	// touched, from the day on which the ledger began or from the first of the series that is in it. Its columns: meeting (the key: series/slot), series, slot (the
+	// day that the rhythm gave), date (the day for which it was planned at last), outcome (held, cancelled, missed), moved (how often), extra (called beside the
+	// rhythm), suspended (it was not held, in an emergency of all its departments), memo_due, memo_at, memo_on_time (48 hours before; blank of what was cancelled or
+	// suspended, and where its time fell into an emergency), follow_up_due, follow_up_at, follow_up_on_time (two days after; only of what was held, and blank as long as it may
+	// still be or where its time fell into an emergency), minutes_booked, minutes_taken, promises, requests (made in it). The rhythm of now is that of the past, too:
+	// where it changes, the folder should end a series and begin another.
 	TableMeetings = "meetings"
-	// TableAgencies has a row for each department and month in which a series of stat meetings took its numbers, from the month of its first meeting to that of
-	// now: agency (the key: department/month), department, month (its first day), held (how many meetings), at_least_one (blank as long as one may still be held, and where
-	// suspended), suspended (none was held, and an emergency suspended one of them).
+	// TableAgencies has a row for each department and month in which a series of stat meetings took its numbers, up to the month of now: agency (the key:
+	// department/month), department, month (its first day), held (how many meetings), at_least_one (blank as long as one may still be held, and where suspended),
+	// suspended (none was held, and an emergency had the department on every working day of the month).
 	TableAgencies = "agencies"
 )
 

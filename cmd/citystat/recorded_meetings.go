@@ -17,11 +17,7 @@ var meetingColumns = []string{
 
 // meetings returns a row for each stat meeting that has come, in order of its day.
 func (t tables) meetings(ctx context.Context) ([][]string, error) {
-	d, err := t.desk(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list, err := t.come(ctx, &d)
+	p, err := t.programme(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -36,41 +32,68 @@ func (t tables) meetings(ctx context.Context) ([][]string, error) {
 		}
 		count[made[i].Source][made[i].Kind]++
 	}
-	rows := make([][]string, len(list))
-	for i := range list {
-		rows[i] = d.meetingRow(&list[i], count["meeting/"+list[i].Name()])
+	rows := make([][]string, len(p.come))
+	for i := range p.come {
+		rows[i] = p.meetingRow(&p.come[i], count["meeting/"+p.come[i].Name()])
 	}
 	return rows, nil
 }
 
-// yearOfMoves is how many months before a series begins meetings are looked for: its first one may have been moved to an earlier day.
-const yearOfMoves = 12
+// programme is a desk with the stat meetings that have come, in order of their day.
+type programme struct {
+	desk
+	come   []kpi.Meeting
+	begins map[string]kpi.Date // a series → the first day on which it is known whether a meeting of it was held
+}
 
-// come are the meetings that have come: what became of those of today that nobody opened or cancelled is not known yet.
-func (t tables) come(ctx context.Context, d *desk) ([]kpi.Meeting, error) {
+// beforeFirst is how many months before a series begins meetings are looked for: its first one may have been moved to an earlier day.
+const beforeFirst = 12
+
+// programme reads the meetings that have come. What became of those of today that nobody opened or cancelled is not known yet. Meetings of which nobody said anything
+// are missed from the day on which the ledger began, or from the first one that is in it: what was before is not known here.
+func (t tables) programme(ctx context.Context) (*programme, error) {
+	d, err := t.desk(ctx)
+	if err != nil {
+		return nil, err
+	}
 	saved, err := t.engine.led.Meetings(ctx, kpi.PaperQuery{})
 	if err != nil {
 		return nil, err
 	}
-	var list []kpi.Meeting
+	founded, err := t.engine.led.Founded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &programme{desk: d, begins: map[string]kpi.Date{}}
 	for i := range d.city.Meetings {
 		s := &d.city.Meetings[i]
-		list = append(list, meeting.Calendar(d.city, s, saved, s.From.AddMonths(-yearOfMoves), d.farthest(saved))...)
+		begins := d.day(founded)
+		for _, m := range saved {
+			if m.Series == s.ID && m.Slot.Before(begins) {
+				begins = m.Slot
+			}
+		}
+		p.begins[s.ID] = begins
+		for _, m := range meeting.Calendar(d.city, s, saved, s.From.AddMonths(-beforeFirst), d.farthest(saved)) {
+			if m.ID != 0 || !m.Date.Before(begins) {
+				p.come = append(p.come, m)
+			}
+		}
 	}
 	for _, m := range saved {
 		if d.city.Series(m.Series) == nil { // the folder has the series no more: what people did stays
-			list = append(list, m)
+			p.come = append(p.come, m)
 		}
 	}
 	today := d.day(d.now)
-	list = slices.DeleteFunc(list, func(m kpi.Meeting) bool {
+	p.come = slices.DeleteFunc(p.come, func(m kpi.Meeting) bool {
 		outcome := meeting.OutcomeOf(&m, d.now, d.calendar.Location)
 		return outcome == meeting.OutcomeComing || outcome == meeting.OutcomeCancelled && m.Date.After(today)
 	})
-	slices.SortStableFunc(list, func(a, b kpi.Meeting) int {
+	slices.SortStableFunc(p.come, func(a, b kpi.Meeting) int {
 		return cmp.Or(a.Date.Compare(b.Date), cmp.Compare(a.Series, b.Series), a.Slot.Compare(b.Slot))
 	})
-	return list, nil
+	return p, nil
 }
 
 // farthest is the last day on which there can be a meeting that has come: today, or a later one of a meeting that was opened before its day.
@@ -124,26 +147,22 @@ var agencyColumns = []string{"agency", "department", "month", "held", "at_least_
 
 // agencies returns a row for each department and month in which a series of meetings took its numbers.
 func (t tables) agencies(ctx context.Context) ([][]string, error) {
-	d, err := t.desk(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list, err := t.come(ctx, &d)
+	p, err := t.programme(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows [][]string
-	for i := range d.city.Departments {
-		rows = append(rows, d.agencyRows(&d.city.Departments[i], list)...)
+	for i := range p.city.Departments {
+		rows = append(rows, p.agencyRows(&p.city.Departments[i])...)
 	}
 	return rows, nil
 }
 
 // agencyRows are those of one department. The month that is not over yet says only that there was a meeting.
-func (d *desk) agencyRows(of *kpi.Department, list []kpi.Meeting) [][]string {
-	months := d.monthsOf(of)
-	held := meeting.HeldBy(d.city, of.ID, list)
-	without := meeting.MonthsWithout(months, held, d.emergencies, of.ID, d.days)
+func (p *programme) agencyRows(of *kpi.Department) [][]string {
+	months := p.monthsOf(of)
+	held := meeting.HeldBy(p.city, of.ID, p.come)
+	without := meeting.MonthsWithout(months, held, p.emergencies, of.ID, p.days)
 	var rows [][]string
 	for _, m := range months {
 		none := slices.Contains(without, m)
@@ -151,7 +170,7 @@ func (d *desk) agencyRows(of *kpi.Department, list []kpi.Meeting) [][]string {
 		switch {
 		case held[m] > 0:
 			atLeastOne = strconv.FormatBool(true)
-		case none && m != meeting.MonthOf(d.day(d.now)):
+		case none && m != meeting.MonthOf(p.day(p.now)):
 			atLeastOne = strconv.FormatBool(false)
 		}
 		first := m.First().String()
@@ -161,12 +180,12 @@ func (d *desk) agencyRows(of *kpi.Department, list []kpi.Meeting) [][]string {
 }
 
 // monthsOf are the months up to now in which a series takes the numbers of a department that is there: from the month of its first meeting to that of its last.
-func (d *desk) monthsOf(of *kpi.Department) []meeting.Month {
-	today := d.day(d.now)
+func (p *programme) monthsOf(of *kpi.Department) []meeting.Month {
+	today := p.day(p.now)
 	found := map[meeting.Month]bool{}
 	first := today
-	for i := range d.city.Meetings {
-		s := &d.city.Meetings[i]
+	for i := range p.city.Meetings {
+		s := &p.city.Meetings[i]
 		if !s.Takes(of.ID) {
 			continue
 		}
@@ -174,7 +193,10 @@ func (d *desk) monthsOf(of *kpi.Department) []meeting.Month {
 		if len(slots) == 0 {
 			continue
 		}
-		from, until := meeting.Planned(d.city, s, slots[0]).Date, today
+		from, until := meeting.Planned(p.city, s, slots[0]).Date, today
+		if from.Before(p.begins[s.ID]) {
+			from = p.begins[s.ID]
+		}
 		if !s.Until.IsZero() && s.Until.Before(until) {
 			until = s.Until
 		}

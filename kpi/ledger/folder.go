@@ -60,6 +60,19 @@ func belongs(ctx context.Context, tx *sql.Tx, path, id string, now time.Time) er
 	return nil
 }
 
+// Founded returns when the ledger began to belong to its city; the zero time if it is nobody's yet.
+func (db *DB) Founded(ctx context.Context) (time.Time, error) {
+	var since int64
+	err := db.read.QueryRowContext(ctx, `/* Founded */ SELECT since FROM city`).Scan(&since)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, db.fail("read when the ledger began", err)
+	}
+	return timeOf(since), nil
+}
+
 func newestFolder(ctx context.Context, tx *sql.Tx) (version int, hash string, seen int64, err error) {
 	err = tx.QueryRowContext(ctx, `/* RecordFolder */ SELECT version, hash, seen FROM folder ORDER BY version DESC LIMIT 1`).Scan(&version, &hash, &seen)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -33,12 +33,12 @@ const (
 	// TableContests has a row for each number that a department contested: contest (the key), indicator, department, period, state (open, corrected, upheld,
 	// withdrawn), public, contested_at, due (five working days later), answered_at, on_time (blank as long as it may still be), load (that mended it).
 	TableContests = "contests"
-	// TableCommitments has a row for each promise that people made to each other: number (the key), department (of the owner when it was made), owner (a post),
-	// indicator, made, first_due (as it was promised first), due (as it stands), moves (how often that date was moved), state (open, done, kept, dropped), done
-	// (the day on which its owner called it done), ended (the day on which it was closed), on_time, public, source (where it was made), kind (promise, or request:
-	// something that a meeting asked for), slips (how often its owner moved the date to a later one), chair_moves (how often whoever presides moved it), agreed_due (the date
-	// by which it is kept or not: the first one, or the newest one to which the meeting moved it), suspended (that date fell into an emergency). on_time is whether it was kept by the agreed date, however often its owner moved it; blank as long as it may still be, of
-	// what was dropped before, and where an emergency suspended the date.
+	// TableCommitments has a row for each promise that people made to each other, and for each request: number (the key), department (of the owner when it was
+	// made), owner (a post), indicator, made, first_due (as it was promised first), due (as it stands), moves (how often that date was moved), state (open, done,
+	// kept, dropped), done (the day on which its owner called it done), ended (the day on which it was closed), on_time, public, source (where it was made), kind
+	// (promise or request), slips (how often its owner moved the date to a later one), chair_moves (how often whoever presides moved it), agreed_due, suspended
+	// (agreed_due fell into an emergency). on_time is whether it was kept by agreed_due: the first date, or the newest one to which whoever presides moved it,
+	// whatever its owner did to that date; blank as long as it may still be, of what was dropped before, and where suspended.
 	TableCommitments = "commitments"
 	// TableFilings has a row for each department's part of a reporting round that was not stopped: filing (the key: round/department), round, period, department,
 	// state (open, filled, returned, checked, excused), due, filled_at (the day, for the first time), on_time (blank as long as it may still be), returns (how

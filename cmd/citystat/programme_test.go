@@ -153,7 +153,7 @@ func TestTheProgrammeMeasuresItself(t *testing.T) {
 	a.memo("2026-03-02 09:00", "streets", "2026-03-03") // a day before: late
 	a.turn("2026-03-03 09:00", "streets", "2026-03-03", meeting.MeetingTurn{Step: meeting.MeetingBegin})
 	kept := a.promises("streets/2026-03-03", kpi.CommitmentPromise, "works", "2026-03-20")
-	a.promises("streets/2026-03-03", kpi.CommitmentPromise, "works", "2026-04-20") // never answered
+	a.promises("streets/2026-03-03", kpi.CommitmentRequest, "works", "2026-04-20") // never answered
 	a.promises("streets/2026-03-03", kpi.CommitmentPromise, "parks", "2026-04-10") // its date falls into an emergency
 	a.turn("2026-03-03 10:20", "streets", "2026-03-03", meeting.MeetingTurn{Step: meeting.MeetingEnd})
 	a.turn("2026-03-05 23:59", "streets", "2026-03-03", meeting.MeetingTurn{Step: meeting.MeetingFollow, Follow: &kpi.FollowUpMemo{}}) // in the last minute
@@ -191,7 +191,7 @@ func TestTheProgrammeMeasuresItself(t *testing.T) {
 
 	got := a.table(ingest.TableMeetings, "meeting", "date", "outcome", "moved", "extra", "suspended", "minutes_taken", "promises", "requests")
 	if diff := cmp.Diff([]string{
-		"streets/2026-03-03 2026-03-03 held 0 false false 80 3 0", "streets/2026-03-17 2026-03-17 held 0 false false 45 0 0", "everything/2026-03-27 2026-03-27 held 0 false false 45 0 0",
+		"streets/2026-03-03 2026-03-03 held 0 false false 80 2 1", "streets/2026-03-17 2026-03-17 held 0 false false 45 0 0", "everything/2026-03-27 2026-03-27 held 0 false false 45 0 0",
 		"streets/2026-03-31 2026-03-31 cancelled 0 false false - 0 0", "streets/2026-04-14 2026-04-16 held 1 false false 45 0 0", "everything/2026-04-24 2026-04-24 missed 0 false false - 0 0",
 		"streets/2026-04-28 2026-04-28 missed 0 false false - 0 0", "streets/2026-05-12 2026-05-12 missed 0 false true - 0 0", "streets/2026-05-25 2026-05-25 held 0 true false 45 0 0",
 		"streets/2026-05-26 2026-05-26 held 0 false false 45 0 0", "everything/2026-05-29 2026-05-29 cancelled 0 false false - 0 0",

@@ -9,6 +9,7 @@ import (
 	"citystat/kpi"
 	"citystat/kpi/account"
 	"citystat/kpi/ledger"
+	"citystat/kpi/meeting"
 	"citystat/kpi/scorecard"
 )
 
@@ -18,7 +19,7 @@ type meetings struct {
 	engine *engine
 }
 
-// SaveMeeting saves a revision, and freezes the live scorecard where the memo goes out and where the meeting begins.
+// SaveMeeting saves a revision, and freezes the live scorecard where the memo goes out and where the meeting begins. What residents may read of it they see at once.
 func (m meetings) SaveMeeting(ctx context.Context, one *kpi.Meeting, live *scorecard.Scorecard, by account.By, now time.Time) error {
 	var frozen []byte
 	if live != nil {
@@ -27,7 +28,32 @@ func (m meetings) SaveMeeting(ctx context.Context, one *kpi.Meeting, live *score
 			return fmt.Errorf("keeping what is seen in the meeting %s: %w", one.Name(), err)
 		}
 	}
-	return m.DB.SaveMeeting(ctx, one, frozen, by, now)
+	was, err := m.before(ctx, one)
+	if err != nil {
+		return err
+	}
+	if err := m.DB.SaveMeeting(ctx, one, frozen, by, now); err != nil {
+		return err
+	}
+	m.engine.tellMeeting(ctx, was, one)
+	return nil
+}
+
+// before is a meeting as it was before somebody saves it; of a new one as its rhythm plans it.
+func (m meetings) before(ctx context.Context, one *kpi.Meeting) (*kpi.Meeting, error) {
+	city, _ := m.engine.definitions()
+	was := kpi.Meeting{Series: one.Series, Slot: one.Slot}
+	if s := city.Series(one.Series); s != nil {
+		was = meeting.Planned(city, s, one.Slot)
+	}
+	if one.ID == 0 {
+		return &was, nil
+	}
+	list, err := m.MeetingHistory(ctx, one.ID)
+	if n := len(list); err == nil && n > 0 {
+		was = list[n-1]
+	}
+	return &was, err
 }
 
 // FrozenCard returns what was seen in a meeting; nil if nothing was kept.

@@ -49,6 +49,24 @@ type programme struct {
 // beforeFirst is how many months before a series begins meetings are looked for: its first one may have been moved to an earlier day.
 const beforeFirst = 12
 
+// beginning is the first day on which it is known whether a meeting of a series was held: the one on which the ledger was founded, or that of the first meeting of the
+// series that is in it.
+func beginning(s *kpi.MeetingSeries, saved []kpi.Meeting, founded kpi.Date) kpi.Date {
+	for _, m := range saved {
+		if m.Series == s.ID && m.Slot.Before(founded) {
+			founded = m.Slot
+		}
+	}
+	return founded
+}
+
+// calendarOf are the meetings of a series up to a day, and of those of which nobody said anything the ones from its beginning on.
+func calendarOf(city *kpi.City, s *kpi.MeetingSeries, saved []kpi.Meeting, begins, until kpi.Date) []kpi.Meeting {
+	return slices.DeleteFunc(meeting.Calendar(city, s, saved, s.From.AddMonths(-beforeFirst), until), func(m kpi.Meeting) bool {
+		return m.ID == 0 && m.Date.Before(begins)
+	})
+}
+
 // programme reads the meetings that have come. What became of those of today that nobody opened or cancelled is not known yet. Meetings of which nobody said anything
 // are missed from the day on which the ledger began, or from the first one that is in it: what was before is not known here.
 func (t tables) programme(ctx context.Context) (*programme, error) {
@@ -67,18 +85,8 @@ func (t tables) programme(ctx context.Context) (*programme, error) {
 	p := &programme{desk: d, begins: map[string]kpi.Date{}}
 	for i := range d.city.Meetings {
 		s := &d.city.Meetings[i]
-		begins := d.day(founded)
-		for _, m := range saved {
-			if m.Series == s.ID && m.Slot.Before(begins) {
-				begins = m.Slot
-			}
-		}
-		p.begins[s.ID] = begins
-		for _, m := range meeting.Calendar(d.city, s, saved, s.From.AddMonths(-beforeFirst), d.farthest(saved)) {
-			if m.ID != 0 || !m.Date.Before(begins) {
-				p.come = append(p.come, m)
-			}
-		}
+		p.begins[s.ID] = beginning(s, saved, d.day(d.city.Clock(founded, d.calendar.Location)))
+		p.come = append(p.come, calendarOf(d.city, s, saved, p.begins[s.ID], d.farthest(saved))...)
 	}
 	for _, m := range saved {
 		if d.city.Series(m.Series) == nil { // the folder has the series no more: what people did stays

@@ -17,7 +17,7 @@ type words struct {
 }
 
 // Words returns it as it was known at the clock.
-func (w words) Words(ctx context.Context, at kpi.At) (scorecard.Words, error) {
+func (w words) Words(ctx context.Context, city *kpi.City, at kpi.At) (scorecard.Words, error) {
 	var said scorecard.Words
 	var err error
 	if said.Commentary, err = w.led.ApprovedCommentary(ctx, at.KnownAt); err != nil {
@@ -29,8 +29,10 @@ func (w words) Words(ctx context.Context, at kpi.At) (scorecard.Words, error) {
 	if said.Commitments, err = w.led.CommitmentsThen(ctx, at.KnownAt); err != nil {
 		return said, err
 	}
-	said.Terms, err = w.archives.terms(ctx, at.KnownAt)
-	return said, err
+	if said.Terms, err = w.archives.terms(ctx, at.KnownAt); err != nil {
+		return said, err
+	}
+	return said, w.meetings(ctx, &said, city, at)
 }
 
 // told is the ledger, and publishes anew when something that residents may read was saved.

@@ -21,7 +21,7 @@ func (a *App) workspace() pages.Work {
 		Seen:         &archive{led: led},
 		Rounds:       rounds{led, a.engine},
 		Meetings:     meetings{led, a.engine},
-		Notes:        led,
-		Emergencies:  led,
+		Notes:        said,
+		Emergencies:  said,
 	}
 }

@@ -28,6 +28,21 @@ func (db *DB) CommitmentsThen(ctx context.Context, knownAt time.Time) ([]kpi.Com
 	return papers[kpi.Commitment](ctx, db, paperQuery{kind: paperCommitment, knownAt: knownAt})
 }
 
+// MeetingsThen returns the meetings that somebody had done something about, as they stood then (zero: now), by id.
+func (db *DB) MeetingsThen(ctx context.Context, knownAt time.Time) ([]kpi.Meeting, error) {
+	return papers[kpi.Meeting](ctx, db, paperQuery{kind: paperMeeting, knownAt: knownAt})
+}
+
+// MeetingNotesThen returns what had been decided in meetings and left for later, as it stood then (zero: now), by id.
+func (db *DB) MeetingNotesThen(ctx context.Context, knownAt time.Time) ([]kpi.MeetingNote, error) {
+	return papers[kpi.MeetingNote](ctx, db, paperQuery{kind: paperNote, knownAt: knownAt})
+}
+
+// EmergenciesThen returns the emergencies that had been declared, as they stood then (zero: now), by id.
+func (db *DB) EmergenciesThen(ctx context.Context, knownAt time.Time) ([]kpi.Emergency, error) {
+	return papers[kpi.Emergency](ctx, db, paperQuery{kind: paperEmergency, knownAt: knownAt})
+}
+
 // revisionBefore returns the revision before the one that a transaction has just written; nil if that is the first.
 func revisionBefore[T any](ctx context.Context, tx *sql.Tx, kind paperKind, s *kpi.Stamp) (*T, error) {
 	var text []byte

@@ -8,6 +8,7 @@ func (s *Scorecard) Frozen() *Scorecard {
 	city := *s.City
 	city.Districts, city.Plan.Nodes, city.Datasets, city.Glossary, city.Evaluations, city.Indicators = nil, nil, nil, nil, nil, nil
 	f.City, f.Evaluations, f.Changes = &city, nil, nil
+	f.Meetings, f.Notes, f.Emergencies = nil, nil, nil // each would hold the agendas of all before it
 	f.Results = make([]Result, len(s.Results))
 	for i := range s.Results {
 		r := s.Results[i]

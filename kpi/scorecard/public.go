@@ -56,7 +56,7 @@ func (s *Scorecard) Public(before *Scorecard) (*Scorecard, error) {
 	public.Words = s.Words.public(s.City, open)
 	city.Evaluations, public.Evaluations = publicEvaluations(s, &public, open)
 	city.RollUp = publicRollUp(city.RollUp, open)
-	city.Meetings = publicMeetings(city.Meetings, open)
+	city.Meetings = openSeries(city.Meetings, open)
 	public.Withhold()
 	return &public, nil
 }
@@ -108,16 +108,15 @@ func clone(r *Result) {
 	}
 }
 
-// publicMeetings are the series of meetings of which residents may read, with the indicators that they may.
-func publicMeetings(list []kpi.MeetingSeries, open map[string]bool) []kpi.MeetingSeries {
-	var p []kpi.MeetingSeries
-	for _, s := range list {
-		if s.Public {
-			s.Standing = slices.DeleteFunc(slices.Clone(s.Standing), func(id string) bool { return !open[id] })
-			p = append(p, s)
+// openSeries returns the series of meetings of which residents may read.
+func openSeries(list []kpi.MeetingSeries, open map[string]bool) []kpi.MeetingSeries {
+	var public []kpi.MeetingSeries
+	for i := range list {
+		if list[i].Public {
+			public = append(public, publicSeries(&list[i], open))
 		}
 	}
-	return p
+	return public
 }
 
 // publicRollUp returns the weights of public indicators.

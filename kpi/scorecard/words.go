@@ -16,13 +16,19 @@ type Words struct {
 	Contests    []kpi.Contest    `json:"contests,omitempty"`    // that are open, by number
 	Commitments []kpi.Commitment `json:"commitments,omitempty"` // open ones, and those that ended within a year; the one that is due first stands first
 	Terms       []kpi.TermReview `json:"terms,omitempty"`       // what becomes of the targets of terms that have ended, the newest term first; see [Archive]
+
+	// Of meetings whose series is public, a year back and what is planned for the next weeks: those that people did something about, those that were missed, and those
+	// that the rhythm of their series plans. What was decided in them, and the emergencies in which deadlines did not count.
+	Meetings    []kpi.Meeting     `json:"meetings,omitempty"` // in order of their day
+	Notes       []kpi.MeetingNote `json:"notes,omitempty"`    // decisions that hold
+	Emergencies []kpi.Emergency   `json:"emergencies,omitempty"`
 }
 
 // WordsReader is where a Builder reads words.
 type WordsReader interface {
-	// Words returns the approved commentary, contests, commitments and reviews of terms as they were known at the clock, in any order. Of a commentary that is being written anew
-	// it is the text that was approved last.
-	Words(ctx context.Context, at kpi.At) (Words, error)
+	// Words returns the approved commentary, contests, commitments, reviews of terms, meetings and decisions as they were known at the clock, in any order. Of a
+	// commentary that is being written anew it is the text that was approved last. city is the folder of then; it is not changed.
+	Words(ctx context.Context, city *kpi.City, at kpi.At) (Words, error)
 }
 
 // Option is something that a Builder does beside the numbers.
@@ -44,7 +50,7 @@ func (b *Builder) say(ctx context.Context, card *Scorecard, at kpi.At) (*Scoreca
 	if err != nil {
 		return nil, err
 	}
-	w, err := b.words.Words(ctx, at)
+	w, err := b.words.Words(ctx, card.City, at)
 	if err != nil {
 		return nil, fmt.Errorf("reading what people say of the numbers: %w", err)
 	}
@@ -76,6 +82,7 @@ func (w Words) of(card *Scorecard, calendar kpi.Calendar) Words {
 		}
 	}
 	own.Terms = termsOf(w.Terms, card)
+	own.withMeetings(w, card)
 	slices.SortFunc(own.Commentary, func(a, b kpi.Commentary) int {
 		first, _ := begins(a.Indicator, a.Period)
 		second, _ := begins(b.Indicator, b.Period)
@@ -130,6 +137,7 @@ func (w Words) public(city *kpi.City, open map[string]bool) Words {
 	for i := range w.Terms {
 		p.Terms = append(p.Terms, publicTerm(&w.Terms[i], open))
 	}
+	w.publicMeetings(&p, city, open)
 	return p
 }
 

@@ -21,7 +21,7 @@ type spoken struct {
 	err   error
 }
 
-func (s *spoken) Words(_ context.Context, at kpi.At) (Words, error) {
+func (s *spoken) Words(_ context.Context, _ *kpi.City, at kpi.At) (Words, error) {
 	return s.words[at.KnownAt], s.err
 }
 

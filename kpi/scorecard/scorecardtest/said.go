@@ -57,4 +57,6 @@ func hostileSaid(w *scorecard.Words, bad func() kpi.Text) {
 }
 
 // Words returns what people said, whenever it is asked for.
-func (in invention) Words(context.Context, kpi.At) (scorecard.Words, error) { return in.said, nil }
+func (in invention) Words(context.Context, *kpi.City, kpi.At) (scorecard.Words, error) {
+	return in.said, nil
+}

@@ -134,6 +134,9 @@ func hostileCity(c *kpi.City, districts int, bad func() kpi.Text) {
 		d.Name, d.Why, d.Credit.Note = bad(), bad(), bad()
 		d.Credit.Publisher, d.Credit.Licence, d.Credit.URL = bad().String(kpi.English), bad().String(kpi.English), "javascript:alert(1)"
 	}
+	for i := range c.Meetings {
+		c.Meetings[i].Name, c.Meetings[i].Purpose, c.Meetings[i].Place = ended(), ended(), ended()
+	}
 	for reason := range c.Reasons {
 		c.Reasons[reason] = bad()
 	}

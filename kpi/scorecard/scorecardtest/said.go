@@ -36,11 +36,11 @@ func harborviewSaid() scorecard.Words {
 			Indicator: indicator, Period: "2026-02", Department: department, State: kpi.ContestOpen, Value: &value, Version: dataVersion, Reason: Secret + ": counted twice", Believed: &believed, Public: public,
 		}
 	}
-	return scorecard.Words{
+	return withMeetings(scorecard.Words{
 		Commentary:  []kpi.Commentary{newest, older, other, inner},
 		Commitments: harborviewPromised(),
 		Contests:    []kpi.Contest{contest(1, "missed-collections", "public-works", true), contest(2, "repair-cost", "public-works", false)},
-	}
+	})
 }
 
 // hostileSaid changes what people typed into what breaks pages.
@@ -53,6 +53,9 @@ func hostileSaid(w *scorecard.Words, bad func() kpi.Text) {
 	for i := range w.Commitments {
 		c := &w.Commitments[i]
 		c.Text, c.Blocker, c.Note = word(), word(), word()
+	}
+	for i := range w.Notes {
+		w.Notes[i].Text = word()
 	}
 }
 

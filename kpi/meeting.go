@@ -66,7 +66,7 @@ type Meeting struct {
 	Slot      Date          `json:"slot"`            // the day that its series' rhythm gave it; of one that was called beside the rhythm the day for which it was called
 	Extra     bool          `json:"extra,omitempty"` // it was called beside the rhythm
 	Date      Date          `json:"date"`            // on which it is held, as it stands now
-	At        int           `json:"at"`              // minutes after midnight, in the city's zone
+	At        int           `json:"begins"`          // minutes after midnight, in the city's zone, at which it begins; not "at", which is its stamp's
 	Minutes   int           `json:"minutes"`         // for which the room is booked
 	Moves     []MeetingMove `json:"moves,omitempty"` // oldest first
 	Chair     string        `json:"chair"`           // the post that presides

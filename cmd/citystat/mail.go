@@ -11,6 +11,7 @@ import (
 	"citystat/dashboards"
 	"citystat/dashboards/i18n"
 	"citystat/dashboards/mail"
+	"citystat/dashboards/pages"
 	"citystat/ingest"
 	"citystat/ingest/connector"
 	"citystat/kpi"
@@ -18,9 +19,10 @@ import (
 	"citystat/kpi/meeting"
 )
 
-// post is how the program writes to people: reminders of what waits for them, and links to those who have forgotten their password.
+// post is how the program writes to people: reminders of what waits for them, invitations to meetings, and links to those who have forgotten their password.
 type post struct {
 	reminder *mail.Reminder
+	inviter  *mail.Inviter
 	recovery *mail.Recovery
 }
 
@@ -42,7 +44,7 @@ func mailConfig(smtp, from string) (*mail.Config, error) {
 // writeMail sets up mail, if the program was told how to send it, and says at the start whether it was.
 func (a *App) writeMail(o *dashboards.Options) error {
 	if a.opts.Mail == nil {
-		fmt.Fprintln(a.opts.Out, "Mail             none: no reminders, no links by mail (CITYSTAT_SMTP, CITYSTAT_MAIL_FROM)")
+		fmt.Fprintln(a.opts.Out, "Mail             none: no reminders, no invitations, no links by mail (CITYSTAT_SMTP, CITYSTAT_MAIL_FROM)")
 		return nil
 	}
 	bundle, err := i18n.New()
@@ -59,7 +61,13 @@ func (a *App) writeMail(o *dashboards.Options) error {
 	site := strings.TrimSuffix(a.opts.Site, "/")
 	city := func() *kpi.City { c, _ := a.engine.definitions(); return c }
 	link := func(secret string) string { return site + dashboards.LinkPath(secret) }
-	a.post = &post{reminder, mail.NewRecovery(a.engine.led, sender, bundle, city, link, a.opts.Now, a.opts.Log)}
+	inviter, err := mail.NewInviter(mail.InviterOptions{
+		Guests: a.engine.led, Sender: sender, From: a.opts.Mail.From, Bundle: bundle, Site: a.opts.Site, City: city, Page: pages.MeetingPath, Memo: pages.MeetingMemoPath, Now: a.opts.Now, Logger: a.opts.Log,
+	})
+	if err != nil {
+		return errUsage{err}
+	}
+	a.post = &post{reminder, inviter, mail.NewRecovery(a.engine.led, sender, bundle, city, link, a.opts.Now, a.opts.Log)}
 	o.Mail, o.Recovery, o.MailCounts = a.engine.led, a.post.recovery, a.post.counts
 	fmt.Fprintf(a.opts.Out, "Mail             %s\n", a.opts.Mail)
 	return nil
@@ -68,8 +76,10 @@ func (a *App) writeMail(o *dashboards.Options) error {
 // counts is how many mails had which result.
 func (p *post) counts() map[string]int64 {
 	all := p.reminder.Counts()
-	for result, n := range p.recovery.Counts() {
-		all[result] += n
+	for _, other := range []map[string]int64{p.inviter.Counts(), p.recovery.Counts()} {
+		for result, n := range other {
+			all[result] += n
+		}
 	}
 	return all
 }
@@ -81,6 +91,7 @@ func (a *App) sendMail(ctx context.Context) {
 	}
 	a.work.Go(func() { a.post.recovery.Run(ctx) })
 	a.work.Go(func() { a.post.reminder.Run(ctx) })
+	a.work.Go(func() { a.post.inviter.Run(ctx) })
 }
 
 // duties is all that may be due in the city.

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -16,6 +17,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	gomail "github.com/wneessen/go-mail"
 
+	"citystat/dashboards/ics"
 	"citystat/kpi/account"
 )
 
@@ -27,6 +29,9 @@ type Message struct {
 	Text        string
 	HTML        string
 	Unsubscribe string // address of the page that ends such mail; empty: none, and the mail is no list's
+
+	Calendar []byte     // what the reader's calendar reads; nil: nothing
+	Method   ics.Method // of Calendar
 }
 
 // How long sending may take, and how often it is tried at once.
@@ -156,10 +161,21 @@ func (s *SMTP) letter(m Message) (*gomail.Msg, error) {
 	}
 	letter.SetBodyString(gomail.TypeTextPlain, m.Text)
 	letter.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+	if m.Calendar != nil {
+		if err := attach(letter, m); err != nil {
+			return nil, err
+		}
+	}
 	if len(letter.GetTo()) != 1 || len(letter.GetFrom()) != 1 {
 		return nil, fmt.Errorf("the mail has no sender, or nobody to go to")
 	}
 	return letter, nil
+}
+
+// attach adds a calendar in both ways in which programs look for one: as another form of the mail, which they offer to accept, and as a file, for all others.
+func attach(letter *gomail.Msg, m Message) error {
+	letter.AddAlternativeString(gomail.ContentType("text/calendar; method="+string(m.Method)), string(m.Calendar))
+	return letter.AttachReader("invitation.ics", bytes.NewReader(m.Calendar), gomail.WithFileContentType("application/ics"))
 }
 
 // line is a text as one line: what would end it is a space. Spaces at which no line may break stay what they are.

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"io"
@@ -261,6 +262,9 @@ type parsed struct {
 	header     mail.Header
 	subject    string
 	text, html string
+	calendar   []byte // as a form of the mail
+	method     string // of it
+	file       []byte // attached
 }
 
 func parse(tb testing.TB, raw []byte) parsed {
@@ -273,33 +277,57 @@ func parse(tb testing.TB, raw []byte) parsed {
 	if p.subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
 		tb.Fatal(err)
 	}
-	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil || kind != "multipart/alternative" {
+	p.parts(tb, m.Header.Get("Content-Type"), m.Body)
+	return p
+}
+
+// parts reads a body that has parts.
+func (p *parsed) parts(tb testing.TB, kind string, body io.Reader) {
+	tb.Helper()
+	within, params, err := mime.ParseMediaType(kind)
+	if err != nil || within != "multipart/alternative" && within != "multipart/mixed" {
 		tb.Fatalf("%s, %v", kind, err)
 	}
-	parts := multipart.NewReader(m.Body, params["boundary"])
+	parts := multipart.NewReader(body, params["boundary"])
 	for {
 		part, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
-			return p
+			return
 		}
 		if err != nil {
 			tb.Fatal(err)
 		}
-		if enc := part.Header.Get("Content-Transfer-Encoding"); enc != "quoted-printable" {
+		kind, params, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if within == "multipart/mixed" && strings.HasPrefix(kind, "multipart/") {
+			p.parts(tb, part.Header.Get("Content-Type"), part)
+			continue
+		}
+		enc := part.Header.Get("Content-Transfer-Encoding")
+		if want := map[string]string{"multipart/alternative": "quoted-printable", "multipart/mixed": "base64"}[within]; enc != want {
 			tb.Fatalf("encoded as %s", enc)
 		}
-		b, err := io.ReadAll(quotedprintable.NewReader(part))
+		decoded := io.Reader(quotedprintable.NewReader(part))
+		if enc == "base64" {
+			decoded = base64.NewDecoder(base64.StdEncoding, part)
+		}
+		b, err := io.ReadAll(decoded)
 		if err != nil {
 			tb.Fatal(err)
 		}
-		switch kind := part.Header.Get("Content-Type"); {
-		case strings.HasPrefix(kind, "text/plain"):
+		switch {
+		case within == "multipart/alternative" && kind == "text/plain":
 			p.text = string(b)
-		case strings.HasPrefix(kind, "text/html"):
+		case within == "multipart/alternative" && kind == "text/html":
 			p.html = string(b)
+		case within == "multipart/alternative" && kind == "text/calendar" && strings.EqualFold(params["charset"], "utf-8"):
+			p.calendar, p.method = b, params["method"]
+		case within == "multipart/mixed" && kind == "application/ics" && part.FileName() == "invitation.ics":
+			p.file = b
 		default:
-			tb.Fatalf("a part of kind %s", kind)
+			tb.Fatalf("a part of kind %s", part.Header.Get("Content-Type"))
 		}
 	}
 }

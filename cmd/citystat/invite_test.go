@@ -74,7 +74,7 @@ func TestInvitationsOfAProgram(t *testing.T) {
 		if len(b) == 0 {
 			t.Fatalf("nobody is invited to the meeting of %s", slot)
 		}
-		mailed := calendarOf(t, <-b)
+		mailed := calendarInMail(t, <-b)
 		status, _, file := head.send("/meetings/repairs/"+slot+"/invitation.ics", nil)
 		if status != 200 {
 			t.Fatalf("%d\n%s", status, file)
@@ -94,8 +94,8 @@ func TestInvitationsOfAProgram(t *testing.T) {
 	}
 }
 
-// calendarOf is the event that a mail brings.
-func calendarOf(t *testing.T, raw []byte) icstest.Part {
+// calendarInMail is the event that a mail brings.
+func calendarInMail(t *testing.T, raw []byte) icstest.Part {
 	t.Helper()
 	m, err := mail.ReadMessage(strings.NewReader(string(raw)))
 	if err != nil {

@@ -130,5 +130,12 @@ func examineMail(ctx context.Context, led *ledger.DB) ingest.Finding {
 	if days > 0 {
 		f.Warnings = append(f.Warnings, fmt.Sprintf("no digest was sent since %s, on %d days, although some were due: %s", since, days, why))
 	}
+	failed, why, err := led.InvitationTrouble(ctx, time.Now())
+	if err != nil {
+		f.Wrong = append(f.Wrong, err.Error())
+	}
+	if failed > 0 {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("%d invitations to meetings that are still to come did not go out: %s", failed, why))
+	}
 	return f
 }

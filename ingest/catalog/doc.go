@@ -215,7 +215,8 @@
 // A single meeting that is moved, cancelled, given to somebody else or called beside the rhythm is no business of the folder: that is done on the
 // site, with a reason. A rhythm that changes is best a new series: the old one gets an until. Names, purposes and places are translated at
 // meeting.ID.name, meeting.ID.purpose and meeting.ID.place. A department that answers for indicators and has no meeting at least once a month
-// is warned of.
+// is warned of. A series that is changed changes no number and no promise: it does not stand among the changes that residents read, and the ledger
+// keeps it with the version of the folder.
 //
 // # The site: colours, words, ways to the city
 //

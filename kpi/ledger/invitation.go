@@ -80,6 +80,18 @@ func (db *DB) BeginInvitation(ctx context.Context, i *meeting.Invitation, now ti
 	return ok && err == nil, err
 }
 
+// InvitationTrouble returns how much of the mail about meetings that are still to come did not go out, and the newest reason.
+func (db *DB) InvitationTrouble(ctx context.Context, now time.Time) (n int, why string, err error) {
+	err = db.view(ctx, "read what became of invitations", func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, `/* InvitationTrouble */ SELECT count(*) FROM invitation WHERE state = 'failed' AND starts >= ?`, nanos(now)).Scan(&n)
+		if err != nil || n == 0 {
+			return err
+		}
+		return tx.QueryRowContext(ctx, `/* InvitationTrouble */ SELECT error FROM invitation WHERE state = 'failed' AND starts >= ? ORDER BY at DESC LIMIT 1`, nanos(now)).Scan(&why)
+	})
+	return n, why, err
+}
+
 // EndInvitation notes what came of mail about a meeting that was begun: it was sent, or the server did not take it, for a reason. Where nobody knows, it is not called.
 func (db *DB) EndInvitation(ctx context.Context, i *meeting.Invitation, failure string, now time.Time) error {
 	state := "sent"

@@ -81,6 +81,11 @@ func TestOneInvitation(t *testing.T) {
 		if tries != invitationTries {
 			t.Errorf("%d tries", tries)
 		}
+		for at, want := range map[time.Time]int{start: 1, start.Add(time.Second): 0} {
+			if n, why, err := db.InvitationTrouble(t.Context(), at); err != nil || n != want || (why == "no") != (want > 0) {
+				t.Errorf("at %s: %d did not go out, %q, %v", at, n, why, err)
+			}
+		}
 	})
 	t.Run("nobody", func(t *testing.T) {
 		db, _, now := mailLedger(t)

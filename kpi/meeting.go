@@ -239,6 +239,7 @@ type Emergency struct {
 	Until       Date     `json:"until,omitzero"`        // the last day; zero: it lasts
 	Departments []string `json:"departments,omitempty"` // none: all
 	Void        bool     `json:"void,omitempty"`        // it was declared by mistake; it stays visible
+	Why         string   `json:"why,omitempty"`         // of one that was called off: why
 }
 
 // Covers reports whether a deadline of a department on a day falls into it. department is "" of what is the whole city's: that is covered only where all are.

@@ -13,7 +13,9 @@ func (p *Printer) DutyDo(d *meeting.Duty) string {
 // DutyLeft says how many days are left, or how late it is; "" where there is no date.
 func (p *Printer) DutyLeft(d *meeting.Duty, today kpi.Date) string {
 	switch left := d.Left(today); {
-	case d.Due.IsZero():
+	case d.By().IsZero() && d.Emergency != "":
+		return p.T("duty.suspended")
+	case d.By().IsZero():
 		return ""
 	case left < 0:
 		return p.N("duty.late", -left)
@@ -43,6 +45,10 @@ func DutyThing(lang kpi.Lang, city *kpi.City, d *meeting.Duty) (text string, in 
 		if person := city.Person(d.Thing); person != nil {
 			name = person.Title
 		}
+	case meeting.DutyMeeting:
+		if s := city.Series(d.Thing); s != nil {
+			name = s.Name
+		}
 	case meeting.DutyCommitment:
 		return d.Text, d.Lang
 	case meeting.DutyRound:
@@ -60,6 +66,9 @@ func Duty(p *Printer, city *kpi.City, cal kpi.Calendar, d *meeting.Duty) string 
 	list := []string{text}
 	if period, err := cal.Parse(d.Period); err == nil && d.Kind != meeting.DutyRound {
 		list = append(list, p.Period(period))
+	}
+	if !d.On.IsZero() {
+		list = append(list, p.Date(d.On))
 	}
 	return p.T("duty.line", "do", p.DutyDo(d), "name", p.List(list))
 }

@@ -80,8 +80,8 @@ func (s *scene) compose(p *i18n.Printer, name string, duties []meeting.Duty, at 
 		fits  func(*meeting.Duty) bool
 	}{
 		{"mail.late", func(x *meeting.Duty) bool { return x.Late(s.today) }},
-		{"mail.soon", func(x *meeting.Duty) bool { return !x.Due.IsZero() && !x.Late(s.today) }},
-		{"mail.undated", func(x *meeting.Duty) bool { return x.Due.IsZero() }},
+		{"mail.soon", func(x *meeting.Duty) bool { return !x.By().IsZero() && !x.Late(s.today) }},
+		{"mail.undated", func(x *meeting.Duty) bool { return x.By().IsZero() }},
 	} {
 		g := group{Title: p.T(part.title)}
 		for i := range duties {
@@ -106,8 +106,11 @@ func (s *scene) item(p *i18n.Printer, d *meeting.Duty, at string) item {
 		}
 	}
 	v := item{Text: line(i18n.Duty(p, s.city, s.cal, &x)), URL: s.site + at}
-	if !d.Due.IsZero() {
-		v.When = p.T("mail.when", "date", p.Date(d.Due), "left", p.DutyLeft(d, s.today))
+	switch left := p.DutyLeft(d, s.today); {
+	case !d.By().IsZero():
+		v.When = p.T("mail.when", "date", p.Date(d.By()), "left", left)
+	case left != "": // an emergency suspends it; what that is called was typed, and stays inside
+		v.When = left
 	}
 	return v
 }

@@ -69,12 +69,28 @@ func (w Work) DutyInputs(ctx context.Context, staff Staff, live *scorecard.Score
 			in.Holdings, err = w.Posts.Holdings(ctx, kpi.PaperQuery{})
 			return err
 		},
+		func() error { return w.meetingInputs(ctx, &in) },
 	} {
 		if err := read(); err != nil {
 			return in, err
 		}
 	}
 	return in, nil
+}
+
+// meetingInputs reads the meetings that somebody did something about, and the emergencies.
+func (w Work) meetingInputs(ctx context.Context, in *meeting.DutyInputs) (err error) {
+	if w.Emergencies != nil {
+		if in.Emergencies, err = w.Emergencies.Emergencies(ctx); err != nil {
+			return err
+		}
+	}
+	if w.Meetings == nil || len(in.City.Meetings) == 0 {
+		return nil
+	}
+	saved, err := w.Meetings.Meetings(ctx, kpi.PaperQuery{})
+	in.Meetings = append([]kpi.Meeting{}, saved...) // those of which nobody has said anything are planned all the same
+	return err
 }
 
 // misses are the judged values that are behind their target, by indicator.
@@ -140,6 +156,12 @@ func (w Work) DutyPath(d *meeting.Duty, who *account.Person) string {
 		return staffReleasePath(d.Number)
 	case meeting.DutyHandover:
 		return staffHandoverPath(d.Number)
+	case meeting.DutyMeeting:
+		below := memoBelow
+		if d.State == meeting.FollowUpToIssue {
+			below = followUpBelow
+		}
+		return meetingAddress(d.Thing, d.Slot, below)
 	}
 	return staffWorkPath
 }
@@ -158,6 +180,25 @@ type dutyView struct {
 	Due        Moment // Text is "" where there is no date
 	Left       string
 	Class      kpi.PublicStatus // of the shape beside it: late, or soon; "" where there is time
+	Suspended  *suspendedView   // nil: no emergency suspends its date
+}
+
+// suspendedView says that an emergency suspends a date.
+type suspendedView struct {
+	Said string
+	What Words // the emergency, as somebody called it
+}
+
+// dutyOfMeeting says of the memo of a meeting when that is held, and by which hour the memo is due.
+func (r *Request) dutyOfMeeting(d *meeting.Duty) []string {
+	if d.Kind != meeting.DutyMeeting {
+		return nil
+	}
+	list := []string{r.P.T("duty.meeting_on", "date", r.P.Date(d.On))}
+	if !d.Hour.IsZero() && d.Emergency == "" {
+		list = append(list, r.P.T("duty.meeting_by", "time", r.at(d.Hour).Text))
+	}
+	return list
 }
 
 // soonDays is how many days before its date something gets a shape.
@@ -185,8 +226,12 @@ func (r *Request) duty(d *meeting.Duty) dutyView {
 	if d.Moves > 0 {
 		v.Under = append(v.Under, r.P.T("work.due.moved", "n", d.Moves))
 	}
-	if !d.Due.IsZero() {
-		v.Due = r.on(d.Due)
+	v.Under = append(v.Under, r.dutyOfMeeting(d)...)
+	if d.Emergency != "" {
+		v.Suspended = &suspendedView{Said: r.P.T("duty.emergency", "date", r.P.Date(d.Due)), What: r.typed(d.Emergency, d.In)}
+	}
+	if !d.By().IsZero() {
+		v.Due = r.on(d.By())
 		switch left := d.Left(r.Today); {
 		case left < 0:
 			v.Class = kpi.PublicOffTrack

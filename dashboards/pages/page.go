@@ -70,6 +70,7 @@ func All() []Page {
 		staffCommentaryPage, staffCommentaryFormPage, staffCommentaryOnePage, staffContestsPage, staffContestFormPage, staffContestPage,
 		staffReleasesPage, staffReleasePage,
 		staffDecisionsPage, staffDecidePage, staffTermsPage, staffTermPage,
+		calendarPage, calendarSeriesPage, calendarChangePage, emergenciesPage, emergencyPage,
 		staffFeedbackPage,
 		staffPeoplePage, staffPostsPage, staffPostPage, staffHandoverPage, staffMePage,
 		staffAuditPage,

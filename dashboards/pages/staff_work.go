@@ -39,6 +39,7 @@ type staffWork struct {
 	Action      string
 	Departments []option // to choose from, for somebody who looks at the whole city
 	Boards      []Link
+	Today       []todayView // meetings of the reader's that are held today
 	Due         []dutyList
 	None        string // where nothing is due soon
 	Mayor       mayorView
@@ -137,11 +138,12 @@ func loadStaffWork(ctx context.Context, r *Request) (Content, error) {
 	d := staffWork{Whole: s.whole, Action: staffWorkPath, Time: r.P.T("staff.time", "time", r.at(r.now).Text), Lead: r.dutyLead(&s, duties)}
 	r.workNames(&d, &s)
 	r.dutyLists(&d, &s, duties)
+	d.Today = r.meetingsToday(&s, in.Meetings)
 	if d.Mayor, err = r.mayor(ctx, &s, live, &in); err != nil {
 		return Content{}, err
 	}
 	r.freshData(&d, &s, in.Datasets)
-	r.blocked(&d, &s, in.Commitments)
+	r.blocked(&d, &s, in.Commitments, in.Emergencies)
 	return Content{Title: r.P.T("work.title"), Summary: d.Lead[0], Data: d}, nil
 }
 
@@ -185,7 +187,7 @@ func (r *Request) dutyLead(s *workScope, duties []meeting.Duty) []string {
 	}
 	if next := slices.IndexFunc(mine, func(d meeting.Duty) bool { return d.Left(r.Today) > dutyDays }); next >= 0 && len(r.dutyCounts(mine)) == 0 {
 		text, _ := i18n.DutyThing(r.Lang, r.City, &mine[next])
-		lead = append(lead, r.P.T("work.lead.next", "by_date", r.P.By(mine[next].Due), "name", text))
+		lead = append(lead, r.P.T("work.lead.next", "by_date", r.P.By(mine[next].By()), "name", text))
 	}
 	return lead
 }
@@ -194,7 +196,7 @@ func (r *Request) dutyLead(s *workScope, duties []meeting.Duty) []string {
 func mayDoAnything(p *account.Person) bool {
 	return slices.ContainsFunc([]account.Action{
 		account.RunLoad, account.EnterValues, account.Comment, account.ReviewComments, account.Commit, account.CloseCommitments, account.AnswerContests, account.FillRound, account.CheckRound,
-		account.Release, account.HandOver,
+		account.Release, account.HandOver, account.PrepareMeetings,
 	}, p.MayAnywhere)
 }
 
@@ -204,13 +206,13 @@ func (r *Request) dutyCounts(duties []meeting.Duty) []string {
 	var last kpi.Date
 	for i := range duties {
 		switch d := &duties[i]; {
-		case d.Due.IsZero():
+		case d.By().IsZero():
 			undated++
 		case d.Late(r.Today):
 			late++
 		case d.Left(r.Today) <= dutyDays:
 			soon++
-			last = d.Due // they come by date
+			last = d.By() // they come by date
 		}
 	}
 	var list []string
@@ -307,13 +309,14 @@ func (r *Request) freshData(d *staffWork, s *workScope, reports []kpi.DatasetRep
 }
 
 // blocked lists the commitments in whose way something stands: the reader's own, and those of others that wait for the reader's departments.
-func (r *Request) blocked(d *staffWork, s *workScope, commitments []kpi.Commitment) {
+func (r *Request) blocked(d *staffWork, s *workScope, commitments []kpi.Commitment, emergencies []kpi.Emergency) {
 	for i := range commitments {
 		c := &commitments[i]
 		if c.Blocker == "" || c.State.Ended() {
 			continue
 		}
-		duty := meeting.Duty{Kind: meeting.DutyCommitment, Number: c.ID, Due: c.Due}
+		duty := meeting.Duty{Kind: meeting.DutyCommitment, Number: c.ID, Department: c.Department, Due: c.Due}
+		duty.Suspend(meeting.CommitmentDeadline(emergencies, c))
 		v := blockedView{
 			Link: Link{URL: r.dutyPath(&duty), Words: own(c.Text)}, Blocker: c.Blocker, Who: r.departmentName(c.BlockedBy), Whose: r.departmentName(c.Department), Left: r.P.DutyLeft(&duty, r.Today),
 		}

@@ -135,6 +135,9 @@ func TestAMeetingInTheLedger(t *testing.T) {
 	if err != nil || len(history) != 8 || len(history[2].Memo.Items) != 1 || history[3].Memo != nil || len(history[4].Memo.Items) != 2 {
 		t.Errorf("%d revisions: %v", len(history), err)
 	}
+	if at := history[7].Stamp.At; !at.Equal(h.now) || history[7].At != 570 {
+		t.Errorf("the last revision was kept at %s, and the meeting begins at %d", at, history[7].At)
+	}
 	entries, err := h.Audit(t.Context(), 0, 100)
 	if err != nil {
 		t.Fatal(err)
@@ -357,6 +360,8 @@ func TestEmergenciesInTheLedger(t *testing.T) {
 	try(late, "mayor", kpi.CodeConflict)
 	void := ended
 	void.Void = true
+	try(void, "mayor", kpi.CodeInvalid) // nobody says why
+	void.Why = "The storm went by."
 	void = try(void, "mayor", "")
 	try(void, "mayor", kpi.CodeInvalid) // it was called off for good
 	list, err := h.Emergencies(ctx)

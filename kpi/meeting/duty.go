@@ -23,10 +23,11 @@ const (
 	DutyContest    DutyKind = "contest"    // a number that a department says is wrong
 	DutyRound      DutyKind = "round"      // a department's part of a release, or the release
 	DutyHandover   DutyKind = "handover"   // what a post owns, when its holder leaves
+	DutyMeeting    DutyKind = "meeting"    // the memo of a stat meeting, or its follow-up memo
 )
 
 // DutyKinds lists the kinds.
-var DutyKinds = []DutyKind{DutyData, DutyEntry, DutyCommentary, DutyCommitment, DutyContest, DutyRound, DutyHandover}
+var DutyKinds = []DutyKind{DutyData, DutyEntry, DutyCommentary, DutyCommitment, DutyContest, DutyRound, DutyHandover, DutyMeeting}
 
 // DutyState is what there is to do about it.
 type DutyState string
@@ -57,6 +58,9 @@ const (
 	RoundToRelease DutyState = "release"
 
 	HandoverToEnd DutyState = "hand_over"
+
+	MemoToIssue     DutyState = "memo"
+	FollowUpToIssue DutyState = "follow_up"
 )
 
 // DutyStates lists the states of each kind.
@@ -68,18 +72,25 @@ var DutyStates = map[DutyKind][]DutyState{
 	DutyContest:    {ContestToAnswer},
 	DutyRound:      {RoundToFill, RoundToMend, RoundToCheck, RoundToRelease},
 	DutyHandover:   {HandoverToEnd},
+	DutyMeeting:    {MemoToIssue, FollowUpToIssue},
 }
 
 // Duty is something that somebody must do, and by when. Thing, Number and Period say what it is about; pages and mail make words and an address of them.
 type Duty struct {
 	Kind       DutyKind       `json:"kind"`
 	State      DutyState      `json:"state"`
-	Thing      string         `json:"thing,omitempty"`  // a dataset, an indicator, a post, or what a round is called
+	Thing      string         `json:"thing,omitempty"`  // a dataset, an indicator, a post, a series of meetings, or what a round is called
 	Number     int64          `json:"number,omitempty"` // of what people typed; 0: of nothing
 	Period     string         `json:"period,omitempty"` // id of the period that it is about
 	Department string         `json:"department,omitempty"`
-	Owner      string         `json:"owner,omitempty"`   // the post that it waits for, if it is one
-	Due        kpi.Date       `json:"due,omitzero"`      // the last day on which it is in time; zero: nobody set one
+	Owner      string         `json:"owner,omitempty"`     // the post that it waits for, if it is one
+	Due        kpi.Date       `json:"due,omitzero"`        // the last day on which it is in time; zero: nobody set one
+	Emergency  string         `json:"emergency,omitempty"` // that suspends Due: what it is called, in In; see [DeadlineOf]
+	In         kpi.Lang       `json:"in,omitempty"`
+	Again      kpi.Date       `json:"again,omitzero"`    // of one that is suspended: the day by which it is to be there; zero while nobody knows
+	Slot       kpi.Date       `json:"slot,omitzero"`     // of a meeting: its slot
+	On         kpi.Date       `json:"on,omitzero"`       // of a meeting: the day on which it is, or was, held
+	Hour       time.Time      `json:"hour,omitzero"`     // of a meeting's memo: the moment of the day Due
 	Rows       int64          `json:"rows,omitempty"`    // of data: rows that were refused
 	Text       string         `json:"text,omitempty"`    // of a commitment: as somebody wrote it, in Lang
 	Lang       kpi.Lang       `json:"lang,omitempty"`    // of Text
@@ -90,16 +101,24 @@ type Duty struct {
 	Mine       bool           `json:"mine"`            // it waits for the person who was asked about, and not only for their department or the city
 }
 
+// By is the last day on which it is not late: the one that was set, or, where an emergency suspends that, the one after it; zero if there is none.
+func (d *Duty) By() kpi.Date {
+	if d.Emergency != "" {
+		return d.Again
+	}
+	return d.Due
+}
+
 // Left is how many days are left on a day, negative when it is late. It is 0 where there is no date.
 func (d *Duty) Left(today kpi.Date) int {
-	if d.Due.IsZero() {
+	if d.By().IsZero() {
 		return 0
 	}
-	return d.Due.Sub(today)
+	return d.By().Sub(today)
 }
 
 // Late reports whether its date has passed.
-func (d *Duty) Late(today kpi.Date) bool { return !d.Due.IsZero() && d.Due.Before(today) }
+func (d *Duty) Late(today kpi.Date) bool { return !d.By().IsZero() && d.By().Before(today) }
 
 // DutyInputs is what is known of a city's work on a day. What is left empty has no duties.
 type DutyInputs struct {
@@ -116,7 +135,9 @@ type DutyInputs struct {
 	Contests     []kpi.Contest
 	Rounds       []release.Round
 	Handovers    []kpi.Handover
-	Holdings     []kpi.Holding // who holds which post
+	Holdings     []kpi.Holding   // who holds which post
+	Meetings     []kpi.Meeting   // that somebody did something about; nil: there are none, and none is planned
+	Emergencies  []kpi.Emergency // all of them
 }
 
 // AnswerDays is in how many working days what a department asks is answered: a number that it contests, a commentary that it sent to be reviewed.
@@ -129,22 +150,24 @@ func Due(in DutyInputs, who *account.Person) []Duty {
 	var list []Duty
 	for _, find := range []func(*DutyInputs) []Duty{
 		(*DutyInputs).data, (*DutyInputs).entries, (*DutyInputs).commentaries, (*DutyInputs).commitments, (*DutyInputs).contests, (*DutyInputs).rounds, (*DutyInputs).handovers,
+		(*DutyInputs).meetings,
 	} {
 		list = append(list, find(&in)...)
 	}
 	posts, whole := postsOf(in.Holdings, in.Today, who), WholeCity(who)
 	kept := list[:0]
 	for _, d := range list {
+		in.suspend(&d)
 		d.Mine = waitsFor(&d, who, posts)
 		if d.Mine || whole && (d.Kind != DutyCommentary || d.Number == 0 || MayReadDrafts(d.Department, who)) {
 			kept = append(kept, d)
 		}
 	}
 	slices.SortStableFunc(kept, func(a, b Duty) int {
-		never := func(d Duty) int { return map[bool]int{true: 1}[d.Due.IsZero()] }
+		never := func(d Duty) int { return map[bool]int{true: 1}[d.By().IsZero()] }
 		return cmp.Or(
-			cmp.Compare(never(a), never(b)), a.Due.Compare(b.Due), cmp.Compare(slices.Index(DutyKinds, a.Kind), slices.Index(DutyKinds, b.Kind)),
-			cmp.Compare(a.Thing, b.Thing), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Department, b.Department),
+			cmp.Compare(never(a), never(b)), a.By().Compare(b.By()), cmp.Compare(slices.Index(DutyKinds, a.Kind), slices.Index(DutyKinds, b.Kind)),
+			cmp.Compare(a.Thing, b.Thing), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Department, b.Department), a.Slot.Compare(b.Slot),
 		)
 	})
 	return kept

@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -87,13 +88,14 @@ func CheckEmergency(city *kpi.City, was, next *kpi.Emergency) EmergencyProblem {
 	switch {
 	case strings.TrimSpace(next.What) == "":
 		return EmergencyNoName
-	case strings.TrimSpace(next.Reason) == "":
+	case strings.TrimSpace(next.Reason) == "", next.Void && strings.TrimSpace(next.Why) == "":
 		return EmergencyNoReason
-	case next.What != kpi.PlainText(next.What) || next.Reason != kpi.PlainText(next.Reason) || utf8.RuneCountInString(next.What) > MaxWhose || utf8.RuneCountInString(next.Reason) > MaxReason:
+	case next.What != kpi.PlainText(next.What) || next.Reason != kpi.PlainText(next.Reason) || utf8.RuneCountInString(next.What) > MaxWhose || utf8.RuneCountInString(next.Reason) > MaxReason,
+		next.Why != kpi.PlainText(next.Why) || utf8.RuneCountInString(next.Why) > MaxReason:
 		return EmergencyLong
 	case next.From.Year < firstYear || !next.Until.IsZero() && next.Until.Before(next.From):
 		return EmergencyDates
-	case was != nil && was.Void:
+	case was != nil && was.Void, !next.Void && next.Why != "", next.Lang != "" && !slices.Contains(kpi.Langs, next.Lang):
 		return EmergencyWrong
 	}
 	for _, d := range next.Departments {

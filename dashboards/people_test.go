@@ -225,6 +225,15 @@ func acts() []act {
 		act{account.SeeStaff, "", "GET", "/staff/work", nil}, act{account.SeeStaff, "", "GET", "/staff/work?department=housing", nil},
 		act{account.SeeStaff, "", "GET", "/staff/departments/housing", nil}, act{account.SeeStaff, "", "GET", "/staff/departments/housing/board.csv", nil},
 	)
+	list = append(list,
+		act{account.SeeStaff, "", "GET", "/meetings", nil}, act{account.SeeStaff, "", "GET", "/meetings?series=streetstat", nil},
+		act{account.SeeStaff, "", "GET", "/meetings/streetstat", nil}, act{account.SeeStaff, "", "GET", "/meetings/streetstat/2026-04-02/change", nil},
+		act{account.ConveneMeetings, "", "POST", "/meetings/streetstat", url.Values{"do": {"call"}}},
+		act{account.ConveneMeetings, "", "POST", "/meetings/streetstat/2026-04-02/change", url.Values{"do": {"cancel"}}},
+		act{account.SeeStaff, "", "GET", "/staff/emergencies", nil}, act{account.SeeStaff, "", "GET", "/staff/emergencies/1", nil},
+		act{account.ConveneMeetings, "", "POST", "/staff/emergencies", url.Values{"what": {""}}},
+		act{account.ConveneMeetings, "", "POST", "/staff/emergencies/1", url.Values{"do": {"void"}, "revision": {"1"}, "reason": {""}}},
+	)
 	list = append(list, actsOnWords("", "")...)
 	for _, d := range live.TheCity.Datasets {
 		list = append(list, act{account.SeeRejects, of(d.ID), "GET", "/staff/data/" + d.ID + "/rejects", nil},

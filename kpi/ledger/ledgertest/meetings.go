@@ -42,7 +42,7 @@ func (o *Office) FrozenCard(ctx context.Context, series string, slot kpi.Date, s
 }
 
 // fillMeetings has one meeting held, with decisions, a promise, a request and a topic for later; one whose memo is out; one that is prepared; one that was moved, and
-// one that was cancelled; and an emergency that is over.
+// one that was cancelled; an emergency that is over, and one that was called off.
 func fillMeetings(o *Office) {
 	if len(o.city.Meetings) == 0 {
 		return
@@ -83,6 +83,10 @@ func fillMeetings(o *Office) {
 	o.turnMeeting(off, account.ChiefOfStaff, 2, nil, meeting.MeetingTurn{Step: meeting.MeetingCancel, Reason: o.said("Nobody is there in the week of the fair."), Lang: kpi.English})
 	e := kpi.Emergency{What: o.line("Storm Ana"), Reason: o.said("All crews clear the streets."), Lang: kpi.English, From: kpi.NewDate(2026, time.January, 12), Until: kpi.NewDate(2026, time.January, 20)}
 	o.must(o.SaveEmergency(context.Background(), &e, o.by(account.Mayor), o.now.AddDate(0, 0, -60)))
+	bruno := kpi.Emergency{What: o.line("Storm Bruno"), Reason: o.said("It may come near."), Lang: kpi.English, From: kpi.NewDate(2026, time.February, 9), Departments: []string{o.city.Departments[0].ID}}
+	o.must(o.SaveEmergency(context.Background(), &bruno, o.by(account.ChiefOfStaff), o.now.AddDate(0, 0, -40)))
+	bruno.Void, bruno.Why = true, o.said("It went by.")
+	o.must(o.SaveEmergency(context.Background(), &bruno, o.by(account.ChiefOfStaff), o.now.AddDate(0, 0, -39)))
 }
 
 // said is what somebody typed, as forms keep it.

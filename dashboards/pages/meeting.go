@@ -87,6 +87,11 @@ func (r *Request) agendaInputs(ctx context.Context, s *sitting) (meeting.AgendaI
 		return in, err
 	}
 	in.Troubles, in.Commentaries, in.Commitments = meeting.DataTroubles(due), due.Commentaries, due.Commitments
+	if r.work.Emergencies != nil {
+		if in.Emergencies, err = r.work.Emergencies.Emergencies(ctx); err != nil {
+			return in, err
+		}
+	}
 	if r.work.Notes != nil {
 		in.Notes, err = r.work.Notes.MeetingNotes(ctx, kpi.PaperQuery{Subject: s.series.ID})
 	}

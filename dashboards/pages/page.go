@@ -73,6 +73,7 @@ func All() []Page {
 		calendarPage, calendarSeriesPage, calendarChangePage, emergenciesPage, emergencyPage,
 		staffFeedbackPage,
 		staffPeoplePage, staffPostsPage, staffPostPage, staffHandoverPage, staffMePage,
+		meetingPage,
 		staffAuditPage,
 		memoPage, followUpPage,
 	}

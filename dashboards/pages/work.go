@@ -55,6 +55,7 @@ type Commitments interface {
 	Commitments(ctx context.Context, q kpi.PaperQuery) ([]kpi.Commitment, error)
 	Commitment(ctx context.Context, id int64) (kpi.Commitment, error)
 	CommitmentHistory(ctx context.Context, id int64) ([]kpi.Commitment, error)
+	CommitmentsThen(ctx context.Context, knownAt time.Time) ([]kpi.Commitment, error) // all of them as they stood then
 	SaveCommitment(ctx context.Context, c *kpi.Commitment, by account.By, now time.Time) error
 }
 

@@ -52,6 +52,7 @@ type AgendaInputs struct {
 	Commitments  []kpi.Commitment     // of all departments and states
 	Notes        []kpi.MeetingNote    // of all meetings of the series
 	Commentaries []kpi.Commentary
+	Emergencies  []kpi.Emergency
 }
 
 // Item is one thing on an agenda, with what it is made of.
@@ -118,14 +119,15 @@ func (in *AgendaInputs) followUps(a *Agenda) []Item {
 		if c.State.Ended() || !in.takes(c) {
 			continue
 		}
-		rule := ruleOf(c, in.Meeting.Date)
+		late := CommitmentDaysLate(in.Emergencies, c, in.Meeting.Date)
+		rule := ruleOf(c, late, in.Meeting.Date)
 		if rule == "" {
 			a.Waiting++
 			continue
 		}
 		it := Item{Promise: c, AgendaItem: kpi.AgendaItem{
 			Key: CommitmentKey(c.ID), Part: kpi.PartFollowUp, Rule: string(rule), Indicator: c.Indicator, Commitment: c.ID, Text: c.Text, Lang: c.Lang, Minutes: minutesFollowUp,
-			Due: c.Due, Late: c.DaysLate(in.Meeting.Date), Slips: c.Slips(),
+			Due: c.Due, Late: late, Slips: c.Slips(),
 		}}
 		if rule == RuleThird {
 			it.Minutes = minutesThird
@@ -151,14 +153,14 @@ func TakesPromise(s *kpi.MeetingSeries, c *kpi.Commitment) bool {
 // CommitmentSource is how the source of each commitment begins that was made in a meeting of a series; see [kpi.Commitment.Source].
 func CommitmentSource(series string) string { return "meeting/" + series + "/" }
 
-// ruleOf is the rule by which a commitment comes back on a day; "" if it is not due yet.
-func ruleOf(c *kpi.Commitment, day kpi.Date) CardRule {
+// ruleOf is the rule by which a commitment that is so many days late comes back on a day; "" if it is not due yet. One whose date an emergency suspends is due, and not late.
+func ruleOf(c *kpi.Commitment, late int, day kpi.Date) CardRule {
 	switch {
 	case c.Slips() >= kpi.ThirdSlip:
 		return RuleThird
 	case c.State == kpi.CommitmentDone:
 		return RuleDone
-	case c.DaysLate(day) > 0:
+	case late > 0:
 		return RuleOverdue
 	case !c.Due.After(day) || c.Blocker != "":
 		return RuleDue

@@ -3,6 +3,8 @@ package meeting
 import (
 	"cmp"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"citystat/kpi"
 )
@@ -199,4 +201,48 @@ func Parked(notes []kpi.MeetingNote, meetings []kpi.Meeting) []kpi.MeetingNote {
 	}
 	slices.SortFunc(list, func(a, b kpi.MeetingNote) int { return cmp.Compare(a.ID, b.ID) })
 	return list
+}
+
+// Limits of what whoever prepares a meeting types.
+const (
+	MaxAgendaText = 500 // letters of a question and of a reason
+	maxAgendaKeys = 500 // things that somebody changed
+)
+
+// EditsProblem finds what is wrong with what somebody changed of an agenda: a text that is too long, no reason for something that is dropped or added, a time that
+// nothing takes. "" if nothing is.
+func EditsProblem(e *kpi.AgendaEdits) MeetingProblem {
+	long := func(s string, most int) bool { return s != kpi.PlainText(s) || utf8.RuneCountInString(s) > most }
+	if len(e.Added)+len(e.Dropped)+len(e.Order)+len(e.Minutes)+len(e.Questions) > maxAgendaKeys {
+		return MeetingLong
+	}
+	for i := range e.Added {
+		switch o := &e.Added[i]; {
+		case long(o.Text, kpi.MaxCommitment) || long(o.Reason, MaxAgendaText):
+			return MeetingLong
+		case strings.TrimSpace(o.Reason) == "":
+			return MeetingNoReason
+		case o.Minutes < 0 || o.Minutes > MaxItemMinutes, o.Key == "", o.Indicator == "" && o.Note == 0 && strings.TrimSpace(o.Text) == "":
+			return MeetingWrong
+		}
+	}
+	for _, d := range e.Dropped {
+		switch {
+		case long(d.Reason, MaxAgendaText):
+			return MeetingLong
+		case strings.TrimSpace(d.Reason) == "":
+			return MeetingNoReason
+		}
+	}
+	for _, n := range e.Minutes {
+		if n < MinMinutes || n > MaxItemMinutes {
+			return MeetingWrong
+		}
+	}
+	for _, q := range e.Questions {
+		if long(q, MaxAgendaText) {
+			return MeetingLong
+		}
+	}
+	return ""
 }

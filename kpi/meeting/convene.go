@@ -164,6 +164,9 @@ func (c *convening) prepare(was, next *kpi.Meeting, t MeetingTurn) error {
 		if t.Agenda == nil {
 			return MeetingWrong
 		}
+		if p := EditsProblem(t.Agenda); p != "" {
+			return p
+		}
 		next.Agenda = *t.Agenda
 	case MeetingIssue:
 		if t.Memo == nil || len(t.Memo.Items) == 0 {

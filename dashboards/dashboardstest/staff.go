@@ -42,10 +42,6 @@ func staffThings(before, parameter string, city *kpi.City) []string {
 		return []string{city.Indicators[0].ID, city.Indicators[len(city.Indicators)-1].ID}
 	case before == "departments/":
 		return []string{city.Departments[0].ID}
-	case parameter == "series":
-		return []string{"streetstat"}
-	case parameter == "date":
-		return []string{"2026-03-05", "2026-04-02", "2026-03-19"}
 	case parameter == "post":
 		return []string{city.People[0].ID, city.People[1].ID, city.People[len(city.People)-1].ID}
 	case before == "releases/": // the second one is under way

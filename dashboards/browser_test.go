@@ -32,7 +32,7 @@ type sheet struct {
 
 // address is where the sheet is in a language.
 func (s sheet) address(segment string) string {
-	if !strings.HasPrefix(s.path, pages.StaffRoot+"/") && !pages.BelowDoor(s.path) {
+	if !pages.BelowStaff(s.path) && !pages.BelowDoor(s.path) {
 		return "/" + segment + s.path
 	}
 	if strings.Contains(s.path, "?") {
@@ -98,6 +98,8 @@ func sheets(t *testing.T, card *scorecard.Scorecard) []sheet {
 	ok("hostile-indicator-changed", "/indicators/hiring-days", "hostile", true)
 	ok("staff-indicator-none", "/staff/indicators/satisfied-residents", "staff", true)
 	ok("staff-hostile-indicator", "/staff/indicators/"+id, "staff-hostile", true)
+	ok("meeting-prepared", "/meetings/streetstat/2026-04-02", "staff", true)
+	ok("meeting-hostile", "/meetings/streetstat/2026-04-02", "staff-hostile", true)
 	ok("hostile", "/", "hostile", true)
 	ok("hostile-indicator", "/indicators/"+id, "hostile", true)
 	ok("hostile-indicators", "/indicators", "hostile", true)

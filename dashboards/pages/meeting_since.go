@@ -41,7 +41,7 @@ func (r *Request) changedSince(ctx context.Context, s *sitting, live *scorecard.
 	in := meeting.SinceInputs{Series: s.series, Live: live}
 	var v sinceView
 	var err error
-	if in.Before, err = r.seenInLast(ctx, s); err != nil {
+	if in.Before, err = r.seenBefore(ctx, s); err != nil {
 		return meeting.Since{}, v, err
 	}
 	switch {
@@ -69,6 +69,17 @@ func (r *Request) changedSince(ctx context.Context, s *sitting, live *scorecard.
 	list := meeting.ChangedSince(in)
 	r.sinceViews(&v, &list)
 	return list, v, nil
+}
+
+// seenBefore is what was seen in the last meeting; before the first one what was public two weeks ago, or two weeks before it began.
+func (r *Request) seenBefore(ctx context.Context, s *sitting) (*scorecard.Scorecard, error) {
+	if s.last != nil || !s.m.State.Held() {
+		return r.seenInLast(ctx, s)
+	}
+	if r.work.Seen == nil {
+		return nil, nil
+	}
+	return r.work.Seen.PublishedBy(ctx, s.m.Opened.AddDate(0, 0, -meeting.LookBackDays))
 }
 
 // seenThen is a scorecard that was frozen, with what was not kept of the city and its changes: that stands in the live one.

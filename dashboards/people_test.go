@@ -235,6 +235,7 @@ func acts() []act {
 		act{account.ConveneMeetings, "", "POST", "/staff/emergencies/1", url.Values{"do": {"void"}, "revision": {"1"}, "reason": {""}}},
 	)
 	list = append(list, actsOnWords("", "")...)
+	list = append(list, actsOnMemos()...)
 	for _, d := range live.TheCity.Datasets {
 		list = append(list, act{account.SeeRejects, of(d.ID), "GET", "/staff/data/" + d.ID + "/rejects", nil},
 			act{account.SeeRejects, of(d.ID), "GET", "/staff/data/" + d.ID + "/rejects.csv", nil},

@@ -206,7 +206,10 @@ func (r *Request) followUpFill(ctx context.Context, s *sitting, d *followUpData)
 // followUpLists writes what came of the meeting. all are the commitments as they stand now; nil in a draft.
 func (r *Request) followUpLists(s *sitting, f *meeting.FollowUp, day kpi.Date, all []kpi.Commitment, d *followUpData) {
 	promises := func(id string, list []kpi.Commitment) {
-		l := followUpList{ID: id, Heading: r.P.T("memo.follow.list." + id), None: r.P.T("memo.follow.list.none." + id)}
+		l := followUpList{ID: id, Heading: r.P.T("memo.follow.list." + id)}
+		if len(list) == 0 {
+			l.None = r.P.T("memo.follow.list.none." + id)
+		}
 		for i := range list {
 			p := followUpPromise{commitmentView: r.commitment(&list[i], day, true)}
 			if at := slices.IndexFunc(all, func(c kpi.Commitment) bool { return c.ID == list[i].ID }); at >= 0 {
@@ -233,8 +236,12 @@ func (r *Request) followUpLists(s *sitting, f *meeting.FollowUp, day kpi.Date, a
 	notes("decisions", f.Decisions)
 	promises("promised", f.Promised)
 	promises("requested", f.Requested)
-	promises("closed", f.Closed)
-	promises("moved", f.Moved)
+	if len(f.Closed) > 0 {
+		promises("closed", f.Closed)
+	}
+	if len(f.Moved) > 0 {
+		promises("moved", f.Moved)
+	}
 	notes("later", f.Later)
 	for i := range f.Silent {
 		it := &f.Silent[i]

@@ -37,7 +37,7 @@ type memoItem struct {
 	Own     Words // the question that whoever prepares the meeting wrote
 }
 
-// memoNote is something that is known of an item beside. Label is "" where the words are the program's.
+// memoNote is something that is known of an item beside.
 type memoNote struct {
 	Label string
 	Words Words
@@ -129,9 +129,9 @@ func (r *Request) memoPromise(v *memoItem, src *memoSource, it *kpi.AgendaItem) 
 	}
 	switch rule := meeting.CardRule(it.Rule); {
 	case rule == meeting.RuleThird:
-		v.Why = r.P.T("memo.why.third_slip", "n", it.Slips)
+		v.Why, view.Third = r.P.T("memo.why.third_slip", "n", it.Slips), ""
 	case rule == meeting.RuleOverdue:
-		v.Why = r.P.N("memo.why.overdue", it.Late)
+		v.Why, view.Late = r.P.N("memo.why.overdue", it.Late), ""
 	case rule == meeting.RuleDue && c.Blocker != "":
 		v.Why = r.P.T("memo.why.blocked")
 	default:
@@ -209,10 +209,10 @@ func (r *Request) memoCard(v *memoItem, c *meeting.Card, it *kpi.AgendaItem) {
 		}
 	}
 	if newest := i18n.Newest(r.P, *c.Result); newest != "" {
-		v.Notes = append(v.Notes, memoNote{Words: own(newest)})
+		v.Notes = append(v.Notes, memoNote{r.P.T("memo.notes"), own(newest)})
 	}
 	for _, note := range r.contested(ind.ID, r.Card.Contests) {
-		v.Notes = append(v.Notes, memoNote{Words: own(note.Said)})
+		v.Notes = append(v.Notes, memoNote{r.P.T("memo.notes"), own(note.Said)})
 	}
 	v.Said = r.memoSaid(c)
 	if v.Said == nil && c.Off {

@@ -182,8 +182,8 @@ func (r *Request) memoFill(ctx context.Context, s *sitting, src *memoSource, d *
 	d.Empty = len(src.memo.Items) == 0
 	d.Reading = r.P.N("memo.minutes", max(1, (words+wordsAMinute/2)/wordsAMinute))
 	r.memoMinutes(src, d)
-	r.memoLeft(old, src, d)
-	d.Steady = r.P.N("memo.steady", src.memo.Steady)
+	r.memoLeft(src, d)
+	d.Steady = r.P.N("agenda.steady", src.memo.Steady)
 	if src.memo.Steady == 0 {
 		d.Steady = r.P.T("memo.steady_none")
 	}

@@ -245,7 +245,7 @@ func (r *Request) followUpLists(s *sitting, f *meeting.FollowUp, day kpi.Date, a
 	notes("later", f.Later)
 	for i := range f.Silent {
 		it := &f.Silent[i]
-		v := memoLeft{Rule: r.memoRule(it), Name: Link{Words: r.typed(it.Text, it.Lang)}}
+		v := memoLeft{Rule: r.P.CardRule(meeting.CardRule(it.Rule)), Name: Link{Words: r.typed(it.Text, it.Lang)}}
 		if ind := r.City.Indicator(it.Indicator); it.Commitment != 0 {
 			v.Name.URL = staffCommitmentPath(it.Commitment)
 		} else if ind != nil {

@@ -69,7 +69,7 @@ const memoLetters = 420
 func (r *Request) memoItems(old *Request, src *memoSource, d *memoData) (words int) {
 	n := 0
 	for _, part := range kpi.AgendaParts {
-		p := memoPart{ID: strings.ReplaceAll(string(part), "_", "-"), Heading: r.P.T("memo.part." + string(part)), None: r.P.T("memo.part.none")}
+		p := memoPart{ID: strings.ReplaceAll(string(part), "_", "-"), Heading: r.P.T("agenda.part." + string(part)), None: r.P.T("agenda.part.none")}
 		for i := range src.memo.Items {
 			it := &src.memo.Items[i]
 			if it.Part != part {
@@ -89,7 +89,7 @@ func (r *Request) memoItems(old *Request, src *memoSource, d *memoData) (words i
 
 // memoItem tells one thing on the agenda; the request is as of the memo.
 func (r *Request) memoItem(src *memoSource, it *kpi.AgendaItem) memoItem {
-	v := memoItem{Rule: r.memoRule(it), Minutes: r.P.N("memo.minutes", it.Minutes)}
+	v := memoItem{Rule: r.P.CardRule(meeting.CardRule(it.Rule)), Minutes: r.P.N("memo.minutes", it.Minutes), Ask: []string{r.P.AgendaUsual(it)}}
 	if it.Question != "" {
 		v.Own = r.typed(it.Question, cmp.Or(it.Lang, r.Lang))
 	}
@@ -105,17 +105,8 @@ func (r *Request) memoItem(src *memoSource, it *kpi.AgendaItem) memoItem {
 		v.Name.Words = own(it.Indicator)
 	default:
 		v.Text.Words = r.typed(it.Text, it.Lang)
-		v.Ask = append(v.Ask, r.P.T("memo.ask.topic"))
 	}
 	return v
-}
-
-// memoRule names the rule by which something is on an agenda.
-func (r *Request) memoRule(it *kpi.AgendaItem) string {
-	if rule := meeting.CardRule(it.Rule); slices.Contains(meeting.CardRules, rule) {
-		return r.P.CardRule(rule)
-	}
-	return r.P.T("memo.rule." + it.Rule)
 }
 
 // memoPromise tells of a commitment as it stood then.
@@ -127,27 +118,20 @@ func (r *Request) memoPromise(v *memoItem, src *memoSource, it *kpi.AgendaItem) 
 	if res := src.card.Result(c.Indicator); res != nil {
 		view.About = Link{URL: staffIndicatorPath(c.Indicator), Words: r.Words(res.Indicator.Name)}
 	}
-	switch rule := meeting.CardRule(it.Rule); {
-	case rule == meeting.RuleThird:
-		v.Why, view.Third = r.P.T("memo.why.third_slip", "n", it.Slips), ""
-	case rule == meeting.RuleOverdue:
-		v.Why, view.Late = r.P.N("memo.why.overdue", it.Late), ""
-	case rule == meeting.RuleDue && c.Blocker != "":
-		v.Why = r.P.T("memo.why.blocked")
-	default:
-		v.Why = r.P.T("memo.why." + it.Rule)
+	v.Why = i18n.AgendaWhy(r.P, it)
+	switch meeting.CardRule(it.Rule) {
+	case meeting.RuleThird:
+		view.Third = "" // the sentence says it
+	case meeting.RuleOverdue:
+		v.Why = r.P.N("memo.late_by", it.Late)
+		view.Late = ""
 	}
-	ask := it.Rule
 	if c.Blocker != "" {
 		v.Notes = append(v.Notes, memoNote{r.P.T("commitments.stands"), r.typed(c.Blocker, c.Lang)})
-		if ask == string(meeting.RuleDue) {
-			ask = "blocked"
-		}
 	}
 	if c.Note != "" && c.Note != c.Blocker {
 		v.Notes = append(v.Notes, memoNote{r.P.T("memo.owner_says"), r.typed(c.Note, c.Lang)})
 	}
-	v.Ask = append(v.Ask, r.P.T("memo.ask."+ask))
 }
 
 // commitment is a commitment as it stood then. Where it is not known any more, it is what the agenda says of it.
@@ -188,10 +172,8 @@ func (r *Request) memoCard(v *memoItem, c *meeting.Card, it *kpi.AgendaItem) {
 	n := memoNumber{Summary: r.staffSummary(c.Result), Move: i18n.CardMove(r.P, c)}
 	v.Name, v.Number, v.Office = n.Link, &n, r.departmentName(ind.Department)
 	v.Why = i18n.CardReason(r.P, c)
-	ask := string(c.Rule)
-	if rule := meeting.CardRule(it.Rule); rule == meeting.RuleStanding || rule == meeting.RuleAdded {
-		ask = cmp.Or(map[bool]string{true: ask}[c.Rule != meeting.CardNotTaken], it.Rule)
-		if v.Why = strings.TrimSpace(r.P.T("memo.why."+it.Rule) + " " + v.Why); c.Rule != meeting.CardNotTaken {
+	if why := i18n.AgendaWhy(r.P, it); why != "" { // it is a standing item, or somebody added it
+		if v.Why = strings.TrimSpace(why + " " + v.Why); c.Rule != meeting.CardNotTaken {
 			c.Also = append([]meeting.CardRule{c.Rule}, c.Also...)
 		}
 	}
@@ -218,7 +200,6 @@ func (r *Request) memoCard(v *memoItem, c *meeting.Card, it *kpi.AgendaItem) {
 	if v.Said == nil && c.Off {
 		v.Unsaid = r.P.T("memo.unsaid")
 	}
-	v.Ask = append(v.Ask, r.P.T("memo.ask."+ask))
 }
 
 // memoSaid is what a department says of the judged number, as it was approved then; nil if nothing was.
@@ -304,10 +285,10 @@ func (v *memoItem) words() int {
 }
 
 // memoLeft tells what is not on the agenda, and why.
-func (r *Request) memoLeft(old *Request, src *memoSource, d *memoData) {
+func (r *Request) memoLeft(src *memoSource, d *memoData) {
 	for i := range src.memo.Left {
 		it := &src.memo.Left[i]
-		v := memoLeft{Rule: old.memoRule(it), Why: r.P.T("memo.out." + it.Out)}
+		v := memoLeft{Rule: r.P.CardRule(meeting.CardRule(it.Rule)), Why: r.P.T("agenda.out." + it.Out)}
 		if it.Reason != "" {
 			v.Said = r.typed(it.Reason, cmp.Or(it.Lang, r.Lang))
 		}

@@ -68,6 +68,7 @@ var testsMay = map[string][]string{
 	"ingest":             {"kpi/account", "kpi/ledger", "kpi/scorecard", "ingest/catalog"}, // cities of the real world, the whole way
 	"ingest/suggest":     {"kpi/ledger", "kpi/warehouse", "ingest", "ingest/catalog"},
 	"kpi/warehouse":      {"ingest", "ingest/connector", "kpi/ledger"}, // the benchmark of the whole path
+	"kpi/ledger":         {"kpi/scorecard"},                            // a year of stat meetings, on numbers that a scorecard judges
 	"ingest/catalog":     {"sample-data"},                              // that the patch of a decision fits the folders of the samples
 }
 

@@ -365,7 +365,7 @@ func (s *season) fate(week int, monday kpi.Date) {
 	case 30: // a fire in one department; and an emergency that was none
 		s.declare(&storm{from: monday, until: monday.AddDays(9), department: "waste"}, nil)
 		s.declare(&storm{from: monday.AddDays(2), until: monday.AddDays(20)}, nil)
-		s.declare(s.storms[len(s.storms)-1], func(e *kpi.Emergency) { e.Void = true })
+		s.declare(s.storms[len(s.storms)-1], func(e *kpi.Emergency) { e.Void, e.Why = true, "Nobody was called out." })
 	case 34: // the chief of staff leaves, who presides in two series
 		s.leaves(now("chief"), monday.AddDays(2), false)
 		s.dismiss(s.named("carla"))

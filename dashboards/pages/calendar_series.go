@@ -45,6 +45,7 @@ type seriesData struct {
 	MonthsSaid  string
 	Call        *calendarForm // nil: the reader may call none
 	Notice      string
+	File        string // all of them, for a calendar
 	pager
 }
 
@@ -86,6 +87,7 @@ func (r *Request) seriesOf(ctx context.Context, errs formErrors, sent *callForm)
 		formErrors: errs, Name: r.Words(s.Name), Purpose: r.Prose(s.Purpose), Rhythm: r.P.Upper(rhythm(r.P, s, r.clockOf(s))), Minutes: r.P.T("calendar.minutes", "n", s.Minutes), From: r.on(s.From),
 		Place: r.Words(s.Place), Chair: r.holder(s.Chair), Analyst: r.holder(s.Analyst), Public: s.Public, Alerts: r.emergenciesNow(k.emergencies), Call: r.callForm(s, &errs, sent),
 	}
+	d.File = seriesFile(s.ID)
 	if !s.Until.IsZero() {
 		d.Until = r.on(s.Until)
 	}

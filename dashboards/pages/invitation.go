@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -12,6 +13,11 @@ import (
 
 // seriesICSPath is the calendar of a whole series.
 const seriesICSPath = MeetingsRoot + "/:series/calendar.ics"
+
+// seriesFile is the address of the calendar of a series.
+func seriesFile(series string) string {
+	return MeetingsRoot + "/" + url.PathEscape(series) + "/calendar.ics"
+}
 
 // calendarAhead is how far ahead the calendar of a series goes, in months.
 const calendarAhead = 12

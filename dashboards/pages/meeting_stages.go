@@ -15,6 +15,7 @@ type stagesView struct {
 	Class   kpi.MeetingState
 	Moved   string // from which day, of one that was moved
 	Why     Words  // of one that was cancelled or called beside the rhythm
+	File    string // it, for a calendar
 	Stages  []stageLink
 	Present string // the accessible name of the way
 }
@@ -37,6 +38,7 @@ func (r *Request) stages(s *sitting, here string) stagesView {
 	v := stagesView{
 		Series: Link{URL: MeetingsRoot + "/" + s.series.ID, Words: r.Words(s.series.Name)}, When: r.at(s.start), Place: r.Words(s.series.Place), Chair: r.holder(m.Chair),
 		Deputy: m.Delegated != "", State: r.P.T("meeting.state." + string(m.State)), Class: m.State, Present: r.P.T("meeting.stages"),
+		File: meetingAddress(m.Series, m.Slot, meetingICSBelow),
 	}
 	if n := len(m.Moves); n > 0 {
 		v.Moved = r.P.T("meeting.moved", "date", r.P.Date(m.Moves[0].From))

@@ -56,7 +56,9 @@ func (r *Request) emergencySent(form url.Values) *emergencySent {
 func (r *Request) emergencyForm(id, action, revision string, errs *formErrors, sent *emergencySent) calendarForm {
 	f := calendarForm{ID: id, Do: id, Action: action, Revision: revision, Open: sent.do == id, Notes: []string{r.P.T("emergency.note")}}
 	f.put(errs, calendarField{Name: "what", Label: r.P.T("emergency.what"), Hint: r.P.T("emergency.what_hint"), Value: sent.what, Kind: "text", Required: true})
-	f.put(errs, r.calendarReason(sent.reason))
+	reason := r.calendarReason(sent.reason)
+	reason.Hint = r.P.T("emergency.reason_hint")
+	f.put(errs, reason)
 	f.put(errs, calendarField{Name: "from", Label: r.P.T("emergency.first"), Value: sent.from, Kind: "date", Required: true})
 	f.put(errs, calendarField{Name: "until", Label: r.P.T("emergency.last"), Hint: r.P.T("emergency.last_hint"), Value: sent.until, Kind: "date"})
 	boxes := calendarField{Name: "department", Label: r.P.T("emergency.departments"), Hint: r.P.T("emergency.departments_hint"), Kind: "boxes"}
@@ -190,7 +192,8 @@ func (r *Request) emergencyForms(e *kpi.Emergency, errs *formErrors, sent *emerg
 	void := calendarForm{
 		ID: "void", Do: "void", Title: r.P.T("emergency.void"), Action: emergencyPath(e.ID), Revision: revision, Notes: []string{r.P.T("emergency.void_note")}, Button: r.P.T("emergency.void_button"), Open: sent.do == "void",
 	}
-	why := calendarField{Name: "reason", Label: r.P.T("calendar.reason"), Hint: r.P.T("calendar.reason_hint"), Kind: "lines", Required: true}
+	why := r.calendarReason("")
+	why.Hint = r.P.T("emergency.reason_hint")
 	if sent.do == "void" {
 		why.Value = sent.reason
 	}

@@ -52,7 +52,7 @@ var styles = []string{
 	"css/commentary.css",
 	"css/commitments.css",
 	"css/terms.css",
-	"css/meeting.css", "css/agenda.css", "css/memo.css", "css/demo.css",
+	"css/meeting.css", "css/agenda.css", "css/memo.css", "css/demo.css", "css/calendar.css",
 	"css/decisions.css",
 	"css/figures.css", "css/chart.css", "css/print.css",
 }

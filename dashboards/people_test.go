@@ -216,6 +216,8 @@ func acts() []act {
 		act{account.HandOver, "public-works", "POST", "/staff/handovers/1", url.Values{}},
 		act{account.HandOver, "transportation", "POST", "/staff/handovers/2", url.Values{}},
 	)
+	list = append(list, act{account.SeeStaff, "", "GET", "/meetings/streetstat/2026-04-02", nil},
+		act{account.PrepareMeetings, "", "POST", "/meetings/streetstat/2026-04-02", url.Values{"do": {"edit"}, "key": {"topic/1"}, "minutes": {""}, "revision": {"1"}}})
 	for _, i := range live.TheCity.Indicators[:5] { // of two departments
 		list = append(list, actsOnWords(i.ID, i.Department)...)
 		list = append(list, act{account.SeeCases, i.Department, "GET", "/staff/indicators/" + i.ID + "/cases", nil}, act{account.SeeCases, i.Department, "GET", "/staff/indicators/" + i.ID + "/cases.csv", nil})

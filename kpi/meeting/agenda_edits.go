@@ -15,7 +15,7 @@ func (in *AgendaInputs) added() []Item {
 	var list []Item
 	seen := map[string]bool{}
 	for _, o := range in.Meeting.Agenda.Added {
-		if seen[o.Key] || o.Indicator != "" {
+		if seen[o.Key] || o.Indicator != "" || !wellAdded(&o) {
 			continue
 		}
 		seen[o.Key] = true
@@ -33,6 +33,17 @@ func (in *AgendaInputs) added() []Item {
 	return list
 }
 
+// wellAdded reports whether something that was added has the key of what it is: a promise comes back by itself and is never added.
+func wellAdded(o *kpi.AgendaItem) bool {
+	switch {
+	case o.Indicator != "":
+		return o.Key == IndicatorKey(o.Indicator)
+	case o.Note != 0:
+		return o.Key == NoteKey(o.Note)
+	}
+	return strings.HasPrefix(o.Key, "topic/")
+}
+
 func noteOf(list []kpi.MeetingNote, id int64) *kpi.MeetingNote {
 	for i := range list {
 		if list[i].ID == id {
@@ -46,7 +57,7 @@ func noteOf(list []kpi.MeetingNote, id int64) *kpi.MeetingNote {
 func (in *AgendaInputs) edit(it *Item) {
 	e := &in.Meeting.Agenda
 	for _, o := range e.Added {
-		if o.Key == it.Key && o.Indicator != "" {
+		if o.Key == it.Key && o.Indicator != "" && it.Part == kpi.PartNew {
 			if CardRule(it.Rule) == CardNotTaken {
 				it.Rule = string(RuleAdded)
 			}
@@ -222,7 +233,7 @@ func EditsProblem(e *kpi.AgendaEdits) MeetingProblem {
 			return MeetingLong
 		case strings.TrimSpace(o.Reason) == "":
 			return MeetingNoReason
-		case o.Minutes < 0 || o.Minutes > MaxItemMinutes, o.Key == "", o.Indicator == "" && o.Note == 0 && strings.TrimSpace(o.Text) == "":
+		case o.Minutes < 0 || o.Minutes > MaxItemMinutes, !wellAdded(o), o.Indicator == "" && o.Note == 0 && strings.TrimSpace(o.Text) == "":
 			return MeetingWrong
 		}
 	}

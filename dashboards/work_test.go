@@ -34,6 +34,7 @@ func workIn(o *ledgertest.Office) pages.Work {
 		Handovers:    o,
 		Rounds:       o,
 		Commitments:  o,
+		Evidence:     o,
 		Self:         o,
 		Cases:        o,
 		Seen:         scorecardtest.Archive{},

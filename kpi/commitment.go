@@ -119,6 +119,23 @@ func (c *Commitment) Slips() int {
 // Escalated reports whether a commitment goes first: its owner has moved its date too often, and nobody has closed it.
 func (c *Commitment) Escalated() bool { return c.Slips() >= ThirdSlip && !c.State.Ended() }
 
+// Escalation reports whether whoever closes commitments has to decide what becomes of one that goes first, and since when: since its owner moved its date for the
+// third time, until it is closed or whoever closes commitments agrees to another date.
+func (c *Commitment) Escalation() (up bool, since time.Time) {
+	n := 0
+	for _, m := range c.Moves {
+		switch {
+		case m.Chair:
+			up = false
+		case m.To.After(m.From):
+			if n++; n >= ThirdSlip {
+				up, since = true, m.At
+			}
+		}
+	}
+	return up && !c.State.Ended(), since
+}
+
 // ChairMoves is how often whoever closes commitments moved the date.
 func (c *Commitment) ChairMoves() int {
 	n := 0

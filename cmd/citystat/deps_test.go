@@ -30,8 +30,8 @@ var arrows = map[string][]string{
 	"kpi/evidence":                      {}, // what a photo tells beside its points is nobody's but its own to forget
 	"kpi/evidence/evidencetest":         {},
 	"kpi/ledger":                        {"kpi", "kpi/account", "kpi/evidence", "kpi/meeting", "kpi/release"},
-	"kpi/ledger/ledgertest":             {"kpi", "kpi/account", "kpi/evidence/evidencetest", "kpi/meeting", "kpi/release", "kpi/ledger", "kpi/scorecard", "kpi/scorecard/scorecardtest"}, // what a decision would change is found with a scorecard
-	"ingest":                            {"kpi", "kpi/warehouse", "ingest/connector", "ingest/job"},                                                                                      // job for the times at which a delivery is due
+	"kpi/ledger/ledgertest":             {"kpi", "kpi/account", "kpi/evidence", "kpi/evidence/evidencetest", "kpi/meeting", "kpi/release", "kpi/ledger", "kpi/scorecard", "kpi/scorecard/scorecardtest"}, // what a decision would change is found with a scorecard
+	"ingest":                            {"kpi", "kpi/warehouse", "ingest/connector", "ingest/job"},                                                                                                      // job for the times at which a delivery is due
 	"ingest/job":                        {"kpi"},
 	"ingest/backup":                     {"kpi"},
 	"ingest/suggest":                    {"kpi", "kpi/expr", "ingest/connector"},

@@ -12,6 +12,7 @@ func (a *App) workspace() pages.Work {
 		Commentaries: said,
 		Contests:     said,
 		Commitments:  said,
+		Evidence:     led,
 		Decisions:    decisionDesk{led, a.engine},
 		Terms:        said,
 		Posts:        led,

@@ -13,20 +13,29 @@ type Commitment struct {
 	Owner      Text      `json:"owner"` // title of the post that promised it
 	Department string    `json:"department"`
 	Made       kpi.Date  `json:"made"`
-	FirstDue   kpi.Date  `json:"first_due"` // as it was promised first
-	Due        kpi.Date  `json:"due"`       // as it stands now
-	Moves      []DueMove `json:"moves"`     // of the due date, oldest first
-	State      string    `json:"state"`     // open, done (its owner says so, and nobody has closed it), kept, dropped
-	Done       *kpi.Date `json:"done"`      // when its owner called it done
-	Ended      *kpi.Date `json:"ended"`     // when it was closed
-	DaysLate   int       `json:"days_late"` // beyond the date as it stands now, on the as-of day
-	OnTime     *bool     `json:"on_time"`   // kept by the first date; null: nobody can say yet
+	FirstDue   kpi.Date  `json:"first_due"`  // as it was promised first
+	Due        kpi.Date  `json:"due"`        // as it stands now
+	Moves      []DueMove `json:"moves"`      // of the due date, oldest first
+	State      string    `json:"state"`      // open, done (its owner says so, and nobody has closed it), kept, dropped
+	Done       *kpi.Date `json:"done"`       // when its owner called it done
+	Ended      *kpi.Date `json:"ended"`      // when it was closed
+	DaysLate   int       `json:"days_late"`  // beyond the date as it stands now, on the as-of day
+	AgreedDue  kpi.Date  `json:"agreed_due"` // by which it is kept or not: the first one, or the newest one to which whoever leads the meeting moved it
+	OnTime     *bool     `json:"on_time"`    // kept by that date; null: nobody can say yet
+	Meeting    *MadeIn   `json:"meeting"`    // in which it was promised, if residents may read of it; null: in none
+}
+
+// MadeIn is the meeting in which something was promised.
+type MadeIn struct {
+	Series string   `json:"series"`
+	Date   kpi.Date `json:"date"` // by which the meeting is named
 }
 
 // DueMove is a due date that was moved.
 type DueMove struct {
 	From kpi.Date `json:"from"`
 	To   kpi.Date `json:"to"`
+	By   string   `json:"by"` // owner, or chair: whoever leads the meeting agreed to it in time
 }
 
 // commitments returns what was promised to residents because of an indicator, what is due first first.
@@ -38,19 +47,22 @@ func commitments(card *scorecard.Scorecard, indicator string) []Commitment {
 		}
 		v := Commitment{
 			Number: c.ID, Text: c.Text, Lang: string(c.Lang), Owner: Text{}, Department: c.Department, Made: c.Made, FirstDue: c.FirstDue(), Due: c.Due, Moves: []DueMove{},
-			State: string(c.State), DaysLate: c.DaysLate(card.AsOf),
+			State: string(c.State), AgreedDue: c.Agreed(), DaysLate: c.DaysLate(card.AsOf),
 		}
 		if p := card.City.Person(c.Owner); p != nil {
 			v.Owner = text(p.Title)
 		}
 		for _, m := range c.Moves {
-			v.Moves = append(v.Moves, DueMove{m.From, m.To})
+			v.Moves = append(v.Moves, DueMove{m.From, m.To, map[bool]string{true: "chair", false: "owner"}[m.Chair]})
 		}
 		if !c.Done.IsZero() {
 			v.Done = &c.Done
 		}
 		if !c.Ended.IsZero() {
 			v.Ended = &c.Ended
+		}
+		if series, slot, made := c.Meeting(); made {
+			v.Meeting = &MadeIn{series, slot}
 		}
 		if on, known := c.OnTime(card.AsOf); known {
 			v.OnTime = &on

@@ -7,7 +7,16 @@ import (
 
 // DutyDo says what there is to do, without about what: "Commentary to write".
 func (p *Printer) DutyDo(d *meeting.Duty) string {
-	return p.T("duty." + string(d.Kind) + "." + string(d.State))
+	kind, state := string(d.Kind), string(d.State)
+	if d.Kind == meeting.DutyCommitment {
+		if d.Request {
+			kind = "request"
+		}
+		if d.State == meeting.CommitmentToDo && d.Slips >= kpi.ThirdSlip {
+			state = "third"
+		}
+	}
+	return p.T("duty." + kind + "." + state)
 }
 
 // DutyLeft says how many days are left, or how late it is; "" where there is no date.

@@ -18,6 +18,7 @@ type commitmentView struct {
 	ID      string // in the page
 	Link    Link   // its text; URL is "" where the reader has no page of it
 	Number  string // "" for residents
+	Request string // the mark of one; "" of a promise
 	Chip    Chip
 	Late    string // how late it is, or was; "" if it is not
 	Third   string // it was moved to a later day too often; "" for residents
@@ -25,11 +26,19 @@ type commitmentView struct {
 	Public  bool // the mark for the staff
 	Due     Moment
 	First   string // the date that was promised first; "" if it still holds
-	Moves   string // how often it was moved
+	Moves   string // how often it was moved, and by whom
 	Owner   holderView
 	Of      Words // the department
 	About   Link  // the indicator; Text is "" where the list is about one
 	Ended   *Moment
+	Meeting *madeIn // in which it was made; nil: in none, or in one of which the reader may not read
+	Files   string  // how many show that it is kept; "" for residents, and where nobody counted
+}
+
+// madeIn is the meeting in which something was promised.
+type madeIn struct {
+	Link // to the meeting, in the words of its series; URL is "" for residents
+	On   Moment
 }
 
 // commitment is one in a list. about says whether the list is about more than one indicator.
@@ -42,8 +51,9 @@ func (r *Request) commitment(c *kpi.Commitment, today kpi.Date, about bool) comm
 		v.Late = r.P.T("commitments.late", "time", r.P.Span(time.Duration(late)*24*time.Hour))
 	}
 	if len(c.Moves) > 0 {
-		v.First, v.Moves = r.P.T("commitments.first_due", "date", r.P.Date(c.FirstDue())), r.P.N("commitments.moved", len(c.Moves))
+		v.First, v.Moves = r.P.T("commitments.first_due", "date", r.P.Date(c.FirstDue())), r.whoMoved(len(c.Moves)-c.ChairMoves(), c.ChairMoves())
 	}
+	v.Meeting = r.meetingOf(c)
 	if d := r.City.Department(c.Department); d != nil {
 		v.Of = r.Words(d.Name)
 	}
@@ -54,15 +64,45 @@ func (r *Request) commitment(c *kpi.Commitment, today kpi.Date, about bool) comm
 	if r.staff == nil {
 		return v
 	}
-	v.Number = r.P.T("commitments.number", "n", strconv.FormatInt(c.ID, 10))
+	number := "commitments.number"
+	if c.Kind == kpi.CommitmentRequest {
+		number, v.Request = "commitments.number_request", r.P.T("commitments.request")
+	}
+	v.Number = r.P.T(number, "n", strconv.FormatInt(c.ID, 10))
 	v.Link.URL, v.Owner, v.Blocked, v.Public = staffCommitmentPath(c.ID), r.holder(c.Owner), c.Blocker != "", c.Public
-	if n := c.Slips(); n >= kpi.ThirdSlip && !c.State.Ended() {
-		v.Third = r.P.T("commitments.third", "n", n)
+	if c.Escalated() {
+		v.Third = r.P.T("commitments.third", "n", c.Slips())
 	}
 	if ind := r.City.Indicator(c.Indicator); ind != nil && about {
 		v.About = Link{URL: staffIndicatorPath(ind.ID), Words: r.Words(ind.Name)}
 	}
 	return v
+}
+
+// whoMoved says how often a date was moved by its owner, and how often by whoever leads the meeting.
+func (r *Request) whoMoved(owner, chair int) string {
+	var list []string
+	if owner > 0 {
+		list = append(list, r.P.N("commitments.moved.owner", owner))
+	}
+	if chair > 0 {
+		list = append(list, r.P.N("commitments.moved.chair", chair))
+	}
+	return r.P.List(list)
+}
+
+// meetingOf is the meeting in which a commitment was made. Its source in a public scorecard names none that residents may not know of.
+func (r *Request) meetingOf(c *kpi.Commitment) *madeIn {
+	id, slot, made := c.Meeting()
+	s := r.City.Series(id)
+	if !made || s == nil {
+		return nil
+	}
+	m := &madeIn{Link: Link{Words: r.Words(s.Name)}, On: r.on(slot)}
+	if r.staff != nil && r.work.Meetings != nil {
+		m.URL = meetingAddress(id, slot, "")
+	}
+	return m
 }
 
 // typed is a text that somebody wrote in a language.
@@ -83,6 +123,9 @@ func (r *Request) commitmentChip(c *kpi.Commitment, today kpi.Date) Chip {
 		class = kpi.PublicBehind
 	case c.State == kpi.CommitmentKept:
 		class = kpi.PublicOnTrack
+	}
+	if c.Kind == kpi.CommitmentRequest && c.State != kpi.CommitmentOpen {
+		state = "request." + state
 	}
 	return Chip{Class: class, Word: r.P.T("commitments.state." + state)}
 }

@@ -223,8 +223,8 @@ func (r *Request) duty(d *meeting.Duty) dutyView {
 	if d.Rows > 0 {
 		v.Under = append(v.Under, r.P.T("work.due.refused", "n", d.Rows))
 	}
-	if d.Moves > 0 {
-		v.Under = append(v.Under, r.P.T("work.due.moved", "n", d.Moves))
+	if d.Moves+d.ChairMoves > 0 {
+		v.Under = append(v.Under, r.P.Upper(r.whoMoved(d.Moves, d.ChairMoves)))
 	}
 	v.Under = append(v.Under, r.dutyOfMeeting(d)...)
 	if d.Emergency != "" {

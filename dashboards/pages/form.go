@@ -18,6 +18,7 @@ import (
 	"citystat/assets"
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
+	"citystat/kpi/evidence"
 )
 
 // districtCookie remembers the district that a reader chose: its id, and nothing that could tell one reader of it from another.
@@ -112,7 +113,7 @@ type sentFile struct {
 
 // Bounds of a form with a file. The fields of any form are smaller.
 const (
-	maxSentFile   = kpi.MaxEntryFile
+	maxSentFile   = max(kpi.MaxEntryFile, evidence.MaxBytes)
 	maxSentFields = 256 << 10
 	maxSentParts  = 100
 )

@@ -156,13 +156,20 @@ func (d *document) references() {
 	}
 }
 
-// picture allows one img, the city's own logo in the head; everything else is drawn in SVG.
+// evidenceSource is where photos lie that people added to commitments.
+var evidenceSource = regexp.MustCompile(`^/staff/commitments/\d+/evidence/\d+$`)
+
+// picture allows the city's own logo in the head, and, for the staff alone, photos that people added; everything else is drawn in SVG.
 func (d *document) picture(n *html.Node) {
 	said := map[string]bool{}
 	for _, a := range n.Attr {
 		said[a.Key] = true
 	}
 	switch {
+	case evidenceSource.MatchString(get(n, "src")):
+		if strings.TrimSpace(get(n, "alt")) == "" || !said["width"] || !said["height"] || get(n, "loading") != "lazy" {
+			d.errorf("a photo lacks alt, width, height or loading: %v", n.Attr)
+		}
 	case get(n.Parent, "class") != "wordmark" || !strings.HasPrefix(get(n, "src"), assets.Prefix+"city/logo."):
 		d.errorf("<img src=%q>: pages have drawings in SVG only", get(n, "src"))
 	case !said["alt"] || !said["width"] || !said["height"]:

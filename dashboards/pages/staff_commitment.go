@@ -16,7 +16,7 @@ import (
 // Whoever holds the owner's post reports, whatever their roles are: who may do what is the rule's to say, commitment by commitment.
 var staffCommitmentPage = Page{
 	Name: "staff_commitment", Path: staffCommitmentsPath + "/:number", Role: StaffOnly, Needs: account.SeeStaff, Sends: account.SeeStaff,
-	Query: []string{"done"}, Load: loadCommitment, Post: postCommitment,
+	Takes: 24 << 20, Files: true, Query: []string{"done"}, Load: loadCommitment, Post: postCommitment,
 }
 
 // maxNote is how long what is said of a commitment may be, in letters.
@@ -33,9 +33,10 @@ type commitmentData struct {
 	Blocker  Words
 	CouldBe  Words // the department that could move it
 	Turns    []turnView
-	Ask      bool       // the reader may do nothing
-	Typed    []string   // what could not be saved
-	History  []tellView // newest first
+	Ask      bool          // the reader may do nothing
+	Typed    []string      // what could not be saved
+	History  []tellView    // newest first
+	Evidence *evidenceData // nil: nobody keeps any
 }
 
 // turnView is a step that the reader may take, with its form.
@@ -46,6 +47,7 @@ type turnView struct {
 	Button      bool   // it needs no word
 	Title       string
 	Hint        string
+	Whose       string // of a move of the date: what it will count as
 	Label       string // of the text
 	Text        string
 	Dated       bool // it has a date
@@ -69,6 +71,7 @@ type sentTurn struct {
 	turn     meeting.CommitmentTurn
 	due      string
 	conflict bool
+	evidence *sentEvidence // nil: it was another form
 }
 
 func loadCommitment(ctx context.Context, r *Request) (Content, error) {
@@ -94,7 +97,7 @@ func (r *Request) oneCommitment(ctx context.Context, sent *sentTurn) (Content, e
 		return Content{}, err
 	}
 	d := commitmentData{commitmentView: r.commitment(&c, r.Today, true), Action: staffCommitmentPath(c.ID), Revision: c.Revision, Facts: r.commitmentFacts(&c)}
-	if done := r.Query.Get("done"); done == "made" || done == "saved" {
+	if done := r.Query.Get("done"); slices.Contains([]string{"made", "saved", "evidence", "withdrawn"}, done) {
 		d.Notice = r.P.T("commitments.notice." + done)
 	}
 	if c.Blocker != "" {
@@ -107,11 +110,14 @@ func (r *Request) oneCommitment(ctx context.Context, sent *sentTurn) (Content, e
 		return Content{}, err
 	}
 	d.Turns = r.turns(&c, sent)
+	if d.Evidence, err = r.evidence(ctx, &c, sent); err != nil {
+		return Content{}, err
+	}
 	d.Ask = len(d.Turns) == 0
 	content := Content{Title: d.Number, Summary: c.Text, Crumbs: []Link{{URL: staffCommitmentsPath, Words: own(r.P.T("commitments.title"))}}}
 	if sent != nil {
 		d.formErrors, content.Title = sent.formErrors, r.errorTitle(content.Title)
-		if !slices.ContainsFunc(d.Turns, func(t turnView) bool { return t.Open }) {
+		if sent.evidence == nil && !slices.ContainsFunc(d.Turns, func(t turnView) bool { return t.Open }) {
 			d.Typed = paragraphs(sent.turn.Text)
 		}
 	}
@@ -121,9 +127,17 @@ func (r *Request) oneCommitment(ctx context.Context, sent *sentTurn) (Content, e
 
 // commitmentFacts are what is known of one beside what every list shows.
 func (r *Request) commitmentFacts(c *kpi.Commitment) []fact {
-	list := []fact{{Label: r.P.T("commitments.made"), Words: own(r.P.Date(c.Made))}}
+	made, done := "commitments.made", "commitments.done"
+	if c.Kind == kpi.CommitmentRequest {
+		made, done = "commitments.asked", "commitments.answered"
+	}
+	var list []fact
+	if agreed := c.Agreed(); agreed != c.Due {
+		list = append(list, fact{Label: r.P.T("commitments.agreed"), Words: own(r.P.Date(agreed))})
+	}
+	list = append(list, fact{Label: r.P.T(made), Words: own(r.P.Date(c.Made))})
 	if !c.Done.IsZero() {
-		list = append(list, fact{Label: r.P.T("commitments.done"), Words: own(r.P.Date(c.Done))})
+		list = append(list, fact{Label: r.P.T(done), Words: own(r.P.Date(c.Done))})
 	}
 	readers := "commitments.internal"
 	if c.Public {
@@ -131,7 +145,7 @@ func (r *Request) commitmentFacts(c *kpi.Commitment) []fact {
 	}
 	list = append(list, fact{Label: r.P.T("commitments.readers"), Words: own(r.P.T(readers))})
 	kind, _, _ := strings.Cut(c.Source, "/")
-	if slices.Contains(commitmentSources, kind) {
+	if slices.Contains(commitmentSources, kind) && r.meetingOf(c) == nil {
 		list = append(list, fact{Label: r.P.T("commitments.source"), Words: own(r.P.T("commitments.source." + kind))})
 	}
 	return list
@@ -161,15 +175,20 @@ func (r *Request) tell(ctx context.Context, history []kpi.Commitment) ([]tellVie
 			v.Who = name
 		}
 		step := meeting.CommitmentStepOf(was, c)
-		v.Step = r.P.T("commitments.step." + string(step))
 		switch {
 		case step == meeting.CommitmentMove && len(c.Moves) > 0:
 			m := c.Moves[len(c.Moves)-1]
+			v.Step = r.P.T("commitments.step.move_owner")
+			if m.Chair {
+				v.Step = r.P.T("commitments.step.move_chair")
+			}
 			v.Moved, v.Said = r.P.T("commitments.from_to", "date", r.P.Date(m.From), "time", r.P.Date(m.To)), own(m.Reason)
 		case step == meeting.CommitmentBlock && c.Blocker == "":
 			v.Step = r.P.T("commitments.step.free")
 		case step == meeting.CommitmentBlock:
-			v.Said = own(c.Blocker)
+			v.Step, v.Said = r.P.T("commitments.step.block"), own(c.Blocker)
+		default:
+			v.Step = r.commitmentWord("step", string(step), c)
 		}
 		list[len(history)-1-i] = v
 	}
@@ -184,7 +203,7 @@ func (r *Request) turns(c *kpi.Commitment, sent *sentTurn) []turnView {
 		if step == meeting.CommitmentMake || !meeting.MayCommitment(step, c, r.Person, holds) {
 			continue
 		}
-		t := turnView{Do: string(step), ID: string(step), Title: r.P.T("commitments.do." + string(step)), Label: r.P.T("commitments.reason"), Needed: true}
+		t := turnView{Do: string(step), ID: string(step), Title: r.commitmentWord("do", string(step), c), Label: r.P.T("commitments.reason"), Needed: true}
 		department := c.BlockedBy
 		switch step {
 		case meeting.CommitmentReport:
@@ -196,7 +215,7 @@ func (r *Request) turns(c *kpi.Commitment, sent *sentTurn) []turnView {
 		case meeting.CommitmentBlock:
 			t.Label, t.Text, t.Needed = r.P.T("commitments.blocker"), c.Blocker, false
 		case meeting.CommitmentMove:
-			t.Dated, t.Due, t.First, t.Hint = true, c.Due.String(), r.Today.String(), r.P.T("commitments.move_hint")
+			t.Dated, t.Due, t.First, t.Hint, t.Whose = true, c.Due.String(), r.Today.String(), r.P.T("commitments.move_hint"), r.P.T("commitments.move."+r.moves(c, holds))
 		case meeting.CommitmentShow, meeting.CommitmentHide:
 			t.Button = true
 		}
@@ -213,6 +232,31 @@ func (r *Request) turns(c *kpi.Commitment, sent *sentTurn) []turnView {
 	return list
 }
 
+// commitmentWord is a word about a step, of a request the request's own where it has one.
+func (r *Request) commitmentWord(part, step string, c *kpi.Commitment) string {
+	if id := "commitments." + part + ".request." + step; c.Kind == kpi.CommitmentRequest && r.P.Has(id) {
+		return r.P.T(id)
+	}
+	return r.P.T("commitments." + part + "." + step)
+}
+
+// moves says whose move of the date it would be if the reader moved it now, as the ledger will decide.
+func (r *Request) moves(c *kpi.Commitment, holds bool) string {
+	who := r.Person
+	if who.ID == 0 {
+		who = nil // nobody signs in
+	}
+	switch {
+	case meeting.MovesAsChair(c, who, holds, r.Today):
+		return "chair"
+	case !who.May(account.CloseCommitments, c.Department):
+		return "slip"
+	case holds:
+		return "own"
+	}
+	return "late"
+}
+
 // postCommitment takes a step with one, and leads back to its page.
 func postCommitment(ctx context.Context, r *Request, form url.Values) (Posted, error) {
 	c, err := r.readCommitment(ctx)
@@ -222,6 +266,9 @@ func postCommitment(ctx context.Context, r *Request, form url.Values) (Posted, e
 	sent := &sentTurn{due: strings.TrimSpace(form.Get("due")), turn: meeting.CommitmentTurn{
 		Step: meeting.CommitmentStep(form.Get("do")), Text: kpi.PlainText(form.Get("note")), Department: form.Get("department"),
 	}}
+	if do := form.Get("do"); do == doEvidence || do == doWithdraw {
+		return r.postEvidence(ctx, &c, form)
+	}
 	t := &sent.turn
 	if t.Step == "" {
 		t.Step = meeting.CommitmentReport

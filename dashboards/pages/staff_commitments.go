@@ -23,12 +23,12 @@ func staffCommitmentPath(id int64) string {
 }
 
 // commitmentFilters are the parameters by which the list is filtered; text, due and source stand in the form for a new one alone, owner and indicator in both.
-var commitmentFilters = []string{"department", "owner", "state", "indicator"}
+var commitmentFilters = []string{"kind", "department", "owner", "state", "series", "meeting", "indicator"}
 
 var staffCommitmentsPage = Page{
 	Name: "staff_commitments", Path: staffCommitmentsPath, Menu: "commitments.menu", Role: StaffOnly, Needs: account.SeeStaff, Sends: account.Commit,
 	Shown: func(r *Request) bool { return r.work.Commitments != nil },
-	Query: append([]string{"text", "due", "source", "page"}, commitmentFilters...), Load: loadCommitments, Post: postCommitments,
+	Query: append([]string{"new", "text", "due", "source", "page"}, commitmentFilters...), Load: loadCommitments, Post: postCommitments,
 }
 
 // The states that the filter offers. The first is chosen where none is named.
@@ -59,6 +59,7 @@ type commitmentsData struct {
 
 // newCommitment is the form for one; nil where the reader may make none.
 type newCommitment struct {
+	Request    bool // it asks for something to be answered
 	Text, Hint string
 	Owners     []postOption
 	Indicators []option
@@ -71,8 +72,8 @@ type newCommitment struct {
 
 func loadCommitments(ctx context.Context, r *Request) (Content, error) {
 	q := r.Query
-	f := newCommitment{Text: q.Get("text"), Due: q.Get("due"), Source: q.Get("source")}
-	f.Open = f.Text != "" || f.Due != "" || f.Source != ""
+	f := newCommitment{Text: q.Get("text"), Due: q.Get("due"), Source: q.Get("source"), Request: q.Get("new") == string(kpi.CommitmentRequest)}
+	f.Open = q.Has("new") || f.Text != "" || f.Due != "" || f.Source != ""
 	return r.commitments(ctx, commitmentsData{}, f, q.Get("owner"), q.Get("indicator"))
 }
 
@@ -107,8 +108,16 @@ func (r *Request) commitments(ctx context.Context, d commitmentsData, f newCommi
 			l.URL = r.staffAddress(l.URL)
 		}
 	}
+	files, err := r.evidenceCounts(ctx)
+	if err != nil {
+		return Content{}, err
+	}
 	for i := range found[from:to] {
-		d.List = append(d.List, r.commitment(&found[from+i], r.Today, true))
+		v := r.commitment(&found[from+i], r.Today, true)
+		if n := files[found[from+i].ID]; n > 0 {
+			v.Files = r.P.T("commitments.evidence.number", "n", n)
+		}
+		d.List = append(d.List, v)
 	}
 	d.New = r.newCommitment(f, owner, indicator)
 	c := Content{Title: r.P.T("commitments.title"), Summary: r.P.T("commitments.intro")}
@@ -124,7 +133,7 @@ func (r *Request) commitmentQuery() url.Values {
 	q := url.Values{}
 	for _, name := range commitmentFilters {
 		form := name == "owner" || name == "indicator"
-		if v := r.Query.Get(name); v != "" && !(form && (r.Query.Has("text") || r.Query.Has("due") || r.Query.Has("source"))) {
+		if v := r.Query.Get(name); v != "" && !(form && (r.Query.Has("new") || r.Query.Has("text") || r.Query.Has("due") || r.Query.Has("source"))) {
 			q.Set(name, v)
 		}
 	}
@@ -140,53 +149,13 @@ func (r *Request) foundCommitments(ctx context.Context) (all, found []kpi.Commit
 		return nil, nil, err
 	}
 	q := r.commitmentQuery()
-	is := func(name, have string) bool { return q.Get(name) == "" || q.Get(name) == have }
 	for i := range all {
-		c := &all[i]
-		if is("department", c.Department) && is("owner", c.Owner) && is("indicator", c.Indicator) && showsCommitment(q.Get("state"), c, r.Today) {
-			found = append(found, *c)
+		if findsCommitment(q, &all[i]) && showsCommitment(q.Get("state"), &all[i], r.Today) {
+			found = append(found, all[i])
 		}
 	}
 	byUrgency(found, r.Today)
 	return all, found, nil
-}
-
-// showsCommitment reports whether a choice of states has a commitment.
-func showsCommitment(state string, c *kpi.Commitment, today kpi.Date) bool {
-	switch state {
-	case showAll:
-		return true
-	case showOverdue:
-		return c.State == kpi.CommitmentOpen && c.DaysLate(today) > 0
-	case string(kpi.CommitmentDone), string(kpi.CommitmentKept), string(kpi.CommitmentDropped):
-		return string(c.State) == state
-	}
-	return !c.State.Ended()
-}
-
-// commitmentFilters are the choices of the form: departments and posts that have commitments, and where these stand.
-func (r *Request) commitmentFilters(all []kpi.Commitment) []filter {
-	q := r.commitmentQuery()
-	department := filter{Name: "department", Label: r.P.T("indicator.department"), All: r.P.T("list.all")}
-	for i := range r.City.Departments {
-		d := &r.City.Departments[i]
-		if slices.ContainsFunc(all, func(c kpi.Commitment) bool { return c.Department == d.ID }) {
-			department.Options = append(department.Options, option{Value: d.ID, Words: r.Words(d.Name), Selected: q.Get("department") == d.ID})
-		}
-	}
-	owner := filter{Name: "owner", Label: r.P.T("commitments.owner"), All: r.P.T("list.all")}
-	seen := map[string]bool{}
-	for i := range all {
-		if id := all[i].Owner; !seen[id] {
-			seen[id] = true
-			owner.Options = append(owner.Options, option{Value: id, Words: r.holder(id).Title, Selected: q.Get("owner") == id})
-		}
-	}
-	state := filter{Name: "state", Label: r.P.T("commitments.filter.state")} // its first choice is one of its own
-	for _, s := range commitmentShows {
-		state.Options = append(state.Options, option{Value: s, Words: own(r.P.T("commitments.show." + s)), Selected: q.Get("state") == s})
-	}
-	return []filter{department, owner, state}
 }
 
 // newCommitment is the form for one, nil where the reader may make none.
@@ -211,9 +180,12 @@ func postCommitments(ctx context.Context, r *Request, form url.Values) (Posted, 
 		return Posted{}, kpi.Errorf(kpi.CodeNotFound, "nobody keeps commitments here")
 	}
 	text := func(name string) string { return kpi.PlainText(form.Get(name)) }
-	f := newCommitment{Text: text("text"), Due: strings.TrimSpace(form.Get("due")), Public: form.Get("readers") == "public", Source: text("source"), Open: true}
+	f := newCommitment{Request: form.Get("kind") == string(kpi.CommitmentRequest), Text: text("text"), Due: strings.TrimSpace(form.Get("due")), Public: form.Get("readers") == "public", Source: text("source"), Open: true}
 	c := kpi.Commitment{
-		Text: f.Text, Lang: r.Lang, Owner: form.Get("owner"), Indicator: form.Get("indicator"), Made: r.Today, State: kpi.CommitmentOpen, Public: f.Public, Source: commitmentSource(f.Source),
+		Text: f.Text, Lang: r.Lang, Owner: form.Get("owner"), Indicator: form.Get("indicator"), Made: r.Today, State: kpi.CommitmentOpen, Public: f.Public, Source: r.commitmentSource(ctx, f.Source),
+	}
+	if f.Request {
+		c.Kind = kpi.CommitmentRequest
 	}
 	d := commitmentsData{}
 	r.checkNew(&d.formErrors, &c, f.Due)
@@ -229,8 +201,19 @@ func postCommitments(ctx context.Context, r *Request, form url.Values) (Posted, 
 	return Posted{Content: content}, err
 }
 
-// commitmentSource is where one was made, as far as a form can say it.
-func commitmentSource(s string) string {
+// commitmentSource is where one was made, as far as a form can say it. A meeting is one that there is.
+func (r *Request) commitmentSource(ctx context.Context, s string) string {
+	if id, slot, made := (&kpi.Commitment{Source: s}).Meeting(); made {
+		series := r.City.Series(id)
+		if series == nil || r.work.Meetings == nil {
+			return commitmentSources[0]
+		}
+		saved, err := r.work.Meetings.Meetings(ctx, kpi.PaperQuery{Subject: id})
+		if _, found := meeting.Find(r.City, series, saved, slot); err != nil || !found {
+			return commitmentSources[0]
+		}
+		return s
+	}
 	kind, rest, _ := strings.Cut(s, "/")
 	if !slices.Contains(commitmentSources, kind) || utf8.RuneCountInString(s) > 64 || strings.ContainsFunc(rest, func(c rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789-/", c) }) {
 		return commitmentSources[0]
@@ -239,7 +222,7 @@ func commitmentSource(s string) string {
 }
 
 // commitmentSources are where commitments are made. The first is the page itself.
-var commitmentSources = []string{"workspace", "commentary", "meeting"}
+var commitmentSources = []string{"workspace", "commentary", kpi.CommitmentMeeting}
 
 // checkNew finds what is wrong with the form for one, and completes it.
 func (r *Request) checkNew(f *formErrors, c *kpi.Commitment, due string) {
@@ -266,6 +249,9 @@ func (r *Request) checkNew(f *formErrors, c *kpi.Commitment, due string) {
 	if c.Indicator != "" && r.City.Indicator(c.Indicator) == nil {
 		f.add("commitment-indicator", r.P.T("commitments.error.indicator"))
 	}
+	if c.Public && c.Kind == kpi.CommitmentRequest {
+		f.add("commitment-public", r.P.T("commitments.error.public"))
+	}
 	if c.Public && len(f.Errors) == 0 && !meeting.MayPublishCommitment(c.Department, r.Person) {
 		f.add("commitment-public", r.P.T("commitments.staff_only"))
 	}
@@ -280,6 +266,7 @@ func (r *Request) commitmentError(f *formErrors, prefix string, err error) bool 
 	at := map[meeting.CommitmentProblem]string{
 		meeting.CommitmentNoText: "text", meeting.CommitmentLong: "note", meeting.CommitmentNoOwner: "owner", meeting.CommitmentNoDue: "due", meeting.CommitmentDuePast: "due",
 		meeting.CommitmentDueFar: "due", meeting.CommitmentDueSame: "due", meeting.CommitmentNoReason: "note", meeting.CommitmentNoNote: "note", meeting.CommitmentSaid: "note",
+		meeting.CommitmentNotOpen: "public",
 	}[p]
 	if at != "" {
 		at = prefix + at

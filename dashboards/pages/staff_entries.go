@@ -293,7 +293,7 @@ func (r *Request) readSent(ctx context.Context, d *entriesData, ds *kpi.Dataset,
 	switch f := r.sent; {
 	case f == nil || f.Name == "":
 		d.add("file", r.P.T("entries.error.no_file"))
-	case f.TooMuch:
+	case f.TooMuch || len(f.Data) > kpi.MaxEntryFile:
 		d.add("file", r.P.T("entries.error.large", "max", r.P.Bytes(kpi.MaxEntryFile)))
 	default:
 		rows, warnings, err := r.work.EntryDesk.ReadSheet(ctx, ds.ID, f.Name, f.Data)

@@ -88,6 +88,7 @@ func (p *Pages) RegisterStaff(e *echo.Echo, bounded echo.MiddlewareFunc) {
 	e.Match(reads, dataset+"/rejects.csv", p.rejectsFile, guard(account.SeeRejects, of))
 	e.Match(reads, staffFeedbackPath+".csv", p.feedbackFile, guard(account.SeeFeedback, nil))
 	e.Match(reads, staffCommitmentsPath+".csv", p.commitmentsFile, bounded, see)
+	e.Match(reads, staffCommitmentsPath+"/:number/evidence/:evidence", p.evidenceFile, bounded, see)
 	e.Match(reads, dataset+"/deliveries.csv", p.staffDeliveriesFile, bounded, see)
 	p.registerInvitations(e, bounded, see)
 	e.Match(reads, staffDecisionsPath+".patch", p.decisionsPatch, bounded, see)

@@ -17,6 +17,7 @@ type Work struct {
 	Commentaries Commentaries
 	Contests     Contests
 	Commitments  Commitments
+	Evidence     Evidence
 	Decisions    Decisions
 	Posts        Posts
 	Handovers    Handovers
@@ -57,6 +58,16 @@ type Commitments interface {
 	CommitmentHistory(ctx context.Context, id int64) ([]kpi.Commitment, error)
 	CommitmentsThen(ctx context.Context, knownAt time.Time) ([]kpi.Commitment, error) // all of them as they stood then
 	SaveCommitment(ctx context.Context, c *kpi.Commitment, by account.By, now time.Time) error
+}
+
+// Evidence are photos and files that show that a commitment was kept. Adding one cleans it, and fails with code invalid and an [evidence.Problem] where it cannot be kept;
+// withdrawing one erases it. Both fail with code denied if whoever does it may not.
+type Evidence interface {
+	Evidence(ctx context.Context, commitment int64) ([]kpi.Evidence, error) // what was withdrawn too, oldest first
+	EvidenceCounts(ctx context.Context) (map[int64]int, error)              // how many are there, by commitment
+	EvidenceFile(ctx context.Context, commitment, id int64) (kpi.Evidence, []byte, error)
+	AddEvidence(ctx context.Context, e *kpi.Evidence, data []byte, by account.By, now time.Time) error
+	WithdrawEvidence(ctx context.Context, commitment, id int64, reason string, by account.By, now time.Time) error
 }
 
 // Decisions lie over the folder; see [Commentaries] for saving. A decision that was saved is in force for everything that is judged from then on.

@@ -21,6 +21,7 @@ func workIn(o *ledgertest.Office) Work {
 		Handovers:    o,
 		Rounds:       o,
 		Commitments:  o,
+		Evidence:     o,
 		Self:         o,
 		Cases:        o,
 		Seen:         scorecardtest.Archive{},

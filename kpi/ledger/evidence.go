@@ -30,6 +30,21 @@ func (db *DB) Evidence(ctx context.Context, commitment int64) ([]kpi.Evidence, e
 	return list, err
 }
 
+// EvidenceCounts says how many files commitments have that were not withdrawn, by commitment.
+func (db *DB) EvidenceCounts(ctx context.Context) (map[int64]int, error) {
+	counts := map[int64]int{}
+	err := db.view(ctx, "count evidence", func(tx *sql.Tx) error {
+		return each(ctx, tx, func(scan scanFunc) error {
+			var commitment int64
+			var n int
+			err := scan(&commitment, &n)
+			counts[commitment] = n
+			return err
+		}, `/* EvidenceCounts */ SELECT commitment, count(*) FROM evidence e WHERE NOT EXISTS (SELECT 1 FROM evidence_end x WHERE x.evidence = e.id) GROUP BY commitment`)
+	})
+	return counts, err
+}
+
 func evidenceIn(ctx context.Context, tx *sql.Tx, commitment int64) ([]kpi.Evidence, error) {
 	var list []kpi.Evidence
 	err := each(ctx, tx, func(scan scanFunc) error {

@@ -134,6 +134,9 @@ func TestEvidence(t *testing.T) {
 	put("late.txt", []byte("late"), chief, kpi.CodeDenied)
 	withdraw(3, "Too late.", head, kpi.CodeDenied) // it was closed by it
 	withdraw(3, "Somebody is in it.", chief, fine)
+	if counts, err := db.EvidenceCounts(ctx); err != nil || len(counts) != 1 || counts[1] != 1 {
+		t.Errorf("%v, %v", counts, err)
+	}
 	list, err := db.Evidence(ctx, 1)
 	if err != nil || len(list) != 3 || list[0].Gone == nil || list[0].Gone.Reason != "Somebody is in it." || list[0].Gone.Person != staff.Person || list[1].Gone != nil || list[2].ID != 3 {
 		b, _ := json.Marshal(list)

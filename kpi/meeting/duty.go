@@ -47,8 +47,9 @@ const (
 	CommentaryToMend  DutyState = "mend"   // returned with a note
 	CommentaryToCheck DutyState = "review"
 
-	CommitmentToDo    DutyState = "do"
-	CommitmentToClose DutyState = "close" // its owner says that it is done
+	CommitmentToDo      DutyState = "do"
+	CommitmentToClose   DutyState = "close"     // its owner says that it is done
+	CommitmentEscalated DutyState = "escalated" // its owner moved its date for the third time: whoever closes commitments decides what becomes of it
 
 	ContestToAnswer DutyState = "answer"
 
@@ -68,7 +69,7 @@ var DutyStates = map[DutyKind][]DutyState{
 	DutyData:       {DataFailed, DataStale, DataNever, DataRefused},
 	DutyEntry:      {EntryMissing, EntryBegun},
 	DutyCommentary: {CommentaryMissing, CommentaryBegun, CommentaryToMend, CommentaryToCheck},
-	DutyCommitment: {CommitmentToDo, CommitmentToClose},
+	DutyCommitment: {CommitmentToDo, CommitmentToClose, CommitmentEscalated},
 	DutyContest:    {ContestToAnswer},
 	DutyRound:      {RoundToFill, RoundToMend, RoundToCheck, RoundToRelease},
 	DutyHandover:   {HandoverToEnd},
@@ -96,9 +97,12 @@ type Duty struct {
 	Lang       kpi.Lang       `json:"lang,omitempty"`    // of Text
 	Blocker    string         `json:"blocker,omitempty"` // of a commitment: what stands in its way
 	BlockedBy  string         `json:"blocked_by,omitempty"`
-	Moves      int            `json:"moves,omitempty"` // of a commitment: how often its date was moved
-	Needs      account.Action `json:"needs"`           // the right to do it
-	Mine       bool           `json:"mine"`            // it waits for the person who was asked about, and not only for their department or the city
+	Request    bool           `json:"request,omitempty"`     // of a commitment: it is something that a meeting asked for
+	Moves      int            `json:"moves,omitempty"`       // of a commitment: how often its owner moved its date
+	Slips      int            `json:"slips,omitempty"`       // to a later one
+	ChairMoves int            `json:"chair_moves,omitempty"` // how often whoever closes commitments moved it
+	Needs      account.Action `json:"needs"`                 // the right to do it
+	Mine       bool           `json:"mine"`                  // it waits for the person who was asked about, and not only for their department or the city
 }
 
 // By is the last day on which it is not late: the one that was set, or, where an emergency suspends that, the one after it; zero if there is none.
@@ -354,7 +358,13 @@ func (in *DutyInputs) commitments() []Duty {
 		c := &in.Commitments[i]
 		d := Duty{
 			Kind: DutyCommitment, State: CommitmentToDo, Thing: c.Indicator, Number: c.ID, Department: c.Department, Owner: c.Owner, Due: c.Due, Needs: account.Commit,
-			Text: c.Text, Lang: c.Lang, Blocker: c.Blocker, BlockedBy: c.BlockedBy, Moves: len(c.Moves),
+			Text: c.Text, Lang: c.Lang, Blocker: c.Blocker, BlockedBy: c.BlockedBy, Request: c.Kind == kpi.CommitmentRequest,
+			Moves: len(c.Moves) - c.ChairMoves(), Slips: c.Slips(), ChairMoves: c.ChairMoves(),
+		}
+		if up, since := c.Escalation(); up && c.State == kpi.CommitmentOpen {
+			e := d
+			e.State, e.Needs, e.Owner, e.Due = CommitmentEscalated, account.CloseCommitments, "", in.answerDue(since)
+			list = append(list, e)
 		}
 		switch c.State {
 		case kpi.CommitmentOpen:

@@ -1,7 +1,9 @@
 package meeting
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +38,72 @@ func town() DutyInputs {
 	return DutyInputs{
 		City: city, Cal: kpi.Calendar{Location: time.UTC}, Now: at(23, 12), Today: monday,
 		Datasets: []kpi.DatasetReport{good("repairs", monday.AddDays(-1)), good("trees", monday.AddDays(-400)), good("headcount", kpi.NewDate(2026, time.February, 28))},
+	}
+}
+
+// thrice is a date that its owner moved three times, the last time on 13 March, and then, where chair is set, whoever closes commitments.
+func thrice(chair bool) []kpi.DueMove {
+	list := []kpi.DueMove{
+		{From: kpi.NewDate(2026, 1, 10), To: kpi.NewDate(2026, 1, 20), At: at(2, 12)}, {From: kpi.NewDate(2026, 1, 20), To: kpi.NewDate(2026, 1, 30), At: at(5, 12)},
+		{From: kpi.NewDate(2026, 1, 30), To: kpi.NewDate(2026, 1, 25), At: at(9, 12)}, // an earlier one is no slip
+		{From: kpi.NewDate(2026, 1, 25), To: kpi.NewDate(2026, 3, 8), At: at(13, 12)},
+	}
+	if chair {
+		list = append(list, kpi.DueMove{From: kpi.NewDate(2026, 3, 8), To: kpi.NewDate(2026, 3, 10), Chair: true, At: at(16, 12)})
+	}
+	return list
+}
+
+// TestThirdSlip: a date that its owner has moved for the third time waits for whoever closes commitments too, five working days from then on, and not for its owner's department.
+func TestThirdSlip(t *testing.T) {
+	in := town()
+	in.Commitments = []kpi.Commitment{{
+		Stamp: kpi.Stamp{ID: 9}, Kind: kpi.CommitmentRequest, Text: "Which trucks?", Owner: "engineer", Department: "works", Due: kpi.NewDate(2026, time.March, 8), State: kpi.CommitmentOpen, Moves: thrice(false),
+	}}
+	told := func(who *account.Person) string {
+		list := ""
+		for _, d := range Due(in, who) {
+			if d.Kind == DutyCommitment {
+				list += fmt.Sprintf("%s %s %t %t %d of %d, %d; ", d.State, d.Due, d.Mine, d.Request, d.Slips, d.Moves, d.ChairMoves)
+			}
+		}
+		return list
+	}
+	for _, c := range []struct {
+		who  *account.Person
+		want string
+	}{
+		{of(account.Mayor, ""), "do 2026-03-08 false true 3 of 4, 0; escalated 2026-03-20 true true 3 of 4, 0; "},
+		{of(account.ChiefOfStaff, ""), "do 2026-03-08 false true 3 of 4, 0; escalated 2026-03-20 true true 3 of 4, 0; "},
+		{of(account.Analyst, ""), "do 2026-03-08 false true 3 of 4, 0; escalated 2026-03-20 false true 3 of 4, 0; "},
+		{of(account.DepartmentHead, "works"), "do 2026-03-08 true true 3 of 4, 0; "},
+		{of(account.DepartmentHead, "parks"), ""},
+	} {
+		if got := told(c.who); got != c.want {
+			t.Errorf("%v: %s, want %s", c.who.Grants, got, c.want)
+		}
+	}
+	first := in.Commitments[0]
+	for name, change := range map[string]func(*kpi.Commitment){
+		"after two":                    func(c *kpi.Commitment) { c.Moves = c.Moves[:3] },
+		"when the chair has agreed":    func(c *kpi.Commitment) { c.Moves = thrice(true) },
+		"when it waits to be closed":   func(c *kpi.Commitment) { c.State, c.Done = kpi.CommitmentDone, monday },
+		"when it was closed":           func(c *kpi.Commitment) { c.State, c.Ended = kpi.CommitmentKept, monday },
+		"when one of them is the city": func(c *kpi.Commitment) { c.Moves[0].Chair = true },
+	} {
+		c := first
+		c.Moves = thrice(false)
+		change(&c)
+		in.Commitments = []kpi.Commitment{c}
+		if got := told(of(account.Mayor, "")); strings.Contains(got, "escalated") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	again := first
+	again.Moves = append(thrice(true), kpi.DueMove{From: kpi.NewDate(2026, 3, 10), To: kpi.NewDate(2026, 3, 17), At: at(17, 12)})
+	in.Commitments = []kpi.Commitment{again}
+	if got := told(of(account.Mayor, "")); !strings.Contains(got, "escalated 2026-03-24 true true 4 of 5, 1") {
+		t.Errorf("moved once more: %s", got)
 	}
 }
 
@@ -132,6 +200,18 @@ func TestDue(t *testing.T) {
 			want: Duty{
 				Kind: DutyCommitment, State: CommitmentToDo, Number: 9, Department: "works", Owner: "engineer", Due: kpi.NewDate(2026, time.March, 10), Needs: account.Commit,
 				Text: "Buy a truck", Lang: kpi.English, Blocker: "No money", BlockedBy: "parks", Moves: 1,
+			},
+			mine: []*account.Person{head, staff}, see: []*account.Person{analyst, chief, viewer}, not: []*account.Person{gardener},
+		},
+		"a promise whose date was moved for the third time, and then by the chair": {
+			do: func(in *DutyInputs) {
+				in.Commitments = []kpi.Commitment{{
+					Stamp: stamp(9, 1), Text: "Buy a truck", Owner: "engineer", Department: "works", Due: kpi.NewDate(2026, time.March, 10), State: kpi.CommitmentOpen, Moves: thrice(true),
+				}}
+			},
+			want: Duty{
+				Kind: DutyCommitment, State: CommitmentToDo, Number: 9, Department: "works", Owner: "engineer", Due: kpi.NewDate(2026, time.March, 10), Needs: account.Commit,
+				Text: "Buy a truck", Moves: 4, Slips: 3, ChairMoves: 1,
 			},
 			mine: []*account.Person{head, staff}, see: []*account.Person{analyst, chief, viewer}, not: []*account.Person{gardener},
 		},

@@ -7,6 +7,8 @@ import (
 
 	"citystat/kpi"
 	"citystat/kpi/account"
+	"citystat/kpi/evidence"
+	"citystat/kpi/evidence/evidencetest"
 	"citystat/kpi/meeting"
 )
 
@@ -33,6 +35,36 @@ func fillCommitments(o *Office) {
 	fourth := o.promise("Buy a second sweeper.", "", 80, 20, false)
 	o.turnCommitment(fourth, account.Mayor, 30, meeting.CommitmentTurn{Step: meeting.CommitmentDrop, Text: o.say("The council gave the money to the clinics.")})
 	o.promise("Answer every request about a pothole within three days.", ind, 2, -30, true)
+	o.fillEvidence(2)
+}
+
+// fillEvidence adds a photo and a table to a commitment, and a photo that was withdrawn since.
+func (o *Office) fillEvidence(commitment int64) {
+	for i, f := range []struct {
+		name, shows string
+		data        []byte
+	}{
+		{"quay.jpg", "The lights of the quay burn again.", evidencetest.Photo(640, 400, 6)},
+		{"list.csv", "The streets and the number of lights.", []byte("street,lights\nQuay Street,12\n")},
+		{"crew.png", "The crew at work.", evidencetest.Screenshot(64, 40)},
+	} {
+		e := kpi.Evidence{Commitment: commitment, Name: o.say(f.name), Shows: shortened(o.line(f.shows), evidence.MaxShows), Lang: kpi.English}
+		if i == 1 {
+			e.Name = f.name // a table is one by its name
+		}
+		o.must(o.AddEvidence(context.Background(), &e, f.data, o.by(account.DepartmentHead), o.now.AddDate(0, 0, -4+i)))
+	}
+	list, err := o.Evidence(context.Background(), commitment)
+	o.must(err)
+	o.must(o.WithdrawEvidence(context.Background(), commitment, list[2].ID, o.said("Two people can be recognised, and nobody asked them."), o.by(account.ChiefOfStaff), o.now.AddDate(0, 0, -1)))
+}
+
+// shortened is the beginning of a text.
+func shortened(s string, letters int) string {
+	if r := []rune(s); len(r) > letters {
+		return strings.TrimSpace(string(r[:letters]))
+	}
+	return s
 }
 
 // day is the day so many days ago.

@@ -207,6 +207,7 @@ func acts() []act {
 		{account.CheckRound, "", "POST", "/staff/releases/1", url.Values{"do": {"return"}, "department": {"public-works"}, "revision": {"1"}, "note": {"x"}}},
 		{account.Release, "", "POST", "/staff/releases/1", url.Values{"do": {"release"}, "revision": {"1"}}},
 	}
+	list = append(list, actsInMeetings()...)
 	list = append(list,
 		act{account.SeeStaff, "", "GET", "/staff/posts", nil},
 		act{account.ChangePosts, "", "POST", "/staff/posts", url.Values{"do": {"give"}}},

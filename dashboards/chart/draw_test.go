@@ -82,6 +82,12 @@ func TestTextIsNeverTooSmall(t *testing.T) {
 	if !strings.Contains(CSS, "@container c-figure (width < 38rem)") {
 		t.Fatal("the style does not change drawings at 38rem")
 	}
+	if big := regexp.MustCompile(`\.c-slide \.c-t \{ font-size: (\d+)px`).FindStringSubmatch(CSS); big == nil || big[1] != "21" || slide.font != 21 || !strings.Contains(CSS, "@container c-figure (width < 36.5rem) { .c-slide {") {
+		t.Fatalf("on slides the style writes text with %v, the drawings reckon with %v from 36.5rem on", big, slide.font)
+	}
+	if got := slide.font * 36.5 * 16 / slide.w; got < 18 {
+		t.Errorf("on slides text has %.1f CSS pixels in the smallest column", got)
+	}
 	for column, s := range map[float64]size{38 * 16: wide, 288: narrow} { // 288 is a screen of 320 with its gutters
 		if got := s.font * column / s.w; got < 12-1e-9 {
 			t.Errorf("%s: text has %.1f CSS pixels in a column of %v", s.class, got, column)

@@ -32,6 +32,9 @@ func (f *Figure) SVGWide() template.HTML { return template.HTML(f.svg(wide).byte
 // SVGNarrow returns the drawing for phones.
 func (f *Figure) SVGNarrow() template.HTML { return template.HTML(f.svg(narrow).bytes()) } // as above
 
+// SVGSlide returns the drawing for the wall of a room: in columns of 584 CSS pixels and more its text has at least 18.
+func (f *Figure) SVGSlide() template.HTML { return template.HTML(f.svg(slide).bytes()) } // as above
+
 // svg draws the figure in a size.
 func (f *Figure) svg(s size) *canvas {
 	s.h = f.plot.height(s)

@@ -46,6 +46,12 @@ func staffThings(before, parameter string, city *kpi.City) []string {
 		return []string{city.People[0].ID, city.People[1].ID, city.People[len(city.People)-1].ID}
 	case before == "releases/": // the second one is under way
 		return []string{"2", "1"}
+	case parameter == "series":
+		return []string{"streetstat"}
+	case parameter == "date":
+		return []string{"2026-03-05", "2026-04-02", "2026-03-19"}
+	case parameter == "slide":
+		return []string{"4", "1", "2", "3"}
 	case parameter == "number": // of what people typed: ids count from 1
 		return []string{"1", "2"}
 	}

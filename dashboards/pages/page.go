@@ -42,6 +42,8 @@ type Page struct {
 	Fresh bool                // it is made anew for each reader, and kept by nobody
 	Loose bool                // its address is a secret by itself: a form may come from a program or another site, however it is encoded
 	Bare  bool                // it is for one reader: search engines do not keep it
+	Stage bool                // it is shown on the wall of a room: it has neither head nor foot, and everything in it is large
+	Own   string              // the name of a script that it alone loads, in package assets; "" if it has none
 	Shown func(*Request) bool // whether its menu entry is there, where that depends on the city; nil: always
 	Load  func(context.Context, *Request) (Content, error)
 	Post  func(context.Context, *Request, url.Values) (Posted, error) // what a form that is sent to the page's address does; nil: nothing can be sent
@@ -76,6 +78,7 @@ func All() []Page {
 		meetingPage,
 		staffAuditPage,
 		memoPage, followUpPage,
+		slidePage, livePage,
 	}
 }
 

@@ -52,7 +52,13 @@ var styles = []string{
 	"css/commentary.css",
 	"css/commitments.css",
 	"css/terms.css",
-	"css/meeting.css", "css/agenda.css", "css/memo.css", "css/demo.css", "css/calendar.css",
+	"css/meeting.css",
+	"css/agenda.css",
+	"css/memo.css",
+	"css/demo.css",
+	"css/calendar.css",
+	"css/slides.css",
+	"css/live.css",
 	"css/decisions.css",
 	"css/figures.css", "css/chart.css", "css/print.css",
 }
@@ -95,10 +101,12 @@ type Pages struct {
 	pages     []Page
 	templates map[string]*template.Template
 	links     assetLinks
+	own       map[string]string // the addresses of the scripts of pages that have one of their own, by the page's name
 	cache     *cache
 	flight    singleflight.Group
 	clock     atomic.Pointer[clock]
 	listeners chan struct{} // holds a value for each reader of live progress
+	sitters   chan struct{} // and for each who watches a meeting
 	box       *letterbox
 }
 
@@ -121,7 +129,15 @@ func New(o Options) (*Pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
-	p := &Pages{opts: o, pages: All(), links: links, cache: newCache(cacheBytes), listeners: make(chan struct{}, maxListeners)}
+	p := &Pages{opts: o, pages: All(), links: links, own: map[string]string{}, cache: newCache(cacheBytes), listeners: make(chan struct{}, maxListeners), sitters: make(chan struct{}, maxSitters)}
+	for _, page := range p.pages {
+		if page.Own == "" {
+			continue
+		}
+		if p.own[page.Name], err = o.Assets.URL(page.Own); err != nil {
+			return nil, fmt.Errorf("pages: %w", err)
+		}
+	}
 	if p.box, err = newLetterbox(o.Limits); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}

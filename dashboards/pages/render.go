@@ -60,6 +60,8 @@ type view struct {
 	Foot    foot
 	NoIndex bool     // search engines should not keep it
 	Who     string   // the name of whoever is signed in; "" if nobody is
+	Stage   bool     // without head and foot
+	Own     string   // address of the page's own script; "" if it has none
 	Live    string   // address of the script for live progress; "" on pages that have none
 	Mine    *mineBar // the reader's own district; nil on pages that know none
 	Dress   dress
@@ -100,6 +102,8 @@ func (p *Pages) view(r *Request, page, suffix string, c Content) view {
 		Langs:   languages(r, suffix),
 	}
 	v.Dress = p.dressed(r)
+	v.Own = p.own[page]
+	v.Stage = slices.ContainsFunc(p.pages, func(m Page) bool { return m.Name == page && m.Stage })
 	v.Menu = p.menu(r, page)
 	if r.City != nil {
 		v.Foot.City = r.Words(r.City.Name)

@@ -92,6 +92,8 @@ func (p *Pages) RegisterStaff(e *echo.Echo, bounded echo.MiddlewareFunc) {
 	e.Match(reads, dataset+"/deliveries.csv", p.staffDeliveriesFile, bounded, see)
 	p.registerInvitations(e, bounded, see)
 	e.Match(reads, staffDecisionsPath+".patch", p.decisionsPatch, bounded, see)
+	e.Match(reads, meetingPath+slidesBelow, toFirstSlide, bounded, see)
+	e.Match(reads, meetingPath+eventsBelow, p.meetingEvents, sameOrigin, see)
 	cases := StaffRoot + "/indicators/:id/cases.csv"
 	e.Match(reads, cases, p.staffCasesFile, bounded, guard(account.SeeCases, p.departmentOf(cases)))
 	e.Match(reads, StaffRoot+"/departments/:id/board.csv", p.staffBoardFile, bounded, see)

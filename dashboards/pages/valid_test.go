@@ -45,7 +45,7 @@ var (
 		"html": {"lang"}, "a": {"href"}, "img": {"alt", "src"}, "form": {"action", "method"}, "button": {"type"}, "th": {"scope"}, "data": {"value"}, "time": {"datetime"},
 		"link": {"rel", "href"}, "option": {"value"}, "select": {"name", "id"}, "input": {"name"}, "textarea": {"name", "id"},
 	}
-	roles         = set("img group status alert application list listitem region note search presentation none list")
+	roles         = set("img group status alert application list listitem region note search presentation none list timer")
 	ariaNames     = set("aria-label aria-labelledby aria-describedby aria-hidden aria-current aria-expanded aria-controls aria-live aria-invalid aria-required aria-valuetext aria-atomic aria-details aria-roledescription aria-owns aria-errormessage")
 	attributeName = regexp.MustCompile(`^(id|class|lang|dir|hidden|tabindex|role|title|href|hreflang|rel|type|name|value|content|charset|src|defer|for|action|method|scope|colspan|rowspan|datetime|selected|checked|disabled|` +
 		`required|form|maxlength|minlength|rows|cols|autocomplete|inputmode|placeholder|open|max|min|low|high|optimum|alt|width|height|loading|download|enctype|novalidate|autofocus|autocapitalize|spellcheck|label|step|pattern|http-equiv|media|start|reversed|accept|` +

@@ -33,10 +33,18 @@ func CheckNote(was, next *kpi.MeetingNote, who *account.Person, presides bool) e
 	if who != nil && !MayRecord(who, presides) {
 		return kpi.Errorf(kpi.CodeDenied, "your roles do not let you write in a meeting")
 	}
+	if next.Public && (was == nil || !was.Public) && who != nil && !MayPublishNote(who) {
+		return kpi.Errorf(kpi.CodeDenied, "your roles do not let you open what was decided to residents")
+	}
 	if p := noteProblem(was, next); p != "" {
 		return &kpi.Error{Code: kpi.CodeInvalid, Message: "the note cannot be kept", Err: p}
 	}
 	return nil
+}
+
+// MayPublishNote reports whether somebody may open what was decided in a meeting to residents: whoever closes commitments, or lets commentary out.
+func MayPublishNote(who *account.Person) bool {
+	return who.MayAnywhere(account.CloseCommitments) || who.MayAnywhere(account.ReviewComments)
 }
 
 // noteProblem finds what is wrong with a note. Its text, what it belongs to and whether residents may read it can change as long as it is open; its kind and its

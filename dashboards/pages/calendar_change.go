@@ -66,13 +66,17 @@ func (r *Request) calendarChange(ctx context.Context, sent *changeSent) (Content
 		return Content{}, err
 	}
 	d := changeData{formErrors: sent.formErrors, Row: r.meetingRow(s.series, &s.m, &k), Stages: r.stages(s, changeBelow)}
+	outcome := meeting.OutcomeOf(&s.m, r.now, r.Cal.Location)
+	over := outcome == meeting.OutcomeMissed || outcome == meeting.OutcomeCancelled && !s.start.After(r.now)
 	for _, step := range changeSteps {
-		if meeting.MayMeeting(step, &s.m, r.Person, s.presides) {
+		if !over && meeting.MayMeeting(step, &s.m, r.Person, s.presides) {
 			d.Forms = append(d.Forms, r.changeForm(s, step, sent))
 		}
 	}
 	switch {
 	case len(d.Forms) > 0:
+	case over:
+		d.MayNot = r.P.T("calendar.may_not." + string(outcome))
 	case r.Person.MayAnywhere(account.ConveneMeetings):
 		d.MayNot = r.P.T("calendar.may_not.over")
 	default:

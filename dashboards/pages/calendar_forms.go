@@ -87,7 +87,7 @@ func (r *Request) calendarProblem(p meeting.MeetingProblem, step meeting.Meeting
 	case meeting.MeetingLong:
 		return "reason", r.P.T("calendar.wrong.long", "max", meeting.MaxMeetingText)
 	case meeting.MeetingNoDate:
-		if field = "date"; step == meeting.MeetingRestore {
+		if field = "date"; step != meeting.MeetingMove && step != meeting.MeetingCall {
 			return "", r.P.T("calendar.wrong.over")
 		}
 	case meeting.MeetingTaken, meeting.MeetingFar:

@@ -85,7 +85,7 @@ func (seriesData) Table(caption string, rows []meetingRow, over bool) meetingTab
 func (r *Request) meetingRow(s *kpi.MeetingSeries, m *kpi.Meeting, k *meetingsKnown) meetingRow {
 	start := m.Start(r.Cal.Location)
 	v := meetingRow{
-		Series: Link{URL: seriesAddress(s.ID), Words: r.Words(s.Name)}, When: r.at(start), Weekday: r.P.Upper(r.P.Weekday(m.Date.Weekday())), Place: r.Words(s.Place), Chair: r.holder(m.Chair),
+		Series: Link{URL: seriesAddress(s.ID), Words: r.Words(s.Name)}, When: r.at(start), Weekday: r.P.Upper(r.P.Weekday(m.Date.Weekday())), Place: r.Words(s.Place), Chair: r.holderOn(m.Chair, m.Date),
 		Deputy: m.Delegated != "", Memo: r.memoTiming(s, m, k.emergencies), After: r.followTiming(s, m, k.emergencies),
 	}
 	v.Page = Link{URL: meetingAddress(m.Series, m.Slot, ""), Words: own(v.When.Text)}
@@ -103,8 +103,22 @@ func (r *Request) meetingRow(s *kpi.MeetingSeries, m *kpi.Meeting, k *meetingsKn
 	}
 	outcome := meeting.OutcomeOf(m, r.now, r.Cal.Location)
 	v.State, v.Class = r.meetingState(m, outcome)
-	if r.Person.MayAnywhere(account.ConveneMeetings) && !m.State.Held() {
+	if r.Person.MayAnywhere(account.ConveneMeetings) && (outcome == meeting.OutcomeComing || outcome == meeting.OutcomeCancelled && start.After(r.now)) {
 		v.Change = &Link{URL: meetingAddress(m.Series, m.Slot, changeBelow), Words: own(r.P.T("calendar.change"))}
+	}
+	return v
+}
+
+// holderOn is who holds a post, and of a day that is over who held it then.
+func (r *Request) holderOn(post string, day kpi.Date) holderView {
+	v := r.holder(post)
+	if r.holders == nil || !day.Before(r.Today) {
+		return v
+	}
+	if h := meeting.Holder(r.holders.list, post, day); h != nil {
+		v.Name, v.Acting = r.holders.people[h.Holder].Name, h.Acting
+	} else if r.holders.ever(post) {
+		v.Name, v.Acting = "", false
 	}
 	return v
 }

@@ -210,6 +210,9 @@ func (c *convening) convene(was, next *kpi.Meeting, t MeetingTurn) error {
 	if strings.TrimSpace(t.Reason) == "" && t.Step != MeetingRestore {
 		return MeetingNoReason
 	}
+	if t.Step != MeetingRestore && t.Step != MeetingCall && was.State != kpi.MeetingOpen && !c.now.Before(was.Date.EndIn(c.loc)) {
+		return MeetingNoDate // it was not held: nobody makes that another thing afterwards
+	}
 	switch t.Step {
 	case MeetingMove:
 		return c.move(was, next, t)

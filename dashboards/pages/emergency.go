@@ -78,16 +78,16 @@ func (r *Request) fillEmergency(errs *formErrors, id string, e *kpi.Emergency, s
 		e.What, e.Reason, e.Lang = sent.what, sent.reason, r.Lang
 	}
 	e.Departments = sent.departments
-	e.From = r.dayTyped(errs, id+"-from", sent.from)
-	e.Until = r.dayTyped(errs, id+"-until", sent.until)
-	if e.From.IsZero() && errs.Wrong(id+"-from") == "" {
-		errs.add(id+"-from", r.P.T("emergency.wrong.from"))
-	}
 	if e.What == "" {
 		errs.add(id+"-what", r.P.T("emergency.wrong.what"))
 	}
 	if e.Reason == "" {
 		errs.add(id+"-reason", r.P.T("calendar.wrong.reason"))
+	}
+	e.From = r.dayTyped(errs, id+"-from", sent.from)
+	e.Until = r.dayTyped(errs, id+"-until", sent.until)
+	if e.From.IsZero() && errs.Wrong(id+"-from") == "" {
+		errs.add(id+"-from", r.P.T("emergency.wrong.from"))
 	}
 }
 

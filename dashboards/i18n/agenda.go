@@ -47,6 +47,26 @@ func (p *Printer) AgendaUsual(it *kpi.AgendaItem) string {
 	return p.T("agenda.question." + rule)
 }
 
+// MovedSentences say how something of a locked memo stands now, and why it is not as the memo has it; none where it stands as it stood. city and cal are those of now.
+func MovedSentences(p *Printer, city *kpi.City, cal kpi.Calendar, m *meeting.Moved) []string {
+	var list []string
+	if m.Number {
+		list = append(list, MovedNow(p, m))
+	}
+	var ind *kpi.Indicator
+	if m.Result != nil {
+		ind = m.Result.Indicator
+	}
+	for i := range m.Why {
+		switch w := &m.Why[i]; w.Code {
+		case meeting.MovedGone, meeting.MovedDone, meeting.MovedKept, meeting.MovedDropped, meeting.MovedReopened: // that is how it stands
+		default:
+			list = append(list, MovedBecause(p, city, cal, ind, w))
+		}
+	}
+	return list
+}
+
 // MovedNow says how something of a locked memo stands now: "Now: 52% in June 2026. Status: behind."
 func MovedNow(p *Printer, m *meeting.Moved) string {
 	switch {

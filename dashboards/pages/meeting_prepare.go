@@ -311,16 +311,5 @@ func (v *agendaViewer) stands(w *agendaItem, it *meeting.Item) {
 		return
 	}
 	m := meeting.MovedSince(&it.AgendaItem, v.then, v.in.Live, v.in.Commitments)
-	if m.Number {
-		w.Now = append(w.Now, i18n.MovedNow(v.P, &m))
-	}
-	for i := range m.Why {
-		if why := &m.Why[i]; why.Code != meeting.MovedGone {
-			var ind *kpi.Indicator
-			if m.Result != nil {
-				ind = m.Result.Indicator
-			}
-			w.Now = append(w.Now, i18n.MovedBecause(v.P, v.City, v.Cal, ind, why))
-		}
-	}
+	w.Now = i18n.MovedSentences(v.P, v.City, v.Cal, &m)
 }

@@ -265,10 +265,10 @@ func promiseMoved(item *kpi.AgendaItem, then *scorecard.Scorecard, promised []kp
 		return Moved{Number: true, Why: []MovedWhy{{Code: MovedGone}}}
 	}
 	was := kpi.CommitmentOpen
-	if CardRule(item.Rule) == RuleDone {
+	switch {
+	case CardRule(item.Rule) == RuleDone:
 		was = kpi.CommitmentDone
-	}
-	if then != nil {
+	case then != nil && CardRule(item.Rule) == RuleThird: // which says nothing of whether it was done
 		if old := promiseOf(then.Commitments, item.Commitment); old != nil {
 			was = old.State
 		}

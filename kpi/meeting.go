@@ -175,6 +175,8 @@ type MeetingMemo struct {
 	Items  []AgendaItem `json:"items"`
 	Left   []AgendaItem `json:"left,omitempty"` // what the rules name and is not on the agenda
 	Steady int          `json:"steady"`         // indicators that are told in one line
+
+	Changes []Change `json:"changes,omitempty"` // of definitions, targets and owners since what was seen last, as far as the series takes them
 }
 
 // FollowUpMemo is what was sent after a meeting. What was decided, promised and asked for stands in notes and commitments; these are their numbers.

@@ -31,7 +31,7 @@ type memoData struct {
 	Notice   string // what came of pressing a button
 	Draft    string // that it is one; "" of one that went out
 	None     string // why there is nothing to read; "" where there is
-	Since    string // what happened to the meeting since the memo went out; "" if nothing did
+	After    string // what happened to the meeting since the memo went out; "" if nothing did
 	Facts    []fact
 	Chair    holderView
 	Analyst  holderView
@@ -42,6 +42,7 @@ type memoData struct {
 	Reading  string
 	Empty    bool
 	Parts    []memoPart
+	Since    *memoSince // what changed since the last meeting; nil where nothing is known of it
 	Left     []memoLeft
 	Steady   string
 	Action   string
@@ -183,6 +184,9 @@ func (r *Request) memoFill(ctx context.Context, s *sitting, src *memoSource, d *
 	d.Reading = r.P.N("memo.minutes", max(1, (words+wordsAMinute/2)/wordsAMinute))
 	r.memoMinutes(src, d)
 	r.memoLeft(src, d)
+	if err := r.memoSince(ctx, s, src, d); err != nil {
+		return err
+	}
 	d.Steady = r.P.N("agenda.steady", src.memo.Steady)
 	if src.memo.Steady == 0 {
 		d.Steady = r.P.T("memo.steady_none")
@@ -194,10 +198,10 @@ func (r *Request) memoFill(ctx context.Context, s *sitting, src *memoSource, d *
 	}
 	d.Issued, d.Late = r.memoIssuedAt(src.memo), src.memo.At.After(src.memo.Due)
 	if s.m.Date != src.m.Date || s.m.At != src.m.At {
-		d.Since = r.P.T("memo.moved_since", "time", r.at(s.start).Text)
+		d.After = r.P.T("memo.moved_since", "time", r.at(s.start).Text)
 	}
 	if s.m.State == kpi.MeetingCancelled {
-		d.Since = r.P.T("memo.cancelled_since")
+		d.After = r.P.T("memo.cancelled_since")
 	}
 	if may := meeting.MayMeeting(meeting.MeetingReopen, &s.m, r.Person, s.presides); may && r.now.Before(s.start.Add(-meeting.MemoBefore)) {
 		d.TakeBack = r.P.T("memo.take_back_hint", "time", r.at(s.start.Add(-meeting.MemoBefore)).Text)
@@ -309,7 +313,9 @@ func (r *Request) memoToIssue(ctx context.Context, s *sitting) (*kpi.MeetingMemo
 	a := meeting.MakeAgenda(in)
 	live := *in.Live
 	live.Commitments = in.Commitments
-	return a.Memo(), &live, nil
+	memo := a.Memo()
+	memo.Changes = meeting.ChangesSince(s.series, in.Before, in.Live)
+	return memo, &live, nil
 }
 
 // againMemo shows the page as it is now, with why the form did nothing.

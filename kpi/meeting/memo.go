@@ -36,3 +36,22 @@ func MemoHours(m *kpi.MeetingMemo) int {
 	}
 	return hours
 }
+
+// ChangesSince returns what was changed in the folder since a scorecard was seen, as far as a series takes it; nothing where nothing was seen.
+func ChangesSince(s *kpi.MeetingSeries, before, live *scorecard.Scorecard) []kpi.Change {
+	if before == nil {
+		return nil
+	}
+	var list []kpi.Change
+	for i := range live.Changes {
+		c := &live.Changes[i]
+		res := live.Result(c.Indicator)
+		if res == nil {
+			res = before.Result(c.Indicator)
+		}
+		if c.Folder > before.Folder && !c.Told && (c.Indicator == "" || res != nil && s.Takes(res.Indicator.Department)) {
+			list = append(list, *c)
+		}
+	}
+	return list
+}

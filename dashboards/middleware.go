@@ -162,7 +162,7 @@ func ipExtractor(trusted []netip.Prefix) echo.IPExtractor {
 
 // forPrograms reports whether a request is a program's: its errors are problem documents, not pages.
 func forPrograms(path string) bool {
-	for _, prefix := range []string{"/api/", "/indicators/", "/evaluations/", "/districts/", "/changes.csv", "/healthz", "/readyz", "/metrics", "/assets/"} {
+	for _, prefix := range []string{"/api/", "/indicators/", "/evaluations/", "/districts/", "/changes.csv", "/meetings.csv", "/healthz", "/readyz", "/metrics", "/assets/"} {
 		if strings.HasPrefix(path, prefix) {
 			return true
 		}

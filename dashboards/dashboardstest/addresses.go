@@ -16,6 +16,9 @@ func Addresses(path string, card *scorecard.Scorecard) ([]string, error) {
 	if !found {
 		return []string{path}, nil
 	}
+	if path == "/meetings/:series/:date" {
+		return meetings(card), nil
+	}
 	ids, known := things(strings.Trim(before, "/"), card)
 	name, after, _ := strings.Cut(parameter, "/")
 	if !known || name == "" || strings.Contains(after, ":") {
@@ -26,6 +29,17 @@ func Addresses(path string, card *scorecard.Scorecard) ([]string, error) {
 		list[i] = before + id + strings.TrimPrefix(parameter, name)
 	}
 	return list, nil
+}
+
+// meetings are the addresses of the meetings of which residents may read.
+func meetings(card *scorecard.Scorecard) []string {
+	var list []string
+	for i := range card.Meetings {
+		if s := card.City.Series(card.Meetings[i].Series); s != nil && s.Public {
+			list = append(list, "/meetings/"+card.Meetings[i].Name())
+		}
+	}
+	return list
 }
 
 // things are the ids of what the public may see, by the first part of its addresses.

@@ -48,6 +48,7 @@ func allFiles() []file {
 		{path: "/evaluations/:file", name: func(p map[string]string) string { return strings.TrimSuffix(p["file"], ".csv") }, make: evaluationTable},
 		{path: "/districts/:file", name: func(p map[string]string) string { return strings.TrimSuffix(p["file"], ".csv") }, make: districtTable},
 		{path: changesFilePath, name: func(map[string]string) string { return "changes" }, make: changesTable},
+		{path: publicMeetingsFilePath, name: func(map[string]string) string { return "meetings" }, make: publicMeetingsTable},
 	}
 }
 

@@ -62,7 +62,7 @@ type Posted struct {
 func All() []Page {
 	return []Page{
 		scorecardPage, priorityPage, districtsPage, districtPage, departmentsPage, departmentPage, indicatorsPage, indicatorPage, indicatorChartsPage,
-		evaluationsPage, evaluationPage, changesPage, termsPage, termPage, dataPage,
+		evaluationsPage, evaluationPage, changesPage, termsPage, termPage, publicMeetingsPage, publicMeetingPage, dataPage,
 		methodologyPage, glossaryPage, apiPage, aboutPage, accessibilityPage,
 		feedbackPage, feedbackFindPage, feedbackAnswersPage, feedbackStatusPage,
 		signInPage, linkPage, demoPage, forgottenPage, unsubscribePage,
@@ -97,7 +97,7 @@ func checkPages(list []Page, bundle *i18n.Bundle) error {
 			return fmt.Errorf("page %q takes a form from whoever may %q; a staff page with a form, and no other, needs an action for it", p.Name, p.Sends)
 		case (p.Role == AtDoor) != BelowDoor(p.Path):
 			return fmt.Errorf("page %q is for %q and lies at %s; the pages at the door, and no others, lie below %s", p.Name, p.Role, p.Path, DoorRoot)
-		case (p.Role == StaffOnly) != BelowStaff(p.Path):
+		case (p.Role == StaffOnly) != BelowStaff(p.Path) && (p.Role != Everyone || !below(MeetingsRoot, p.Path)): // residents read of meetings below their language
 			return fmt.Errorf("page %q is for %q and lies at %s; the staff's pages, and no others, lie below %s and %s", p.Name, p.Role, p.Path, StaffRoot, MeetingsRoot)
 		case p.Menu != "" && !bundle.Has(p.Menu):
 			return fmt.Errorf("page %q: its menu entry %q is no message", p.Name, p.Menu)

@@ -51,6 +51,7 @@ var styles = []string{
 	"css/rounds.css",
 	"css/commentary.css",
 	"css/commitments.css",
+	"css/public-meetings.css",
 	"css/terms.css",
 	"css/meeting.css",
 	"css/agenda.css",

@@ -25,13 +25,11 @@ const MeetingsRoot = "/meetings"
 
 // BelowStaff reports whether an address is one of the staff's.
 func BelowStaff(path string) bool {
-	for _, root := range []string{StaffRoot, MeetingsRoot} {
-		if path == root || strings.HasPrefix(path, root+"/") {
-			return true
-		}
-	}
-	return false
+	return below(StaffRoot, path) || below(MeetingsRoot, path)
 }
+
+// below reports whether a path is a root, or lies below it.
+func below(root, path string) bool { return path == root || strings.HasPrefix(path, root+"/") }
 
 // staffCaching keeps what is not public out of every cache.
 const staffCaching = "private, no-store"

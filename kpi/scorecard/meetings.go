@@ -94,7 +94,7 @@ func (w Words) publicMeeting(m *kpi.Meeting, city *kpi.City, open map[string]boo
 		Series: m.Series, Slot: m.Slot, Extra: m.Extra, Date: m.Date, At: m.At, Minutes: m.Minutes, Chair: m.Chair, State: m.State, Opened: m.Opened, Over: m.Over,
 	}
 	for _, move := range m.Moves {
-		p.Moves = append(p.Moves, kpi.MeetingMove{From: move.From, To: move.To})
+		p.Moves = append(p.Moves, kpi.MeetingMove{From: move.From, FromAt: move.FromAt, To: move.To, ToAt: move.ToAt})
 	}
 	if m.State == kpi.MeetingReady {
 		p.State = kpi.MeetingPlanned // how far those who prepare it have come

@@ -102,7 +102,7 @@ func checkPages(list []Page, bundle *i18n.Bundle) error {
 		case p.Menu != "" && !bundle.Has(p.Menu):
 			return fmt.Errorf("page %q: its menu entry %q is no message", p.Name, p.Menu)
 		}
-		for _, key := range []string{"name " + p.Name, "path " + p.Path} {
+		for _, key := range []string{"name " + p.Name, "path " + address(p)} {
 			if other, taken := seen[key]; taken {
 				return fmt.Errorf("pages %q and %q have the same %s", other, p.Name, key)
 			}
@@ -110,6 +110,14 @@ func checkPages(list []Page, bundle *i18n.Bundle) error {
 		}
 	}
 	return nil
+}
+
+// address tells the address of a page from those of all others: that of a public page stands below a language.
+func address(p Page) string {
+	if p.Role == Everyone {
+		return "/:lang" + p.Path
+	}
+	return p.Path
 }
 
 // Request is what a page is asked with. The same request for the same scorecard always gives the same page, unless it is a staff page or holds a form that was sent.

@@ -38,7 +38,7 @@ func chosenDistrict(c echo.Context, city *kpi.City, day kpi.Date) *kpi.District 
 func (p *Pages) TakesForm(route string) bool {
 	for _, lang := range kpi.Langs {
 		path, ok := strings.CutPrefix(route, "/"+i18n.Segment(lang))
-		if ok && slices.ContainsFunc(p.pages, func(page Page) bool { return page.Post != nil && page.Path == path }) {
+		if ok && slices.ContainsFunc(p.pages, func(page Page) bool { return page.Role == Everyone && page.Post != nil && page.Path == path }) {
 			return true
 		}
 	}
@@ -174,7 +174,7 @@ func readSentFile(part *multipart.Part) (*sentFile, error) {
 // Takes returns the most bytes that may be sent to a staff page by its route; 0 if those of any form.
 func (p *Pages) Takes(route string) int64 {
 	for i := range p.pages {
-		if p.pages[i].Path == route {
+		if p.pages[i].Role != Everyone && p.pages[i].Path == route {
 			return p.pages[i].Takes
 		}
 	}

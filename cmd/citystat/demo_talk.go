@@ -106,7 +106,7 @@ func (y *demoYear) promise(ctx context.Context, n int, m *kpi.Meeting, ind *kpi.
 		State: kpi.CommitmentOpen, Public: y.script.Public && ind.Public && n%4 != 3, Source: "meeting/" + m.Name(),
 	}
 	if n%5 == 4 && len(y.script.Requests) > 0 {
-		c.Kind, c.Text, c.Public, c.Due = kpi.CommitmentRequest, pick(y.script.Requests, n), false, y.days.After(m.Date, 5)
+		c.Kind, c.Text, c.Public, c.Due = kpi.CommitmentRequest, pick(y.script.Requests, number(ind.ID)+n/5), false, y.days.After(m.Date, 5)
 	}
 	if c.Text == "" || slices.ContainsFunc(made, func(o kpi.Commitment) bool { return o.Indicator == c.Indicator }) {
 		return nil

@@ -163,7 +163,11 @@ func (y *demoYear) step(ctx context.Context, m kpi.Meeting, t meeting.MeetingTur
 	if err != nil {
 		return m, fmt.Errorf("%s: %w", t.Step, err)
 	}
-	if err := y.desk.SaveMeeting(ctx, &next, live, by, at); err != nil {
+	frozen, err := frozenCard(&next, live)
+	if err != nil {
+		return m, err
+	}
+	if err := y.engine.led.SaveMeeting(ctx, &next, frozen, by, at); err != nil { // the whole year is published at its end, and not at each step
 		return m, fmt.Errorf("%s: %w", t.Step, err)
 	}
 	return next, nil

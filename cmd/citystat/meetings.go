@@ -21,12 +21,9 @@ type meetings struct {
 
 // SaveMeeting saves a revision, and freezes the live scorecard where the memo goes out and where the meeting begins. What residents may read of it they see at once.
 func (m meetings) SaveMeeting(ctx context.Context, one *kpi.Meeting, live *scorecard.Scorecard, by account.By, now time.Time) error {
-	var frozen []byte
-	if live != nil {
-		var err error
-		if frozen, err = json.Marshal(live.Frozen()); err != nil {
-			return fmt.Errorf("keeping what is seen in the meeting %s: %w", one.Name(), err)
-		}
+	frozen, err := frozenCard(one, live)
+	if err != nil {
+		return err
 	}
 	was, err := m.before(ctx, one)
 	if err != nil {
@@ -37,6 +34,18 @@ func (m meetings) SaveMeeting(ctx context.Context, one *kpi.Meeting, live *score
 	}
 	m.engine.tellMeeting(ctx, was, one)
 	return nil
+}
+
+// frozenCard is what is kept of a scorecard with a meeting; nil of none.
+func frozenCard(one *kpi.Meeting, live *scorecard.Scorecard) ([]byte, error) {
+	if live == nil {
+		return nil, nil
+	}
+	text, err := json.Marshal(live.Frozen())
+	if err != nil {
+		return nil, fmt.Errorf("keeping what is seen in the meeting %s: %w", one.Name(), err)
+	}
+	return text, nil
 }
 
 // before is a meeting as it was before somebody saves it; of a new one as its rhythm plans it.

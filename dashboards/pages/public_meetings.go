@@ -20,7 +20,7 @@ const (
 
 var publicMeetingsPage = Page{
 	Name: "public_meetings", Path: publicMeetingsPath, Menu: "publicmeeting.menu", Role: Everyone, Load: loadPublicMeetings,
-	Shown: func(r *Request) bool { return r.Card != nil && len(r.Card.Meetings) > 0 },
+	Shown: func(r *Request) bool { return r.staff == nil && r.Card != nil && len(r.Card.Meetings) > 0 }, // staff pages lead to the meetings themselves
 }
 
 // decidedAtMost is how many decisions stand on the page of all meetings; the others stand with their meetings.

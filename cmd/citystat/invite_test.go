@@ -101,7 +101,7 @@ func calendarInMail(t *testing.T, raw []byte) icstest.Part {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, kind := io.Reader(m.Body), m.Header.Get("Content-Type")
+	body, kind := m.Body, m.Header.Get("Content-Type")
 	for range 2 { // the forms of the mail are in the first part of it
 		_, params, err := mime.ParseMediaType(kind)
 		if err != nil {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"citystat/kpi"
+	"citystat/kpi/meeting"
 	"citystat/kpi/scorecard"
 )
 
@@ -19,9 +20,10 @@ type Commitment struct {
 	State      string    `json:"state"`      // open, done (its owner says so, and nobody has closed it), kept, dropped
 	Done       *kpi.Date `json:"done"`       // when its owner called it done
 	Ended      *kpi.Date `json:"ended"`      // when it was closed
-	DaysLate   int       `json:"days_late"`  // beyond the date as it stands now, on the as-of day
+	DaysLate   int       `json:"days_late"`  // beyond the date as it stands now, on the as-of day; 0 as long as an emergency suspends it
 	AgreedDue  kpi.Date  `json:"agreed_due"` // by which it is kept or not: the first one, or the newest one to which whoever leads the meeting moved it
-	OnTime     *bool     `json:"on_time"`    // kept by that date; null: nobody can say yet
+	OnTime     *bool     `json:"on_time"`    // kept by that date; null: nobody can say yet, or the date is suspended
+	Suspended  bool      `json:"suspended"`  // that date fell into a declared emergency: it is neither kept nor missed
 	Meeting    *MadeIn   `json:"meeting"`    // in which it was promised, if residents may read of it; null: in none
 }
 
@@ -47,7 +49,7 @@ func commitments(card *scorecard.Scorecard, indicator string) []Commitment {
 		}
 		v := Commitment{
 			Number: c.ID, Text: c.Text, Lang: string(c.Lang), Owner: Text{}, Department: c.Department, Made: c.Made, FirstDue: c.FirstDue(), Due: c.Due, Moves: []DueMove{},
-			State: string(c.State), AgreedDue: c.Agreed(), DaysLate: c.DaysLate(card.AsOf),
+			State: string(c.State), AgreedDue: c.Agreed(), DaysLate: meeting.CommitmentDaysLate(card.Emergencies, &c, card.AsOf),
 		}
 		if p := card.City.Person(c.Owner); p != nil {
 			v.Owner = text(p.Title)
@@ -64,8 +66,13 @@ func commitments(card *scorecard.Scorecard, indicator string) []Commitment {
 		if series, slot, made := c.Meeting(); made {
 			v.Meeting = &MadeIn{series, slot}
 		}
-		if on, known := c.OnTime(card.AsOf); known {
+		switch timing := meeting.CommitmentTiming(card.Emergencies, &c, card.AsOf); timing {
+		case meeting.TimingSuspended:
+			v.Suspended = true
+		case meeting.TimingOnTime, meeting.TimingLate:
+			on := timing == meeting.TimingOnTime
 			v.OnTime = &on
+		case meeting.TimingOpen, meeting.TimingNone:
 		}
 		list = append(list, v)
 	}

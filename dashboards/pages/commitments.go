@@ -21,6 +21,7 @@ type commitmentView struct {
 	Request string // the mark of one; "" of a promise
 	Chip    Chip
 	Late    string // how late it is, or was; "" if it is not
+	Stopped string // an emergency suspends its date; "" if none does
 	Third   string // it was moved to a later day too often; "" for residents
 	Blocked bool
 	Public  bool // the mark for the staff
@@ -48,8 +49,11 @@ func (r *Request) commitment(c *kpi.Commitment, today kpi.Date, about bool) comm
 		ID: "commitment-" + strconv.FormatInt(c.ID, 10), Link: Link{Words: r.typed(c.Text, c.Lang)}, Chip: r.commitmentChip(c, today), Due: r.on(c.Due),
 		Owner: holderView{ID: c.Owner, Title: r.person(c.Owner)},
 	}
-	if late := c.DaysLate(today); late > 0 {
+	if late := r.daysLate(c, today); late > 0 {
 		v.Late = r.P.T("commitments.late", "time", r.P.Span(time.Duration(late)*24*time.Hour))
+	}
+	if line := meeting.CommitmentDeadline(r.emergenciesKnown(), c); line.Suspended() && c.State == kpi.CommitmentOpen {
+		v.Stopped = r.P.T("commitments.suspended")
 	}
 	if len(c.Moves) > 0 {
 		v.First, v.Moves = r.P.T("commitments.first_due", "date", r.P.Date(c.FirstDue())), r.whoMoved(len(c.Moves)-c.ChairMoves(), c.ChairMoves())
@@ -115,13 +119,29 @@ func (r *Request) typed(text string, lang kpi.Lang) Words {
 	return Words{Text: text, Lang: lang}
 }
 
+// emergenciesKnown are those that suspend dates: of a staff page those of now, of a public one those that were published with its scorecard.
+func (r *Request) emergenciesKnown() []kpi.Emergency {
+	if r.staff != nil {
+		return r.emergencies
+	}
+	if r.Card != nil {
+		return r.Card.Emergencies
+	}
+	return nil
+}
+
+// daysLate is how many days a commitment is, or was, late: none as long as an emergency suspends its date.
+func (r *Request) daysLate(c *kpi.Commitment, today kpi.Date) int {
+	return meeting.CommitmentDaysLate(r.emergenciesKnown(), c, today)
+}
+
 // commitmentChip says where a commitment stands: a shape and words. That somebody promises something says nothing yet.
 func (r *Request) commitmentChip(c *kpi.Commitment, today kpi.Date) Chip {
 	class, state := kpi.PublicCannotSay, string(c.State)
 	switch {
-	case c.State == kpi.CommitmentOpen && c.DaysLate(today) > 0:
+	case c.State == kpi.CommitmentOpen && r.daysLate(c, today) > 0:
 		class, state = kpi.PublicOffTrack, "overdue"
-	case c.State == kpi.CommitmentKept && c.DaysLate(today) > 0:
+	case c.State == kpi.CommitmentKept && r.daysLate(c, today) > 0:
 		class = kpi.PublicBehind
 	case c.State == kpi.CommitmentKept:
 		class = kpi.PublicOnTrack
@@ -134,10 +154,10 @@ func (r *Request) commitmentChip(c *kpi.Commitment, today kpi.Date) Chip {
 
 // byUrgency puts commitments in the order in which somebody must look at them: what is overdue, most first; then what is due, soonest first; what waits to be
 // closed; and what has ended, newest first.
-func byUrgency(list []kpi.Commitment, today kpi.Date) {
+func (r *Request) byUrgency(list []kpi.Commitment, today kpi.Date) {
 	rank := func(c *kpi.Commitment) int {
 		switch {
-		case c.State == kpi.CommitmentOpen && c.DaysLate(today) > 0:
+		case c.State == kpi.CommitmentOpen && r.daysLate(c, today) > 0:
 			return 0
 		case c.State == kpi.CommitmentOpen:
 			return 1
@@ -147,7 +167,7 @@ func byUrgency(list []kpi.Commitment, today kpi.Date) {
 		return 3
 	}
 	slices.SortStableFunc(list, func(a, b kpi.Commitment) int {
-		return cmp.Or(cmp.Compare(rank(&a), rank(&b)), b.Ended.Compare(a.Ended), cmp.Compare(b.DaysLate(today), a.DaysLate(today)), a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(rank(&a), rank(&b)), b.Ended.Compare(a.Ended), cmp.Compare(r.daysLate(&b, today), r.daysLate(&a, today)), a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID))
 	})
 }
 
@@ -164,7 +184,7 @@ func (r *Request) doing(indicator string) *doingView {
 	if len(list) == 0 {
 		return nil
 	}
-	byUrgency(list, r.Card.AsOf)
+	r.byUrgency(list, r.Card.AsOf)
 	d := &doingView{Intro: r.P.T("commitments.doing_intro")}
 	for i := range list {
 		d.List = append(d.List, r.commitment(&list[i], r.Card.AsOf, false))
@@ -185,7 +205,7 @@ func (r *Request) promised(ctx context.Context, indicator string) (*doingView, e
 		return nil, err
 	}
 	list := slices.DeleteFunc(all, func(c kpi.Commitment) bool { return c.Indicator != indicator })
-	byUrgency(list, r.Today)
+	r.byUrgency(list, r.Today)
 	d := &doingView{}
 	for i := range list[:min(len(list), promisedAtMost)] {
 		d.List = append(d.List, r.commitment(&list[i], r.Today, false))

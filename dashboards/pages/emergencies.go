@@ -27,6 +27,14 @@ type emergenciesData struct {
 	Form *calendarForm // nil: the reader may declare none
 }
 
+// readEmergencies reads them; there are none where nobody keeps them.
+func readEmergencies(ctx context.Context, store Emergencies) ([]kpi.Emergency, error) {
+	if store == nil {
+		return nil, nil
+	}
+	return store.Emergencies(ctx)
+}
+
 // emergencyView is an emergency in a list, or on top of a page while it lasts.
 type emergencyView struct {
 	Link        Link // its words are what it is called
@@ -150,11 +158,11 @@ func (r *Request) commentaryDates(ctx context.Context) ([]meeting.DatedDuty, err
 }
 
 func loadEmergencies(ctx context.Context, r *Request) (Content, error) {
-	return r.emergencies(ctx, formErrors{}, &emergencySent{})
+	return r.emergencyList(ctx, formErrors{}, &emergencySent{})
 }
 
-// emergencies is the page, with what came of a form.
-func (r *Request) emergencies(ctx context.Context, errs formErrors, sent *emergencySent) (Content, error) {
+// emergencyList is the page, with what came of a form.
+func (r *Request) emergencyList(ctx context.Context, errs formErrors, sent *emergencySent) (Content, error) {
 	if r.work.Emergencies == nil {
 		return Content{}, kpi.Errorf(kpi.CodeNotFound, "nobody keeps emergencies here")
 	}
@@ -213,6 +221,6 @@ func postEmergencies(ctx context.Context, r *Request, form url.Values) (Posted, 
 			return Posted{}, err
 		}
 	}
-	content, err := r.emergencies(ctx, errs, sent)
+	content, err := r.emergencyList(ctx, errs, sent)
 	return Posted{Content: content}, err
 }

@@ -157,7 +157,9 @@ type Request struct {
 	demo      Demo       // of a staff page and one at the door; nil: people are real
 	sent      *sentFile  // with a form; nil: there was none
 	holders   *holders   // of a staff page: who holds which post
-	site      string     // address of the site, without a slash at its end
+
+	emergencies []kpi.Emergency // of a staff page: those of now; see [Request.emergenciesKnown]
+	site        string          // address of the site, without a slash at its end
 }
 
 // Content is what a page shows. Data is what its template is executed with, as .Data.

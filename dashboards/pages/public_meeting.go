@@ -68,7 +68,7 @@ func loadPublicMeeting(_ context.Context, r *Request) (Content, error) {
 		d.Decisions = append(d.Decisions, r.publicDecision(&n, nil))
 	}
 	promised := r.publicPromisesIn(m)
-	byUrgency(promised, r.Card.AsOf)
+	r.byUrgency(promised, r.Card.AsOf)
 	for i := range promised {
 		v := r.commitment(&promised[i], r.Card.AsOf, true)
 		v.Met = Link{}

@@ -90,7 +90,7 @@ func (r *Request) commitments(ctx context.Context, d commitmentsData, f newCommi
 	d.Filters = r.commitmentFilters(all)
 	overdue := 0
 	for i := range found {
-		if found[i].State == kpi.CommitmentOpen && found[i].DaysLate(r.Today) > 0 {
+		if found[i].State == kpi.CommitmentOpen && r.daysLate(&found[i], r.Today) > 0 {
 			overdue++
 		}
 	}
@@ -150,11 +150,11 @@ func (r *Request) foundCommitments(ctx context.Context) (all, found []kpi.Commit
 	}
 	q := r.commitmentQuery()
 	for i := range all {
-		if findsCommitment(q, &all[i]) && showsCommitment(q.Get("state"), &all[i], r.Today) {
+		if findsCommitment(q, &all[i]) && r.showsCommitment(q.Get("state"), &all[i]) {
 			found = append(found, all[i])
 		}
 	}
-	byUrgency(found, r.Today)
+	r.byUrgency(found, r.Today)
 	return all, found, nil
 }
 

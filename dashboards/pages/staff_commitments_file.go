@@ -28,7 +28,7 @@ func (p *Pages) commitmentsFile(c echo.Context) error {
 		return err
 	}
 	for i := range found {
-		if err := out.Write(i18n.CommitmentRecord(&found[i], r.Today)); err != nil {
+		if err := out.Write(i18n.CommitmentRecord(&found[i], r.Today, r.emergencies)); err != nil {
 			return err
 		}
 	}

@@ -34,12 +34,12 @@ func commitmentKind(c *kpi.Commitment) string {
 }
 
 // showsCommitment reports whether a choice of states has a commitment.
-func showsCommitment(state string, c *kpi.Commitment, today kpi.Date) bool {
+func (r *Request) showsCommitment(state string, c *kpi.Commitment) bool {
 	switch state {
 	case showAll:
 		return true
 	case showOverdue:
-		return c.State == kpi.CommitmentOpen && c.DaysLate(today) > 0
+		return c.State == kpi.CommitmentOpen && r.daysLate(c, r.Today) > 0
 	case string(kpi.CommitmentDone), string(kpi.CommitmentKept), string(kpi.CommitmentDropped):
 		return string(c.State) == state
 	}

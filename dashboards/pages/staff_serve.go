@@ -225,13 +225,17 @@ func (p *Pages) staffRequest(c echo.Context) (*Request, error) {
 	if err != nil {
 		return nil, err
 	}
+	emergencies, err := readEmergencies(ctx, p.opts.Work.Emergencies)
+	if err != nil {
+		return nil, err
+	}
 	lang := suits(c, city)
 	now := city.Clock(p.opts.Now(), cal.Location)
 	return &Request{
 		P: p.opts.Bundle.Printer(lang, city.Formats[lang]), Lang: lang, Card: card, City: city, Cal: cal,
 		Today: kpi.DateOf(now.In(cal.Location)), Staff: who != nil, Person: who, staff: p.opts.Staff, now: now, log: p.opts.Logger,
 		desk: p.opts.Desk, feedback: p.opts.Feedback, door: p.opts.Door, mail: p.opts.Mail, recovery: p.opts.Recovery, directory: p.opts.Directory, trail: p.opts.Trail, site: p.opts.Site,
-		work: p.opts.Work, demo: p.opts.Demo, holders: holders, From: c.RealIP(),
+		work: p.opts.Work, demo: p.opts.Demo, holders: holders, emergencies: emergencies, From: c.RealIP(),
 	}, nil
 }
 

@@ -30,7 +30,7 @@ func (w *Words) withMeetings(from Words, card *Scorecard) {
 		}
 	}
 	for i := range from.Emergencies {
-		if e := &from.Emergencies[i]; len(w.Meetings) > 0 && !e.Void && !e.From.After(last) && (e.Until.IsZero() || !e.Until.Before(first)) {
+		if e := &from.Emergencies[i]; len(w.Meetings)+len(w.Commitments) > 0 && !e.Void && !e.From.After(last) && (e.Until.IsZero() || !e.Until.Before(first)) {
 			w.Emergencies = append(w.Emergencies, *e)
 		}
 	}
@@ -167,7 +167,7 @@ func (w Words) publicMeetings(p *Words, city *kpi.City, open map[string]bool) {
 		}
 	}
 	for i := range w.Emergencies {
-		if len(p.Meetings) > 0 && !w.Emergencies[i].Void {
+		if len(p.Meetings)+len(p.Commitments) > 0 && !w.Emergencies[i].Void {
 			p.Emergencies = append(p.Emergencies, publicEmergency(&w.Emergencies[i]))
 		}
 	}

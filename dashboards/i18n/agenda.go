@@ -22,7 +22,7 @@ func AgendaWhy(p *Printer, it *kpi.AgendaItem) string {
 	case meeting.RuleThird:
 		return p.T("agenda.why.third_slip", "n", it.Slips)
 	case meeting.RuleOverdue:
-		return p.T("agenda.why.overdue", "date", p.Date(it.Due))
+		return p.T("agenda.why.overdue", "n", it.Late)
 	case meeting.RuleDone, meeting.RuleDue, meeting.RuleStanding, meeting.RuleAdded:
 		return p.T("agenda.why." + it.Rule)
 	}

@@ -265,7 +265,7 @@ func (v *agendaViewer) item(it *meeting.Item) agendaItem {
 	}
 	switch {
 	case it.Promise != nil:
-		p := v.commitment(it.Promise, v.s.m.Date, true)
+		p := v.commitment(it.Promise, v.Today, true)
 		w.Promise, w.Link, w.Request = &p, p.Link, it.Promise.Kind == kpi.CommitmentRequest
 	case it.Indicator != "":
 		v.number(&w, it)

@@ -76,6 +76,7 @@ type memoSource struct {
 	memo     *kpi.MeetingMemo
 	card     *scorecard.Scorecard
 	promised []kpi.Commitment // as they stood then
+	evidence map[int64]int    // how many files show that a commitment is kept
 	start    time.Time        // of the meeting as it was planned then
 	day      kpi.Date         // on which it went out; of a draft today
 }
@@ -178,6 +179,9 @@ func (r *Request) memoFill(ctx context.Context, s *sitting, src *memoSource, d *
 	d.Facts = append(d.Facts, fact{Label: r.P.T("memo.when"), Words: own(when.Text)})
 	if place := r.Words(series.Place); place.Text != "" {
 		d.Facts = append(d.Facts, fact{Label: r.P.T("memo.place"), Words: place})
+	}
+	if err := r.memoEvidence(ctx, src); err != nil {
+		return err
 	}
 	words := r.memoItems(old, src, d)
 	d.Empty = len(src.memo.Items) == 0

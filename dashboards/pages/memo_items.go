@@ -129,6 +129,9 @@ func (r *Request) memoPromise(v *memoItem, src *memoSource, it *kpi.AgendaItem) 
 	if c.Blocker != "" {
 		v.Notes = append(v.Notes, memoNote{r.P.T("commitments.stands"), r.typed(c.Blocker, c.Lang)})
 	}
+	if n := src.evidence[it.Commitment]; n > 0 {
+		v.Notes = append(v.Notes, memoNote{r.P.T("memo.evidence"), own(r.P.Int(int64(n)))})
+	}
 	if c.Note != "" && c.Note != c.Blocker {
 		v.Notes = append(v.Notes, memoNote{r.P.T("memo.owner_says"), r.typed(c.Note, c.Lang)})
 	}
@@ -137,7 +140,7 @@ func (r *Request) memoPromise(v *memoItem, src *memoSource, it *kpi.AgendaItem) 
 // commitment is a commitment as it stood then. Where it is not known any more, it is what the agenda says of it.
 func (src *memoSource) commitment(it *kpi.AgendaItem) kpi.Commitment {
 	for i := range src.promised {
-		if c := &src.promised[i]; c.ID == it.Commitment {
+		if c := &src.promised[i]; c.ID == it.Commitment && c.Text == it.Text {
 			return *c
 		}
 	}
@@ -149,7 +152,7 @@ func (r *Request) memoPromised(ctx context.Context, card *scorecard.Scorecard, m
 	list := slices.Clone(card.Commitments)
 	for i := range memo.Items {
 		it := &memo.Items[i]
-		if it.Commitment == 0 || r.work.Commitments == nil || slices.ContainsFunc(list, func(c kpi.Commitment) bool { return c.ID == it.Commitment }) {
+		if it.Commitment == 0 || r.work.Commitments == nil || slices.ContainsFunc(list, func(c kpi.Commitment) bool { return c.ID == it.Commitment && c.Text == it.Text }) {
 			continue
 		}
 		history, err := r.work.Commitments.CommitmentHistory(ctx, it.Commitment)
@@ -164,6 +167,27 @@ func (r *Request) memoPromised(ctx context.Context, card *scorecard.Scorecard, m
 		}
 	}
 	return list, nil
+}
+
+// memoEvidence counts the photos and files that were there to show that a commitment of a memo is kept, when it was made.
+func (r *Request) memoEvidence(ctx context.Context, src *memoSource) error {
+	src.evidence = map[int64]int{}
+	for i := range src.memo.Items {
+		id := src.memo.Items[i].Commitment
+		if id == 0 || r.work.Evidence == nil {
+			continue
+		}
+		list, err := r.work.Evidence.Evidence(ctx, id)
+		if err != nil {
+			return err
+		}
+		for k := range list {
+			if e := &list[k]; src.draft && e.Gone == nil || !src.draft && !e.At.After(src.memo.At) && (e.Gone == nil || e.Gone.At.After(src.memo.At)) {
+				src.evidence[id]++
+			}
+		}
+	}
+	return nil
 }
 
 // memoCard tells of a number as it was then.

@@ -67,7 +67,7 @@ func another() *scorecard.Scorecard {
 func TestMemoIsTheSameForEver(t *testing.T) {
 	s, work := officeOf(t, account.Analyst)
 	draft := s.page(comingMemo)
-	if got := text(draft.root); !strings.Contains(got, "Draft.") || !strings.Contains(got, "Issue and lock") {
+	if got := text(draft.root); !strings.Contains(got, "Draft.") || !strings.Contains(got, "Issue and lock") || !strings.Contains(got, "What changed since last time") {
 		t.Fatalf("the page shows no draft that can be issued: %s", got)
 	}
 	before := memoOf(t, draft)
@@ -132,6 +132,13 @@ func everythingChanges(t *testing.T, s *site, work *ledgertest.Office) {
 	}
 	if changed < 2 {
 		t.Fatalf("%d commitments changed", changed)
+	}
+	note, err := work.MeetingNote(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if note.State, note.Why = kpi.NoteWithdrawn, "It was never decided."; work.SaveMeetingNote(t.Context(), &note, by, s.now) != nil {
+		t.Fatal("the decision stays")
 	}
 	h := kpi.Holding{Post: "data-office", Holder: by.Person, From: day}
 	if err := work.SaveHolding(t.Context(), &h, byOf(t, work, account.Administrator), s.now); err != nil {

@@ -130,6 +130,12 @@ func (o *Office) turnMeeting(m kpi.Meeting, role account.Role, ago int, live *sc
 	o.must(err)
 	next, err := meeting.TurnMeeting(o.city, cal, m, saved, t, by.Name, at)
 	o.must(err)
+	if live != nil { // what is kept has the commitments that the agenda was made of
+		kept := *live
+		kept.Commitments, err = o.Commitments(context.Background(), kpi.PaperQuery{})
+		o.must(err)
+		live = &kept
+	}
 	o.must(o.SaveMeeting(context.Background(), &next, live, by, at))
 	return next
 }

@@ -13,6 +13,7 @@ import (
 	"citystat/dashboards/i18n"
 	"citystat/dashboards/pages"
 	"citystat/kpi"
+	"citystat/kpi/ledger/ledgertest"
 	"citystat/kpi/scorecard"
 	"citystat/kpi/scorecard/scorecardtest"
 )
@@ -94,6 +95,8 @@ func sheets(t *testing.T, card *scorecard.Scorecard) []sheet {
 	ok("hostile-evaluations", "/evaluations", "hostile", true)
 	ok("hostile-evaluation", "/evaluations/letters-before-inspection", "hostile", true)
 	ok("hostile-term", "/terms/2", "hostile", true)
+	ok("staff-hostile-memo", "/meetings/streetstat/"+ledgertest.NextMeeting+"/memo", "staff-hostile", true)
+	ok("staff-hostile-follow-up", "/meetings/streetstat/"+ledgertest.HeldMeeting+"/follow-up", "staff-hostile", true)
 	ok("staff-hostile-term", "/staff/terms/1", "staff-hostile", true)
 	ok("hostile-indicator-changed", "/indicators/hiring-days", "hostile", true)
 	ok("staff-indicator-none", "/staff/indicators/satisfied-residents", "staff", true)

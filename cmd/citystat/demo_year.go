@@ -296,21 +296,15 @@ func (y *demoYear) agenda(ctx context.Context, s *kpi.MeetingSeries, m *kpi.Meet
 
 // followUp sends the follow-up memo: nearly always in time.
 func (y *demoYear) followUp(ctx context.Context, n int, m kpi.Meeting, analyst account.By) error {
-	notes, err := y.engine.led.MeetingNotes(ctx, kpi.PaperQuery{Subject: m.Series, Department: m.Slot.String()})
-	if err != nil {
+	in := meeting.FollowUpInputs{Series: y.city.Series(m.Series), Meeting: &m, Zone: y.cal.Location}
+	var err error
+	if in.Notes, err = y.engine.led.MeetingNotes(ctx, kpi.PaperQuery{Subject: m.Series}); err != nil {
 		return err
 	}
-	promised, err := y.made(ctx, &m)
-	if err != nil {
+	if in.Commitments, err = y.engine.led.Commitments(ctx, kpi.PaperQuery{}); err != nil {
 		return err
 	}
-	memo := &kpi.FollowUpMemo{}
-	for i := range notes {
-		memo.Notes = append(memo.Notes, notes[i].ID)
-	}
-	for i := range promised {
-		memo.Commitments = append(memo.Commitments, promised[i].ID)
-	}
+	f := meeting.MakeFollowUp(in)
 	day := m.Date.AddDays(1)
 	if n%8 == 3 {
 		day = m.Date.AddDays(4)
@@ -318,7 +312,7 @@ func (y *demoYear) followUp(ctx context.Context, n int, m kpi.Meeting, analyst a
 	if !day.Before(y.until) {
 		day = y.until
 	}
-	_, err = y.step(ctx, m, meeting.MeetingTurn{Step: meeting.MeetingFollow, Follow: memo, Reason: pick(y.script.Summaries, n)}, nil, analyst, y.at(day, 16*60+n%40))
+	_, err = y.step(ctx, m, meeting.MeetingTurn{Step: meeting.MeetingFollow, Follow: f.Memo(), Reason: pick(y.script.Summaries, n)}, nil, analyst, y.at(day, 16*60+n%40))
 	return err
 }
 

@@ -140,11 +140,16 @@ func (r *Request) memoPromise(v *memoItem, src *memoSource, it *kpi.AgendaItem) 
 // commitment is a commitment as it stood then. Where it is not known any more, it is what the agenda says of it.
 func (src *memoSource) commitment(it *kpi.AgendaItem) kpi.Commitment {
 	for i := range src.promised {
-		if c := &src.promised[i]; c.ID == it.Commitment && c.Text == it.Text {
+		if c := &src.promised[i]; seenAs(c, it) {
 			return *c
 		}
 	}
 	return kpi.Commitment{Stamp: kpi.Stamp{ID: it.Commitment}, Text: it.Text, Lang: it.Lang, Indicator: it.Indicator, Due: it.Due, State: kpi.CommitmentOpen}
+}
+
+// seenAs reports whether a commitment is the one that an agenda is about, as it stood when the agenda was made.
+func seenAs(c *kpi.Commitment, it *kpi.AgendaItem) bool {
+	return c.ID == it.Commitment && c.Text == it.Text && c.Due == it.Due && c.Slips() == it.Slips
 }
 
 // memoPromised are the commitments of a memo as they stood when it went out: those that were kept with its numbers, and of others the newest revision of that moment.
@@ -152,7 +157,7 @@ func (r *Request) memoPromised(ctx context.Context, card *scorecard.Scorecard, m
 	list := slices.Clone(card.Commitments)
 	for i := range memo.Items {
 		it := &memo.Items[i]
-		if it.Commitment == 0 || r.work.Commitments == nil || slices.ContainsFunc(list, func(c kpi.Commitment) bool { return c.ID == it.Commitment && c.Text == it.Text }) {
+		if it.Commitment == 0 || r.work.Commitments == nil || slices.ContainsFunc(list, func(c kpi.Commitment) bool { return seenAs(&c, it) }) {
 			continue
 		}
 		history, err := r.work.Commitments.CommitmentHistory(ctx, it.Commitment)

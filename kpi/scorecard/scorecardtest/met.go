@@ -75,7 +75,7 @@ func harborviewAgenda() []kpi.AgendaItem {
 	topic := kpi.AgendaItem{Key: "topic/1", Part: kpi.PartNew, Rule: "added", Text: Secret + ": the contract for asphalt", Lang: kpi.English, Minutes: 5, Reason: Secret + ": it ends in June"}
 	return []kpi.AgendaItem{
 		promise(1, "overdue", "Replace the lamps of Quay Street."), promise(7, "third_slip", Secret+": ask the mayor for money."),
-		number("streetlight-outages", "standing", kpi.PartStanding),
+		number("missed-collections", "standing", kpi.PartStanding),
 		number("street-lights-on-time", "signal", kpi.PartNew), number("families-housed", "crossed", kpi.PartNew), number("no-such-indicator", "win", kpi.PartNew), topic,
 	}
 }

@@ -14,11 +14,13 @@ import (
 // wanted is what must have happened in a year: without it, the year would prove nothing of it.
 var wanted = []string{
 	"meeting.edit", "meeting.issue", "meeting.reopen", "meeting.begin", "meeting.end", "meeting.follow", "meeting.move", "meeting.cancel", "meeting.restore", "meeting.delegate", "meeting.call",
-	"missed", "not reached", "memo late", "memo in time", "follow-up late", "follow-up in time", "dropped with a reason", "left: full", "left: time", "left: dropped",
+	"missed", "not reached", "dropped with a reason", "left: full", "left: time", "left: dropped",
 	"commitment.make", "commitment.move", "commitment.finish", "commitment.keep", "commitment.drop", "commitment.reopen", "commitment.block", "commitment.report", "third slip", "moved by the chair",
 	"comes back: third_slip", "comes back: overdue", "comes back: done", "comes back: due", "rule: signal", "rule: crossed", "rule: data", "rule: again", "rule: warning", "rule: win", "rule: added",
 	"note.open", "note.taken", "note.withdrawn", "emergency.declared", "emergency.void", "somebody left", "data late", "data failed", "data corrected",
-	"refused: denied", "refused: conflict", "not now: taken", "not now: too_late", "not now: date", "not now: same", "not now: state", "not now: taken for a call",
+	"memo on_time", "memo late", "memo suspended", "memo open", "memo none", "follow-up on_time", "follow-up late", "follow-up suspended", "follow-up open", "commitment on_time", "commitment late",
+	"commitment suspended", "commitment open", "since: crossed", "since: revised", "since: made", "since: done", "since: kept", "since: dropped", "since: slipped", "since: moved", "since: blocked",
+	"since: reopened", "since: stale", "since: fresh", "since: decided", "since: later", "refused: denied", "refused: conflict", "not now: taken", "not now: too_late", "not now: date", "not now: same", "not now: state", "not now: taken for a call",
 }
 
 // end holds the whole year against what the world knows. whole says that the year was long enough for everything to happen.

@@ -38,6 +38,7 @@ type sitting struct {
 	opened, over   time.Time
 	atMemo, atOpen []byte               // the numbers as they were seen
 	seen           *scorecard.Scorecard // atOpen, as the ledger gave it back
+	known          *memory              // what the world knew when it began
 
 	habit habit // how its people are
 }
@@ -324,7 +325,6 @@ func (s *season) issue(m *sitting, who *human) {
 	if s.turn(m, who, meeting.MeetingTurn{Step: meeting.MeetingIssue, Memo: agenda.Memo()}, seen) {
 		m.state, m.memo, m.memoDue, m.atMemo, m.memoBody = kpi.MeetingReady, s.now, m.before(s), seen, text(agenda.Memo())
 		m.memoLines, m.memoSteady = lines(agenda), agenda.Steady
-		s.tally[map[bool]string{true: "memo late", false: "memo in time"}[s.now.After(m.memoDue)]]++
 	}
 }
 
@@ -444,6 +444,7 @@ func (s *season) meet(m *sitting) {
 		return
 	}
 	m.state, m.opened, m.atOpen = kpi.MeetingOpen, s.now, seen
+	m.known = s.remember()
 	left := m.minutes
 	for _, it := range agenda.Items {
 		if left < 0 {
@@ -481,6 +482,5 @@ func (s *season) follow(m *sitting) {
 	due := time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, s.cal.Location)
 	if s.turn(m, s.holder("data-office"), meeting.MeetingTurn{Step: meeting.MeetingFollow, Follow: memo, Reason: "It was " + strconv.Itoa(len(memo.Commitments)) + " promises."}, nil) {
 		m.state, m.follow, m.followDue = kpi.MeetingClosed, s.now, due
-		s.tally[map[bool]string{true: "follow-up late", false: "follow-up in time"}[!s.now.Before(due)]]++
 	}
 }

@@ -22,6 +22,9 @@ func (s *season) judge(m *sitting) {
 	in := s.inputs(m)
 	agenda := meeting.MakeAgenda(in)
 	s.shuffled(m, in, agenda)
+	if last := s.last(m); last != nil {
+		s.since(m, last)
+	}
 	want := s.expect(m, in)
 	if got := told(agenda); got != want {
 		s.faults("the agenda of %s is\n%s\nwant\n%s", m.name(), got, want)
@@ -324,6 +327,7 @@ func (s *season) rules() {
 		return
 	}
 	s.promisesStand()
+	s.timings()
 	for i := range s.city.Meetings {
 		series := &s.city.Meetings[i]
 		s.calendarStands(series)

@@ -205,7 +205,9 @@ func (s *season) inputs(m *sitting) meeting.AgendaInputs {
 	s.must(err)
 	notes, err := s.db.MeetingNotes(context.Background(), kpi.PaperQuery{Subject: m.series.ID})
 	s.must(err)
-	in := meeting.AgendaInputs{City: s.city, Series: m.series, Meeting: &was, Live: s.card(), Troubles: s.troubles(), Commitments: promised, Notes: notes}
+	storms, err := s.db.Emergencies(context.Background())
+	s.must(err)
+	in := meeting.AgendaInputs{City: s.city, Series: m.series, Meeting: &was, Live: s.card(), Troubles: s.troubles(), Commitments: promised, Notes: notes, Emergencies: storms}
 	last := s.last(m)
 	if held := meeting.LastHeld(others, &was); (held == nil) != (last == nil) || held != nil && held.Slot != last.slot {
 		s.faults("the last meeting before %s is %+v, want %+v", m.name(), held, last)
@@ -269,7 +271,13 @@ func (s *season) edit(m *sitting, who *human) {
 	case 1:
 		s.parked(m, &e)
 	case 2:
-		if ind := pick(s.rnd, s.city.Indicators).ID; !slices.ContainsFunc(e.Added, func(it kpi.AgendaItem) bool { return it.Indicator == ind }) && m.series.Takes(s.city.Indicator(ind).Department) {
+		var asked []string
+		for i := range s.city.Indicators {
+			if takes(m.series, s.city.Indicators[i].Department) {
+				asked = append(asked, s.city.Indicators[i].ID)
+			}
+		}
+		if ind := pick(s.rnd, asked); !slices.ContainsFunc(e.Added, func(it kpi.AgendaItem) bool { return it.Indicator == ind }) {
 			e.Added = append(e.Added, kpi.AgendaItem{Key: meeting.IndicatorKey(ind), Indicator: ind, Lang: kpi.English, Reason: "A resident wrote."})
 		}
 	case 3:

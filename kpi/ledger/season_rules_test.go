@@ -201,7 +201,7 @@ func inOrder(list []kpi.AgendaItem, order []string) []kpi.AgendaItem {
 }
 
 // comesBack is why a commitment is on the agenda of a meeting on a day; "" if it is not.
-func (v *vow) comesBack(day kpi.Date) string {
+func (s *season) comesBack(v *vow, day kpi.Date) string {
 	switch {
 	case v.over():
 		return ""
@@ -209,9 +209,9 @@ func (v *vow) comesBack(day kpi.Date) string {
 		return "third_slip"
 	case v.state == kpi.CommitmentDone:
 		return "done"
-	case day.After(v.due):
+	case s.lateBeyond(v, day) > 0:
 		return "overdue"
-	case v.due == day || v.blocked:
+	case !day.Before(v.due) || v.blocked: // what an emergency suspends is due, and not late
 		return "due"
 	}
 	return ""
@@ -222,34 +222,26 @@ func (v *vow) concerns(series *kpi.MeetingSeries) bool {
 	return takes(series, v.department) || strings.HasPrefix(v.source, "meeting/"+series.ID+"/")
 }
 
-// lateOn is by how many days it is late, or was when its owner called it done.
-func (v *vow) lateOn(day kpi.Date) int {
-	if v.state == kpi.CommitmentDone {
-		day = v.done
-	}
-	return max(0, day.Sub(v.due))
-}
-
 // expectPromises are the commitments that must be on an agenda, in order, and how many wait.
 func (s *season) expectPromises(m *sitting) (list []kpi.AgendaItem, waiting int) {
 	for _, rule := range []string{"third_slip", "overdue", "done", "due"} {
 		var some []*vow
 		for _, v := range s.vows {
-			if v.concerns(m.series) && v.comesBack(m.date) == rule {
+			if v.concerns(m.series) && s.comesBack(v, m.date) == rule {
 				some = append(some, v)
 			}
 		}
 		slices.SortFunc(some, func(a, b *vow) int {
-			return cmp.Or(b.lateOn(m.date)-a.lateOn(m.date), a.due.Compare(b.due), cmp.Compare(a.id, b.id))
+			return cmp.Or(s.lateBeyond(b, m.date)-s.lateBeyond(a, m.date), a.due.Compare(b.due), cmp.Compare(a.id, b.id))
 		})
 		for _, v := range some {
 			minutes := map[bool]int{true: 5, false: 3}[rule == "third_slip"]
-			list = append(list, kpi.AgendaItem{Key: fmt.Sprintf("commitment/%d", v.id), Part: kpi.PartFollowUp, Rule: rule, Minutes: minutes, Due: v.due, Late: v.lateOn(m.date), Slips: v.slips})
+			list = append(list, kpi.AgendaItem{Key: fmt.Sprintf("commitment/%d", v.id), Part: kpi.PartFollowUp, Rule: rule, Minutes: minutes, Due: v.due, Late: s.lateBeyond(v, m.date), Slips: v.slips})
 			s.tally["comes back: "+rule]++
 		}
 	}
 	for _, v := range s.vows {
-		if v.concerns(m.series) && !v.over() && v.comesBack(m.date) == "" {
+		if v.concerns(m.series) && !v.over() && s.comesBack(v, m.date) == "" {
 			waiting++
 		}
 	}
@@ -280,7 +272,6 @@ func (s *season) expectNumbers(m *sitting, in meeting.AgendaInputs) (list []kpi.
 	for _, id := range m.series.Standing {
 		r := in.Live.Result(id)
 		list = append(list, item(r, kpi.PartStanding, append([]string{"standing"}, s.cardRules(r, in.Before)...), 5))
-		s.added(&list[len(list)-1], in.Meeting.Agenda.Added)
 	}
 	for _, rule := range []string{"signal", "crossed", "data", "again", "warning", "win", ""} {
 		var some []*scorecard.Result

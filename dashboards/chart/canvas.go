@@ -17,7 +17,7 @@ type size struct {
 var (
 	wide   = size{class: "c-wide", short: "w", w: 760, h: 320, font: 15}
 	narrow = size{class: "c-narrow", short: "n", w: 360, h: 260, font: 15}
-	slide  = size{class: "c-slide", short: "s", w: 680, h: 300, font: 21} // text has 18 CSS pixels in columns of 584 and more
+	slide  = size{class: "c-slide", short: "s", w: 680, h: 275, font: 21} // text has 18 CSS pixels in columns of 584 and more
 )
 
 func (s size) narrow() bool { return s.w < 500 }

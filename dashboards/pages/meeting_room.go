@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
-	"time"
 
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
@@ -57,8 +55,10 @@ func (r *Request) room(ctx context.Context, s *sitting) (*room, error) {
 	}
 	rm.seen = &seen
 	rm.in.Live = rm.card
-	if s.m.Memo == nil && s.m.State.Held() {
-		rm.in.Commitments = asWhenBegun(in.Commitments, s.m.Opened)
+	if s.m.Memo == nil && s.m.State.Held() && r.work.Commitments != nil {
+		if rm.in.Commitments, err = r.work.Commitments.CommitmentsThen(ctx, s.m.Opened); err != nil {
+			return nil, err
+		}
 	}
 	rm.items = meeting.MakeAgenda(rm.in).Items
 	rm.in.Commitments = in.Commitments
@@ -78,32 +78,8 @@ func promiseNumbered(list []kpi.Commitment, id int64) *kpi.Commitment {
 	return nil
 }
 
-// asWhenBegun returns commitments as they stood when a meeting began, as far as what they are on an agenda by can tell: those that were made since are left out,
-// what was closed since is not closed, and dates that were moved since are where they were.
-func asWhenBegun(list []kpi.Commitment, opened time.Time) []kpi.Commitment {
-	var then []kpi.Commitment
-	for _, c := range list {
-		if c.Since.After(opened) {
-			continue
-		}
-		for n := len(c.Moves); n > 0 && c.Moves[n-1].At.After(opened); n-- {
-			c.Due, c.Moves = c.Moves[n-1].From, c.Moves[:n-1]
-		}
-		if c.State.Ended() && c.At.After(opened) {
-			c.State = kpi.CommitmentOpen
-			if !c.Done.IsZero() {
-				c.State = kpi.CommitmentDone
-			}
-		}
-		then = append(then, c)
-	}
-	return then
-}
-
 // hereSource is the source of commitments that are made in the meeting.
-func (s *sitting) hereSource() string {
-	return strings.Join([]string{"meeting", s.series.ID, s.m.Slot.String()}, "/")
-}
+func (s *sitting) hereSource() string { return kpi.MeetingSource(s.series.ID, s.m.Slot) }
 
 // heading is what an item is about, in the words that stand above it.
 func (rm *room) heading(r *Request, it *meeting.Item) Words {

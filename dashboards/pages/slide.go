@@ -26,7 +26,8 @@ type slideKind string
 
 const (
 	slideTitle slideKind = "title" // the meeting, and its agenda in one look
-	slideItem  slideKind = "item"  // one question
+	slideSince slideKind = "since" // what changed since last time
+	slideItem  slideKind = "item"   // one question
 	slideClose slideKind = "close" // what was decided and promised today
 )
 
@@ -47,6 +48,7 @@ func (rm *room) deck() []slideRef {
 			list = append(list, slideRef{slideItem, i})
 		}
 	}
+	list = append(list, slideRef{kind: slideSince})
 	for i := range rm.items {
 		if !third(&rm.items[i]) {
 			list = append(list, slideRef{slideItem, i})
@@ -95,6 +97,7 @@ type slideData struct {
 	Leave    Link
 	Timer    *slideTimer // nil of a slide that has no time of its own
 	Opening  *slideOpening
+	Since    *slideSinceView
 	Item     *slideItemView
 	Closing  *slideClosing
 }
@@ -221,6 +224,9 @@ func loadSlide(ctx context.Context, r *Request) (Content, error) {
 	switch ref.kind {
 	case slideTitle:
 		d.Opening = r.slideOpening(rm)
+	case slideSince:
+		title = r.P.T("agenda.since.title")
+		d.Since, err = r.slideSince(ctx, rm)
 	case slideItem:
 		it := &rm.items[ref.item]
 		d.Live.URL = s.liveAddress(it.Key)
@@ -278,6 +284,22 @@ func (r *Request) slideOpening(rm *room) *slideOpening {
 		v.Over = r.P.T("slides.over_booked", "minutes", r.minutes(total-rm.m.Minutes))
 	}
 	return v
+}
+
+// slideSinceView is what changed since last time, as much of it as a wall has room for.
+type slideSinceView struct {
+	sinceView
+	Prepare Link // where all of it is
+}
+
+// slideSince reads what changed since the last meeting.
+func (r *Request) slideSince(ctx context.Context, rm *room) (*slideSinceView, error) {
+	live, err := r.staff.Live(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, since, err := r.changedSince(ctx, rm.sitting, live)
+	return &slideSinceView{since, Link{URL: meetingAddress(rm.series.ID, rm.m.Slot, "") + "#since", Words: own(since.More)}}, err
 }
 
 // slideItem is one question.

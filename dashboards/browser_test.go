@@ -278,6 +278,7 @@ func TestBrowser(t *testing.T) {
 	t.Run("refused", func(t *testing.T) { refused(chromium, t, sites, card) })
 	t.Run("feedback", func(t *testing.T) { feedbackInBrowser(chromium, t) })
 	t.Run("me", func(t *testing.T) { meInBrowser(chromium, t) })
+	t.Run("sitting", func(t *testing.T) { sittingInBrowser(chromium, t) })
 	t.Run("memo", func(t *testing.T) { memoOnPaper(chromium, t, sites["staff"]) })
 	t.Run("pseudo", func(t *testing.T) { pseudo(chromium, t, card) })
 }

@@ -27,7 +27,7 @@ type slideKind string
 const (
 	slideTitle slideKind = "title" // the meeting, and its agenda in one look
 	slideSince slideKind = "since" // what changed since last time
-	slideItem  slideKind = "item"   // one question
+	slideItem  slideKind = "item"  // one question
 	slideClose slideKind = "close" // what was decided and promised today
 )
 
@@ -159,9 +159,8 @@ type slideItemView struct {
 type slideNumber struct {
 	Summary
 	Finding string
-	Memo    string // as the memo has it; "" where none is out
-	Now     string // how it stands now; "" where it did not move
-	Why     []string
+	Memo    string   // as the memo has it; "" where none is out
+	Now     []string // how it stands now, and why, in sentences; none where it did not move
 	Figure  *chart.Figure
 }
 
@@ -315,9 +314,7 @@ func (r *Request) slideItem(rm *room, it *meeting.Item) *slideItemView {
 		p := r.slidePromise(c)
 		if rm.m.Memo != nil {
 			moved := meeting.MovedSince(&it.AgendaItem, rm.memo, rm.card, rm.in.Commitments)
-			for i := range moved.Why {
-				p.Since = append(p.Since, i18n.MovedBecause(r.P, r.City, r.Cal, nil, &moved.Why[i]))
-			}
+			p.Since = i18n.MovedSentences(r.P, r.City, r.Cal, &moved)
 		}
 		v.Promise = &p
 		return v
@@ -423,11 +420,5 @@ func (r *Request) slideMoved(rm *room, it *meeting.Item, v *slideNumber) {
 		v.Memo = ""
 	}
 	moved := meeting.MovedSince(&it.AgendaItem, rm.memo, rm.card, rm.in.Commitments)
-	if len(moved.Why) == 0 {
-		return
-	}
-	v.Now = i18n.MovedNow(r.P, &moved)
-	for i := range moved.Why {
-		v.Why = append(v.Why, i18n.MovedBecause(r.P, r.City, r.Cal, ind, &moved.Why[i]))
-	}
+	v.Now = i18n.MovedSentences(r.P, r.City, r.Cal, &moved)
 }

@@ -125,7 +125,7 @@ func TestTheListOfCommitments(t *testing.T) {
 	if len(order) != 3 || order[0][1] != "1" || order[1][1] != "5" || order[2][1] != "2" {
 		t.Errorf("in the order %v, want 1, 5, 2", order)
 	}
-	holds(t, "the list", page, "Overdue: 1", "10\u00a0days late", "First promised for February\u00a09, 2026 · 3\u00a0changes of the date", "moved later 3 times, goes first")
+	holds(t, "the list", page, "Overdue: 1", "10\u00a0days late", "First promised for February\u00a09, 2026 · 3\u00a0changes of the date by its owner", "moved later 3 times by its owner, goes first")
 	count("?state=overdue", "Commitments: 1 of 5")
 	count("?state=kept", "Commitments: 1 of 5")
 	count("?state=dropped&department=public-works", "Commitments: 1 of 5")

@@ -198,6 +198,9 @@ func acts() []act {
 		{account.Commit, "", "POST", "/staff/commitments", url.Values{"text": {""}}},
 		{account.Commit, "public-works", "POST", "/staff/commitments/1", url.Values{"do": {"report"}, "note": {""}}},
 		{account.CloseCommitments, "public-works", "POST", "/staff/commitments/1", url.Values{"do": {"drop"}, "note": {""}}},
+		{account.SeeStaff, "", "GET", "/staff/commitments/2/evidence/1", nil},
+		{account.Commit, "public-works", "POST", "/staff/commitments/1", url.Values{"do": {"evidence"}, "shows": {""}}},
+		{account.CloseCommitments, "public-works", "POST", "/staff/commitments/2", url.Values{"do": {"withdraw"}, "evidence": {"2"}, "reason": {""}}},
 		{account.ChangePeople, "", "POST", "/staff/people", url.Values{"do": {"add"}, "email": {"x"}, "name": {""}}},
 		{account.SeeStaff, "", "GET", "/staff/releases", nil},
 		{account.CheckRound, "", "POST", "/staff/releases", url.Values{"period": {"2026-02"}}}, // one is under way

@@ -203,6 +203,7 @@ func postCommitments(ctx context.Context, r *Request, form url.Values) (Posted, 
 
 // commitmentSource is where one was made, as far as a form can say it. A meeting is one that there is.
 func (r *Request) commitmentSource(ctx context.Context, s string) string {
+	kind, rest, _ := strings.Cut(s, "/")
 	if id, slot, made := (&kpi.Commitment{Source: s}).Meeting(); made {
 		series := r.City.Series(id)
 		if series == nil || r.work.Meetings == nil {
@@ -213,8 +214,9 @@ func (r *Request) commitmentSource(ctx context.Context, s string) string {
 			return commitmentSources[0]
 		}
 		return s
+	} else if kind == kpi.CommitmentMeeting && rest != "" {
+		return commitmentSources[0]
 	}
-	kind, rest, _ := strings.Cut(s, "/")
 	if !slices.Contains(commitmentSources, kind) || utf8.RuneCountInString(s) > 64 || strings.ContainsFunc(rest, func(c rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789-/", c) }) {
 		return commitmentSources[0]
 	}

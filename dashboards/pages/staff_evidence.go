@@ -184,6 +184,17 @@ func (r *Request) withdrawEvidence(ctx context.Context, c *kpi.Commitment, sent 
 		return kpi.Errorf(kpi.CodeInvalid, "the form does not say which file to withdraw")
 	}
 	sent.evidence.number = id
+	list, err := r.work.Evidence.Evidence(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(list, func(e kpi.Evidence) bool { return e.ID == id })
+	switch {
+	case i < 0:
+		return kpi.Errorf(kpi.CodeNotFound, "commitment %d has no evidence %d", c.ID, id)
+	case list[i].Gone == nil && !meeting.MayWithdrawEvidence(c, &list[i], r.Person, slices.Contains(r.heldByMe(), c.Owner)):
+		return kpi.Errorf(kpi.CodeDenied, "your roles do not let you withdraw this evidence")
+	}
 	err = r.work.Evidence.WithdrawEvidence(ctx, c.ID, id, sent.evidence.reason, r.Person.By(), r.now)
 	if kpi.ErrorCode(err) == kpi.CodeConflict {
 		sent.conflict = true

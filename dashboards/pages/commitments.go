@@ -39,7 +39,7 @@ type commitmentView struct {
 
 // madeIn is the meeting in which something was promised.
 type madeIn struct {
-	Link // to the meeting, in the words of its series; URL is "" for residents
+	Link // to the meeting, in the words of its series; URL is "" where the reader has no page of it
 	On   Moment
 }
 
@@ -105,7 +105,11 @@ func (r *Request) meetingOf(c *kpi.Commitment) *madeIn {
 		return nil
 	}
 	m := &madeIn{Link: Link{Words: r.Words(s.Name)}, On: r.on(slot)}
-	if r.staff != nil && r.work.Meetings != nil {
+	if r.staff == nil {
+		if held := r.publicMeetingAt(id, slot); held != nil {
+			m.URL = r.To(publicMeetingPath(held))
+		}
+	} else if r.work.Meetings != nil {
 		m.URL = meetingAddress(id, slot, "")
 	}
 	return m

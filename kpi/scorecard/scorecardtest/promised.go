@@ -7,7 +7,7 @@ import (
 )
 
 // harborviewPromised is what the departments of Harborview promised because of their numbers: overdue after its date was moved twice, kept late, kept in time in
-// Spanish, called done, not due yet; one about no indicator, and one that is for staff alone and holds [Secret].
+// Spanish, called done, not due yet, which was made in a meeting and moved by whoever presides; one about no indicator, and one that is for staff alone and holds [Secret].
 func harborviewPromised() []kpi.Commitment {
 	d := func(month time.Month, n int) kpi.Date { return day(2026, month, n) }
 	var list []kpi.Commitment
@@ -35,7 +35,11 @@ func harborviewPromised() []kpi.Commitment {
 	add("street-lights-on-time", "Publicar la lista de las luces que faltan.", d(time.January, 5), d(time.March, 1), func(c *kpi.Commitment) {
 		c.Lang, c.State, c.Done, c.Ended = kpi.Spanish, kpi.CommitmentKept, d(time.February, 20), d(time.February, 26)
 	})
-	add("street-lights-on-time", "Answer every report of a dark street on the same day.", d(time.March, 2), d(time.April, 30), nil)
+	add("street-lights-on-time", "Answer every report of a dark street on the same day.", d(time.March, 5), d(time.April, 30), func(c *kpi.Commitment) {
+		c.Source = kpi.MeetingSource("streetstat", d(time.March, 5))
+		c.Moves = []kpi.DueMove{moved(d(time.April, 10), d(time.April, 30))}
+		c.Moves[0].Chair = true
+	})
 	add("missed-collections", "Hire a second shop for the trucks.", d(time.March, 2), d(time.March, 15), func(c *kpi.Commitment) {
 		c.State, c.Done = kpi.CommitmentDone, d(time.March, 12)
 	})

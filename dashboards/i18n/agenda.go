@@ -67,7 +67,7 @@ func MovedSentences(p *Printer, city *kpi.City, cal kpi.Calendar, m *meeting.Mov
 	return list
 }
 
-// MovedNow says how something of a locked memo stands now: "Now: 52% in June 2026. Status: behind."
+// MovedNow says how something of a locked memo stands now, such as "Now: 52% in June 2026. Status: behind." It is a whole sentence or two.
 func MovedNow(p *Printer, m *meeting.Moved) string {
 	switch {
 	case m.Promise != nil:
@@ -102,7 +102,7 @@ func MovedBecause(p *Printer, city *kpi.City, cal kpi.Calendar, ind *kpi.Indicat
 	return p.T("agenda.moved." + string(w.Code))
 }
 
-// Revision says which period of an indicator has another value than was seen: "Revised: June 2026. It was 54%, now 52%."
+// Revision says which period of an indicator has another value than was seen, such as "Revised: June 2026. It was 54%, now 52%." in whole sentences.
 func Revision(p *Printer, ind *kpi.Indicator, w *meeting.MovedWhy) string {
 	value := func(v *float64) string { return p.Value(v, ind.Unit, ind.Decimals) }
 	return p.T("agenda.moved.revision", "period", p.Period(w.Period), "old", value(w.Was), "new", value(w.Is))

@@ -62,15 +62,6 @@ func (r *Request) sitting(ctx context.Context) (*sitting, error) {
 	}, nil
 }
 
-// agenda makes the agenda of a meeting from the numbers of now, and returns the live scorecard of which it was made.
-func (r *Request) agenda(ctx context.Context, s *sitting) (meeting.Agenda, *scorecard.Scorecard, error) {
-	in, err := r.agendaInputs(ctx, s)
-	if err != nil {
-		return meeting.Agenda{}, nil, err
-	}
-	return meeting.MakeAgenda(in), in.Live, nil
-}
-
 // agendaInputs reads what the agenda of a meeting is made of. What was seen last time is what was frozen at the meeting before; where none was held yet, it is what
 // was published two weeks ago.
 func (r *Request) agendaInputs(ctx context.Context, s *sitting) (meeting.AgendaInputs, error) {

@@ -267,6 +267,9 @@ func (v *agendaViewer) item(it *meeting.Item) agendaItem {
 	case it.Promise != nil:
 		p := v.commitment(it.Promise, v.Today, true)
 		w.Promise, w.Link, w.Request = &p, p.Link, it.Promise.Kind == kpi.CommitmentRequest
+		if meeting.CardRule(it.Rule) == meeting.RuleOverdue && v.s.m.Memo == nil && !it.Promise.Due.Before(v.Today) {
+			w.Rule = v.P.T("agenda.rule.overdue_then")
+		}
 	case it.Indicator != "":
 		v.number(&w, it)
 	case it.LaterTopic != nil:

@@ -76,7 +76,7 @@ type Agenda struct {
 // Over is how many minutes more than the booked ones the items take. Follow-ups stay on an agenda, however many there are.
 func (a *Agenda) Over() int { return max(0, a.Minutes-a.Booked) }
 
-// CommitmentKey, IndicatorKey, TopicKey and NoteKey are the keys of things on an agenda.
+// CommitmentKey is the key of a commitment on an agenda. One thing has one key.
 func CommitmentKey(id int64) string { return "commitment/" + strconv.FormatInt(id, 10) }
 
 // IndicatorKey is the key of an indicator.

@@ -42,9 +42,6 @@ type liveData struct {
 	Previous Link
 }
 
-// One is a list of one commitment.
-func (d liveData) One(c *commitmentView) []commitmentView { return []commitmentView{*c} }
-
 // liveTurn is the button that begins or ends a meeting.
 type liveTurn struct{ Do, Button, Hint, Revision string }
 

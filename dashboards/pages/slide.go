@@ -9,12 +9,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"citystat/dashboards/chart"
-	"citystat/dashboards/i18n"
 	"citystat/kpi"
 	"citystat/kpi/account"
 	"citystat/kpi/meeting"
-	"citystat/kpi/scorecard"
 )
 
 var slidePage = Page{
@@ -139,48 +136,6 @@ type slideLine struct {
 	Word    string
 }
 
-// slideItemView is one question with what is known of it.
-type slideItemView struct {
-	Part     string
-	Rule     string
-	Heading  Words
-	Question Words
-	Number   *slideNumber
-	Promise  *slidePromise
-	Told     *slideTold // nil where the department says nothing
-	Silence  string     // that it says nothing
-	Promised []slidePromise
-	More     string // how many further commitments there are
-	About    Link
-	Reason   Words // why somebody added it
-}
-
-// slideNumber is an indicator on the wall.
-type slideNumber struct {
-	Summary
-	Finding string
-	Memo    string   // as the memo has it; "" where none is out
-	Now     []string // how it stands now, and why, in sentences; none where it did not move
-	Figure  *chart.Figure
-}
-
-// slidePromise is a commitment on the wall.
-type slidePromise struct {
-	commitmentView
-	Slips   string
-	Blocker Words
-	Note    Words    // what its owner said last
-	Since   []string // what became of it since the memo
-}
-
-// slideTold is what a department says of a number.
-type slideTold struct {
-	Office Words
-	Period string
-	Texts  []toldText
-	Lang   kpi.Lang
-}
-
 // slideClosing is what came of the meeting.
 type slideClosing struct {
 	Decisions []liveEntry
@@ -219,27 +174,33 @@ func loadSlide(ctx context.Context, r *Request) (Content, error) {
 	if n < len(deck) {
 		d.Next = Link{URL: s.slidePath(n + 1), Words: own(r.P.T("slides.next"))}
 	}
-	title := d.Series.Text
-	switch ref.kind {
-	case slideTitle:
-		d.Opening = r.slideOpening(rm)
-	case slideSince:
-		title = r.P.T("agenda.since.title")
-		d.Since, err = r.slideSince(ctx, rm)
-	case slideItem:
-		it := &rm.items[ref.item]
-		d.Live.URL = s.liveAddress(it.Key)
-		title = rm.heading(r, it).Text
-		d.Timer, err = r.slideTimer(it.Minutes)
-		d.Item = r.slideItem(rm, it)
-	case slideClose:
-		title = r.P.T("slides.closing")
-		d.Closing, err = r.slideClosing(ctx, rm)
-	}
+	title, err := r.slideBody(ctx, rm, ref, &d)
 	if err != nil {
 		return Content{}, err
 	}
 	return Content{Title: r.P.T("slides.window", "name", title, "n", n, "total", len(deck)), Summary: r.P.T("slides.summary", "name", s.series.Name, "date", r.P.Date(s.m.Date)), Data: d}, nil
+}
+
+// slideBody puts on a slide what it shows, and returns its title.
+func (r *Request) slideBody(ctx context.Context, rm *room, ref slideRef, d *slideData) (title string, err error) {
+	switch ref.kind {
+	case slideSince:
+		d.Since, err = r.slideSince(ctx, rm)
+		return r.P.T("agenda.since.title"), err
+	case slideItem:
+		it := &rm.items[ref.item]
+		d.Live.URL = rm.liveAddress(it.Key)
+		if d.Timer, err = r.slideTimer(it.Minutes); err != nil {
+			return "", err
+		}
+		d.Item = r.slideItem(rm, it)
+		return rm.heading(r, it).Text, r.slideEvidence(ctx, it, d.Item.Promise)
+	case slideClose:
+		d.Closing, err = r.slideClosing(ctx, rm)
+		return r.P.T("slides.closing"), err
+	}
+	d.Opening = r.slideOpening(rm)
+	return d.Series.Text, nil
 }
 
 // slideTimer is the clock of an item.
@@ -301,77 +262,6 @@ func (r *Request) slideSince(ctx context.Context, rm *room) (*slideSinceView, er
 	return &slideSinceView{since, Link{URL: meetingAddress(rm.series.ID, rm.m.Slot, "") + "#since", Words: own(since.More)}}, err
 }
 
-// slideItem is one question.
-func (r *Request) slideItem(rm *room, it *meeting.Item) *slideItemView {
-	v := &slideItemView{Part: r.P.T("slides.part." + string(it.Part)), Rule: r.rule(it), Heading: rm.heading(r, it), Question: r.question(it)}
-	if it.Reason != "" {
-		v.Reason = r.typed(it.Reason, it.Lang)
-	}
-	if ind := r.City.Indicator(it.Indicator); ind != nil {
-		v.About = Link{URL: staffIndicatorPath(ind.ID), Words: own(r.P.T("slides.indicator"))}
-	}
-	if c := it.Promise; c != nil {
-		p := r.slidePromise(c)
-		if rm.m.Memo != nil {
-			moved := meeting.MovedSince(&it.AgendaItem, rm.memo, rm.card, rm.in.Commitments)
-			p.Since = i18n.MovedSentences(r.P, r.City, r.Cal, &moved)
-		}
-		v.Promise = &p
-		return v
-	}
-	if it.Card == nil || it.Commitment != 0 {
-		return v
-	}
-	res := it.Card.Result
-	v.Number = &slideNumber{Summary: rm.seen.staffSummary(res), Finding: i18n.Headline(r.P, *res), Figure: r.slideFigure(res)}
-	r.slideMoved(rm, it, v.Number)
-	v.Told, v.Silence = r.slideTold(rm, it)
-	const most = 1
-	for i := range rm.in.Commitments {
-		c := &rm.in.Commitments[i]
-		if c.Indicator == it.Indicator && !c.State.Ended() {
-			v.Promised = append(v.Promised, r.slidePromise(c))
-		}
-	}
-	if n := len(v.Promised) - most; n > 0 {
-		v.Promised, v.More = v.Promised[:most], r.P.N("slides.more", n)
-	}
-	return v
-}
-
-// slidePromise is a commitment as it stands now.
-func (r *Request) slidePromise(c *kpi.Commitment) slidePromise {
-	v := slidePromise{commitmentView: r.commitment(c, r.Today, true)}
-	if n := c.Slips(); n > 0 {
-		v.Slips = r.P.N("slides.slips", n)
-	}
-	if c.Blocker != "" {
-		v.Blocker = own(c.Blocker)
-	}
-	if c.Note != "" {
-		v.Note = own(c.Note)
-	}
-	return v
-}
-
-// slideTold is what the department says of the number that is judged: what was approved, and nothing else. Everybody in the room reads it.
-func (r *Request) slideTold(rm *room, it *meeting.Item) (*slideTold, string) {
-	period := it.Card.Result.Assessment.Period
-	said := slices.Concat(rm.in.Commentaries, rm.card.Commentary)
-	for i := range said {
-		c := &said[i]
-		if c.Indicator != it.Indicator || c.Period != period || c.State != kpi.CommentaryApproved {
-			continue
-		}
-		v := &slideTold{Office: r.departmentName(c.Department), Period: r.periodCalled(c.Period), Texts: r.prompts(c)}
-		if c.Lang != r.Lang {
-			v.Lang = c.Lang
-		}
-		return v, ""
-	}
-	return nil, r.P.T("slides.silence")
-}
-
 // slideClosing is what was decided and promised in the meeting, and when the next one is.
 func (r *Request) slideClosing(ctx context.Context, rm *room) (*slideClosing, error) {
 	entries, err := r.liveEntries(ctx, rm)
@@ -399,26 +289,4 @@ func (r *Request) slideClosing(ctx context.Context, rm *room) (*slideClosing, er
 		v.NextAt = Link{URL: meetingAddress(next.Series, next.Slot, ""), Words: own(v.Next.Text)}
 	}
 	return v, nil
-}
-
-// slideFigure draws an indicator over time; nil where there is nothing to draw.
-func (r *Request) slideFigure(res *scorecard.Result) *chart.Figure {
-	if !slices.ContainsFunc(res.Series, func(pt scorecard.Point) bool { return pt.Observation.Value != nil }) {
-		return nil
-	}
-	return chart.Trend(r.P, "slide-chart", res)
-}
-
-// slideMoved says what the memo has, where one is out, and how the number stands now if it is another one, and why.
-func (r *Request) slideMoved(rm *room, it *meeting.Item, v *slideNumber) {
-	if rm.m.Memo == nil {
-		return
-	}
-	ind := it.Card.Result.Indicator
-	v.Memo = r.P.T("slides.memo", "value", r.P.Value(it.Value, ind.Unit, ind.Decimals), "period", r.periodCalled(it.Period))
-	if it.Period == "" {
-		v.Memo = ""
-	}
-	moved := meeting.MovedSince(&it.AgendaItem, rm.memo, rm.card, rm.in.Commitments)
-	v.Now = i18n.MovedSentences(r.P, r.City, r.Cal, &moved)
 }

@@ -30,7 +30,6 @@ type commitmentView struct {
 	Moves   string // how often it was moved, and by whom
 	Owner   holderView
 	Of      Words // the department
-	Met     Link  // the public page of the meeting in which it was made; URL is "" if there is none, and for the staff
 	About   Link  // the indicator; Text is "" where the list is about one
 	Ended   *Moment
 	Meeting *madeIn // in which it was made; nil: in none, or in one of which the reader may not read
@@ -67,7 +66,6 @@ func (r *Request) commitment(c *kpi.Commitment, today kpi.Date, about bool) comm
 		v.Ended = &ended
 	}
 	if r.staff == nil {
-		v.Met = r.met(c)
 		return v
 	}
 	number := "commitments.number"

@@ -71,7 +71,7 @@ func loadPublicMeeting(_ context.Context, r *Request) (Content, error) {
 	r.byUrgency(promised, r.Card.AsOf)
 	for i := range promised {
 		v := r.commitment(&promised[i], r.Card.AsOf, true)
-		v.Met = Link{}
+		v.Meeting = nil
 		d.Promises = append(d.Promises, v)
 	}
 	d.Before, d.After = r.publicNeighbours(m)
@@ -162,17 +162,4 @@ func (r *Request) publicNeighbours(m *kpi.Meeting) (before, after Link) {
 		return Link{URL: r.To(publicMeetingPath(&list[k])), Words: own(r.P.T(word, "date", r.P.Date(list[k].Date)))}
 	}
 	return link(at-1, "publicmeeting.before"), link(at+1, "publicmeeting.after")
-}
-
-// met is the meeting in which something was promised, as a link to its public page; URL is "" if there is none.
-func (r *Request) met(c *kpi.Commitment) Link {
-	series, slot, ok := c.Meeting()
-	if !ok || r.Card == nil {
-		return Link{}
-	}
-	m := r.publicMeetingAt(series, slot)
-	if m == nil {
-		return Link{}
-	}
-	return r.publicMeetingLink(m)
 }

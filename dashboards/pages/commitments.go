@@ -38,7 +38,7 @@ type commitmentView struct {
 
 // madeIn is the meeting in which something was promised.
 type madeIn struct {
-	Link // to the meeting, in the words of its series; URL is "" where the reader has no page of it
+	Link // to the meeting, in the words of its series; URL is "" where residents read no more of it
 	On   Moment
 }
 
@@ -103,11 +103,14 @@ func (r *Request) meetingOf(c *kpi.Commitment) *madeIn {
 		return nil
 	}
 	m := &madeIn{Link: Link{Words: r.Words(s.Name)}, On: r.on(slot)}
-	if r.staff == nil {
-		if held := r.publicMeetingAt(id, slot); held != nil {
-			m.URL = r.To(publicMeetingPath(held))
+	switch {
+	case r.staff == nil && !s.Public:
+		return nil
+	case r.staff == nil:
+		if told := r.publicMeetingAt(id, slot); told != nil {
+			m.URL, m.On = r.To(publicMeetingPath(told)), r.on(told.Date)
 		}
-	} else if r.work.Meetings != nil {
+	case r.work.Meetings != nil:
 		m.URL = meetingAddress(id, slot, "")
 	}
 	return m

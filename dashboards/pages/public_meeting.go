@@ -71,7 +71,7 @@ func loadPublicMeeting(_ context.Context, r *Request) (Content, error) {
 	r.byUrgency(promised, r.Card.AsOf)
 	for i := range promised {
 		v := r.commitment(&promised[i], r.Card.AsOf, true)
-		v.Meeting = nil
+		v.Meeting = nil // the page is about it
 		d.Promises = append(d.Promises, v)
 	}
 	d.Before, d.After = r.publicNeighbours(m)

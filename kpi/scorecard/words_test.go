@@ -208,6 +208,12 @@ func filled[T any](t *testing.T) T {
 		case reflect.Slice:
 			f.Set(reflect.MakeSlice(f.Type(), 1, 1))
 			fill(f.Index(0), name)
+		case reflect.Map:
+			f.Set(reflect.MakeMap(f.Type()))
+			key, value := reflect.New(f.Type().Key()).Elem(), reflect.New(f.Type().Elem()).Elem()
+			fill(key, name)
+			fill(value, name)
+			f.SetMapIndex(key, value)
 		case reflect.Struct:
 			switch f.Interface().(type) {
 			case time.Time:

@@ -28,12 +28,19 @@ type week struct {
 // newWeek starts the program on a Monday morning.
 func newWeek(t *testing.T) *week {
 	t.Helper()
+	return newTown(t, func(string) {})
+}
+
+// newTown starts the program on that morning, with a folder that was changed before.
+func newTown(t *testing.T, change func(folder string)) *week {
+	t.Helper()
 	w := &week{t: t, chromium: browser.Start(t), data: filepath.Join(t.TempDir(), "data")}
 	w.on("2026-11-09")
 	folder := filepath.Join(t.TempDir(), "city")
 	if err := os.CopyFS(folder, os.DirFS(filepath.Join("testdata", "week"))); err != nil {
 		t.Fatal(err)
 	}
+	change(folder)
 	o := testOptions(folder, w.data)
 	o.Now = func() time.Time { return *w.now.Load() }
 	w.app = start(t, o)
@@ -260,6 +267,19 @@ func (w *week) id(name string) string {
 // audited makes sure that the trail tells of the week, in order and whole, and that a rebuild gives the same numbers.
 func (w *week) audited() {
 	w.t.Helper()
+	w.tells("person.added", "entry.entered", "contest.open", "contest.upheld", "commentary.returned", "commentary.approved", "commitment.make", "decision.in_force", "handover.ended")
+	before := w.value("playgrounds-safe", "2026-10")
+	if err := w.app.engine.Rebuild(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	if after := w.value("playgrounds-safe", "2026-10"); before == "" || after != before {
+		w.t.Errorf("October after a rebuild: %q, before: %q", after, before)
+	}
+}
+
+// tells makes sure that the trail is in order and whole, and tells of what was done.
+func (w *week) tells(actions ...string) {
+	w.t.Helper()
 	_, _, wrong, err := w.app.engine.led.VerifyAudit(w.t.Context())
 	if wrong != "" || err != nil {
 		w.t.Errorf("the audit trail: %s, %v", wrong, err)
@@ -272,16 +292,9 @@ func (w *week) audited() {
 	for _, a := range trail {
 		done[a.Action] = true
 	}
-	for _, want := range []string{"person.added", "entry.entered", "contest.open", "contest.upheld", "commentary.returned", "commentary.approved", "commitment.make", "decision.in_force", "handover.ended"} {
+	for _, want := range actions {
 		if !done[want] {
 			w.t.Errorf("the trail does not tell of %s; it has %v", want, done)
 		}
-	}
-	before := w.value("playgrounds-safe", "2026-10")
-	if err := w.app.engine.Rebuild(w.t.Context()); err != nil {
-		w.t.Fatal(err)
-	}
-	if after := w.value("playgrounds-safe", "2026-10"); before == "" || after != before {
-		w.t.Errorf("October after a rebuild: %q, before: %q", after, before)
 	}
 }

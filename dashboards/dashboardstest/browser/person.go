@@ -227,3 +227,36 @@ func (p *Person) Presses(selector string, status int) {
 	p.LoadChecks()
 	p.looks(selector)
 }
+
+// Unfolds opens what lies below a summary, if it is not open.
+func (p *Person) Unfolds(summary string) {
+	p.T.Helper()
+	p.reach(summary)
+	open := "document.querySelector(" + strconv.Quote(summary) + ").parentElement.open"
+	if !Value[bool](p.Tab, open) {
+		p.Press("\r")
+	}
+	if !Value[bool](p.Tab, open) {
+		p.T.Fatalf("%s cannot unfold %s at %s", p.name, summary, p.At())
+	}
+}
+
+// Strikes strikes a key that leads to another page, wherever the focus is, waits for that page and looks at it.
+func (p *Person) Strikes(key string) {
+	p.T.Helper()
+	p.Expect(http.StatusOK)
+	res, err := Run(p.Tab, func(ctx context.Context) (*network.Response, error) {
+		return chromedp.RunResponse(ctx, chromedp.KeyEvent(key))
+	})
+	if err != nil || int(res.Status) != http.StatusOK {
+		p.T.Fatalf("%s strikes %q at %s: %v, %v", p.name, key, p.At(), res, err)
+	}
+	p.LoadChecks()
+	p.looks(strconv.Quote(key))
+}
+
+// Looks looks at the page that is open as it is now, for what came onto it since it was opened.
+func (p *Person) Looks(what string) {
+	p.T.Helper()
+	p.looks(what)
+}

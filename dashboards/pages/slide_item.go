@@ -154,7 +154,19 @@ func (r *Request) slideMoved(rm *room, it *meeting.Item, v *slideNumber) {
 		return
 	}
 	ind := it.Card.Result.Indicator
-	v.Memo = r.P.T("slides.memo", "value", r.P.Value(it.Value, ind.Unit, ind.Decimals), "period", r.periodCalled(it.Period))
+	value, period := r.P.Value(it.Value, ind.Unit, ind.Decimals), r.periodCalled(it.Period)
+	if rm.memo != nil {
+		if then := rm.memo.Result(it.Indicator); then != nil { // of what adds up the memo shows the total, and so does the slide
+			var sum Summary
+			if pt := point(then, it.Period); pt != nil {
+				r.summarySoFar(&sum, then, pt.Period)
+			}
+			if sum.SoFar != "" {
+				value, period = sum.Value.Text, sum.Period
+			}
+		}
+	}
+	v.Memo = r.P.T("slides.memo", "value", value, "period", period)
 	if it.Period == "" {
 		v.Memo = ""
 	}

@@ -48,7 +48,7 @@ func TestWorkOfADepartmentHead(t *testing.T) {
 	page := s.page(staffWorkPath)
 	said := flat(page.root)
 	for _, w := range []string{
-		"Public Works My work Waiting for you: ", "Repair every light of the quay before the school year begins.Date moved: 3What is in the way: The budget line for cables is used up. March 11, 2026 10 days late",
+		"Public Works My work Waiting for you: ", "Repair every light of the quay before the school year begins.3 changes of the date by its ownerWhat is in the way: The budget line for cables is used up. March 11, 2026 10 days late",
 		"Commentary returned Hours until dumped waste is gone", "until March 30, 2026, to explain, mend or contest them",
 		"Status changed Days to fill a pothole", "Status on March 6, 2026: well behind. Now: on track.", "Just noise: 263 in January 2026, 264 in February 2026.",
 		"Missed trash collections", "not explained yet", "Where you are blocked Repair every light of the quay before the school year begins. What is in the way The budget line for cables is used up. Who can move itStreet Lighting Who is waitingPublic Works",
@@ -128,7 +128,7 @@ func TestWorkOfTheWholeCity(t *testing.T) {
 		}
 	}
 	mayor, _ := officeOf(t, account.Mayor)
-	if said := flat(mayor.page(staffWorkPath).root); !strings.Contains(said, "Waiting for you: 1 without a date. Waiting for the departments: ") || !strings.Contains(said, "Done, awaiting the chair") {
+	if said := flat(mayor.page(staffWorkPath).root); !strings.Contains(said, "Waiting for you: 1 late, 1 without a date. Waiting for the departments: ") || !strings.Contains(said, "Done, awaiting the chair") {
 		t.Errorf("the mayor does not read what waits for the mayor: %.400s", said)
 	}
 	housing := flat(mayor.page(staffWorkPath + "?department=housing").root)

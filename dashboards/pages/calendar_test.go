@@ -23,7 +23,7 @@ func TestCalendarPage(t *testing.T) {
 		"Next meeting, April 2, 2026, 9:30 a.m.: StreetStat.",
 		"Moved: April 16, 2026, 9:30 a.m. → April 20, 2026, 10:00 a.m. · The mayor speaks to the council that day.",
 		"CancelledNobody is there in the week of the fair.", "April 2026", "May 2026",
-		"DueMarch 31, 2026, 9:30 a.m.", // the memo of the next one
+		"DueMarch 31, 2026, 9:30 a.m.",  // the memo of the next one
 		"Due date suspended: emergency", // of a meeting that the storm of January would have had
 	} {
 		if !strings.Contains(strings.ReplaceAll(page, "\u00a0", " "), w) {

@@ -120,7 +120,9 @@ func presented(b *browser.Tab) {
 // goes presses a key that leads to another page.
 func goes(b *browser.Tab, key, to string) {
 	b.T.Helper()
-	if _, err := browser.Run(b, func(ctx context.Context) (*network.Response, error) { return chromedp.RunResponse(ctx, chromedp.KeyEvent(key)) }); err != nil {
+	if _, err := browser.Run(b, func(ctx context.Context) (*network.Response, error) {
+		return chromedp.RunResponse(ctx, chromedp.KeyEvent(key))
+	}); err != nil {
 		b.T.Fatalf("the key %q leads nowhere: %v", key, err)
 	}
 	if at := browser.Value[string](b, "location.pathname"); at != to {

@@ -212,6 +212,66 @@ func TestTheProgrammeMeasuresItself(t *testing.T) {
 	if diff := cmp.Diff(before, observed(t, a.app)); diff != "" || len(before) < 20 {
 		t.Errorf("rebuilt from the spool (-before +after):\n%s", diff)
 	}
+	publicMeetings(a)
+}
+
+// publicMeetings: residents read of a meeting of a public series as soon as something of it is saved, and of nothing else that people typed.
+func publicMeetings(a *assembly) {
+	a.Helper()
+	const one = "/en/meetings/streets/2026-05-26"
+	all := func() string {
+		p, _, err := a.app.engine.led.Published(a.Context())
+		if err != nil {
+			a.Fatal(err)
+		}
+		body := string(p.Body)
+		for _, path := range []string{"/en/meetings", one, "/en/meetings/streets/2026-04-14", "/en/meetings/streets/2026-03-31", "/meetings.csv", "/en/indicators/repairs-on-time", "/api/v1/indicators", "/metrics"} {
+			body += string(get(a.T, a.app, path))
+		}
+		return body
+	}
+	decide := func(n *kpi.MeetingNote) {
+		a.Helper()
+		a.now = a.now.Add(time.Minute)
+		if err := a.app.workspace().Notes.SaveMeetingNote(a.Context(), n, a.hand, a.now); err != nil {
+			a.Fatal(err)
+		}
+	}
+	note := kpi.MeetingNote{Kind: kpi.NoteDecision, Series: "streets", Slot: kpi.NewDate(2026, 5, 26), Text: "DECIDED-IN-SECRET", Lang: kpi.English, State: kpi.NoteOpen, Indicator: "repairs-on-time"}
+	decide(&note)
+	elsewhere := note
+	elsewhere.Stamp, elsewhere.Series, elsewhere.Slot, elsewhere.Public = kpi.Stamp{}, "everything", kpi.NewDate(2026, 3, 27), true
+	decide(&elsewhere) // its series is for staff alone
+	body := all()
+	for _, bad := range []string{"ONLY-STAFF", "DECIDED-IN-SECRET", "meetings/everything", `"id":"everything"`, "Something of works to do."} {
+		if strings.Contains(body, bad) {
+			a.Errorf("residents read %q", bad)
+		}
+	}
+	for _, want := range []string{"Repairs on time", "first planned for April", "Cancelled", "Not held", "Not held: emergency", "Further items that are not public: 1"} {
+		if !strings.Contains(body, want) {
+			a.Errorf("residents do not read %q", want)
+		}
+	}
+	note.Public = true
+	decide(&note)
+	if !strings.Contains(string(get(a.T, a.app, one)), "DECIDED-IN-SECRET") {
+		a.Error("what was decided for residents is not told at once")
+	}
+	note.Public = false
+	decide(&note)
+	if strings.Contains(all(), "DECIDED-IN-SECRET") {
+		a.Error("what was taken back is told still")
+	}
+	number := card(a.T, a.app).Number
+	a.turn("2026-06-02 08:00", "streets", "2026-06-23", meeting.MeetingTurn{Step: meeting.MeetingEdit, Agenda: &kpi.AgendaEdits{Order: []string{"topic/1"}}})
+	if card(a.T, a.app).Number != number {
+		a.Error("what is prepared is published")
+	}
+	a.turn("2026-06-02 08:10", "streets", "2026-06-23", meeting.MeetingTurn{Step: meeting.MeetingCancel, Reason: "CANCEL-ONLY-STAFF"})
+	if !strings.Contains(string(get(a.T, a.app, "/en/meetings/streets/2026-06-23")), "Cancelled") {
+		a.Error("that a meeting is cancelled is not told at once")
+	}
 }
 
 // table reads a table of what the program records as lines of its fields; what is blank is -.

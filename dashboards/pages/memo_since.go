@@ -18,7 +18,7 @@ type memoSince struct {
 }
 
 // memoChanges is how many changes a memo tells; the others are counted.
-const memoChanges = 6
+const memoChanges = 5
 
 // memoSince writes what changed since the last meeting, from what was kept then and with the memo: it says the same for ever.
 func (r *Request) memoSince(ctx context.Context, s *sitting, src *memoSource, d *memoData) error {

@@ -23,7 +23,7 @@ var wanted = []string{
 	"since: reopened", "since: stale", "since: fresh", "since: decided", "since: later", "refused: denied", "refused: conflict", "not now: taken", "not now: too_late", "not now: date", "not now: same", "not now: state", "not now: taken for a call",
 }
 
-// end holds the whole year against what the world knows. whole says that the year was long enough for everything to happen.
+// end holds the whole year against what the world knows. whole says that everything must have happened in it.
 func (s *season) end(whole bool) {
 	s.Helper()
 	if !s.watch {

@@ -18,7 +18,10 @@ import (
 // meetings that are moved, cancelled, called and missed, people who leave, two emergencies. What must be true is worked out a second time in a plain way, by a world
 // that writes down what its people do, and compared with what the rules and the ledger say: at each agenda, at the end of each week and at the end of the year. A part
 // of the year is then lived again, by nobody who looks, and must leave the same bytes; TestSeasons, of the long tests, lives whole years twice.
-func TestSeason(t *testing.T) { liveTwice(t, 1, 52, 22) }
+func TestSeason(t *testing.T) { liveTwice(t, ordinary, 52, 22) }
+
+// ordinary is a chance by which everything happens that can, see wanted.
+const ordinary = 1
 
 // liveTwice lives so many weeks with some chance, watched, and the first of them again.
 func liveTwice(t *testing.T, seed uint64, weeks, again int) {
@@ -35,7 +38,7 @@ func liveTwice(t *testing.T, seed uint64, weeks, again int) {
 						left[i] = s.history()
 					}
 				}
-				s.end(weeks >= 52)
+				s.end(seed == ordinary) // of other chances not everything happens in each year
 			})
 		}
 	})

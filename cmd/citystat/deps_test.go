@@ -43,7 +43,7 @@ var arrows = map[string][]string{
 	"dashboards/ics":                    {"kpi", "dashboards/i18n"},
 	"dashboards/ics/icstest":            {},
 	"dashboards/pages":                  {"kpi/account", "kpi/evidence", "kpi/meeting", "kpi/release", "dashboards/auth", "dashboards/ics", "kpi", "kpi/scorecard", "dashboards/i18n", "dashboards/chart", "assets"},
-	"dashboards/api":                    {"kpi", "kpi/scorecard", "dashboards/i18n", "assets"}, // assets for its way of sending bytes that were compressed once
+	"dashboards/api":                    {"kpi", "kpi/scorecard", "kpi/meeting", "dashboards/i18n", "assets"}, // meeting for what an emergency suspends; assets for its way of sending bytes that were compressed once
 	"dashboards/metrics":                {"kpi", "kpi/scorecard"},
 	"dashboards/auth":                   {"kpi", "kpi/account"},
 	"dashboards":                        {"dashboards/auth", "kpi", "kpi/scorecard", "dashboards/i18n", "dashboards/chart", "dashboards/pages", "dashboards/api", "dashboards/metrics", "assets"},

@@ -303,7 +303,7 @@ func TestRightsOverHTTP(t *testing.T) {
 		t.Errorf("only %d cells were tried", cells)
 	}
 	for _, r := range s.staffRoutes().Routes() {
-		if !strings.HasPrefix(r.Path, "/staff/") || r.Method != http.MethodGet && r.Method != http.MethodPost || r.Path == "/staff/" || strings.HasSuffix(r.Path, "/events") {
+		if !pages.BelowStaff(r.Path) || r.Method != http.MethodGet && r.Method != http.MethodPost || r.Path == "/staff/" || r.Path == "/staff" || strings.HasSuffix(r.Path, "/events") {
 			continue
 		}
 		pattern := regexp.MustCompile("^" + regexp.MustCompile(`:[a-z]+`).ReplaceAllString(regexp.QuoteMeta(r.Path), `[^/?]+`) + `(\?.*)?$`)

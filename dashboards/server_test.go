@@ -156,7 +156,7 @@ func TestHeadWhereverGet(t *testing.T) {
 // Programs that read the whole web may read what the public may.
 func TestRobots(t *testing.T) {
 	w := ask(normalServer(t), http.MethodGet, "/robots.txt")
-	if w.Code != http.StatusOK || w.Body.String() != "User-agent: *\nDisallow: /staff\n" || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") ||
+	if w.Code != http.StatusOK || w.Body.String() != "User-agent: *\nDisallow: /staff\nDisallow: /meetings\n" || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") ||
 		!strings.Contains(w.Header().Get("Cache-Control"), "public") {
 		t.Errorf("%d %v %q", w.Code, w.Header(), w.Body)
 	}

@@ -78,6 +78,11 @@ func (r *Request) agendaInputs(ctx context.Context, s *sitting) (meeting.AgendaI
 		return in, err
 	}
 	in.Troubles, in.Commentaries, in.Commitments = meeting.DataTroubles(due), due.Commentaries, due.Commitments
+	if s.m.Memo != nil && r.work.Commitments != nil { // an item of a memo may be kept by now
+		if in.Commitments, err = r.work.Commitments.Commitments(ctx, kpi.PaperQuery{}); err != nil {
+			return in, err
+		}
+	}
 	if r.work.Emergencies != nil {
 		if in.Emergencies, err = r.work.Emergencies.Emergencies(ctx); err != nil {
 			return in, err

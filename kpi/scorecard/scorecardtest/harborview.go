@@ -120,7 +120,7 @@ func harborviewMeetings() []kpi.MeetingSeries {
 			Purpose: text("We ask whether streets are repaired on time.", "Preguntamos si las calles se reparan a tiempo.", "Perguntamos se as ruas são consertadas no prazo.",
 				"Nous demandons si les rues sont réparées à temps."),
 			Departments: []string{"public-works", "transportation"}, Chair: "director-public-works", Analyst: "data-office", Weekday: time.Thursday, Weeks: 2,
-			From: kpi.Date{Year: 2025, Month: time.October, Day: 2}, At: 9*60 + 30, Minutes: 60, Place: proper("Room 2"), Standing: []string{"streetlight-outages"}, Public: true,
+			From: kpi.Date{Year: 2025, Month: time.October, Day: 2}, At: 9*60 + 30, Minutes: 60, Place: proper("Room 2"), Standing: []string{"missed-collections"}, Public: true,
 		},
 		{
 			ID: "citystat", Name: text("The month in the city", "El mes en la ciudad", "O mês na cidade", "Le mois dans la ville"),

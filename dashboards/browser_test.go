@@ -33,7 +33,7 @@ type sheet struct {
 
 // address is where the sheet is in a language.
 func (s sheet) address(segment string) string {
-	if !pages.BelowStaff(s.path) && !pages.BelowDoor(s.path) {
+	if !strings.HasPrefix(s.card, "staff") && s.card != "door" { // a public page may be called as a staff page is
 		return "/" + segment + s.path
 	}
 	if strings.Contains(s.path, "?") {

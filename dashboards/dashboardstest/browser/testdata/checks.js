@@ -168,10 +168,15 @@
       return bad.concat(checks.drawings());
     },
 
-    // The elements that Tab should reach, in order.
+    // The elements that Tab should reach, in order. A group of radio buttons is one of them: the one that is chosen, or the first if none is.
     tabs() {
+      const passed = (e) => {
+        if (e.type !== "radio") return false;
+        const group = all("input[type=radio]").filter((o) => o.name === e.name && o.form === e.form);
+        return e !== (group.find((o) => o.checked) ?? group[0]);
+      };
       window.tabStops = all("a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex]").filter((e) =>
-        e.tabIndex >= 0 && !e.disabled && e.checkVisibility({ checkVisibilityCSS: true }) && e.getClientRects().length);
+        e.tabIndex >= 0 && !e.disabled && !passed(e) && e.checkVisibility({ checkVisibilityCSS: true }) && e.getClientRects().length);
       if (document.activeElement) document.activeElement.blur();
       document.body.tabIndex = -1; // the next Tab starts from there, whatever had the focus before
       document.body.focus();

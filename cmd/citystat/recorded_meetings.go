@@ -34,7 +34,7 @@ func (t tables) meetings(ctx context.Context) ([][]string, error) {
 	}
 	rows := make([][]string, len(p.come))
 	for i := range p.come {
-		rows[i] = p.meetingRow(&p.come[i], count["meeting/"+p.come[i].Name()])
+		rows[i] = p.meetingRow(&p.come[i], count[kpi.MeetingSource(p.come[i].Series, p.come[i].Slot)])
 	}
 	return rows, nil
 }

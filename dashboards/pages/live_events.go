@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"citystat/kpi"
+	"citystat/kpi/meeting"
 )
 
 // eventsBelow is what follows the address of a meeting in that of its live events.
@@ -30,7 +31,7 @@ type meetingChange struct {
 	Said []string `json:"said,omitempty"`
 }
 
-// trace is what of a meeting can change while people sit in it: the meeting, its notes, and the commitments of its departments, each with its revision.
+// trace is what of a meeting can change while people sit in it: the meeting, its notes, and the commitments that come back in its series, each with its revision.
 type trace struct {
 	list  []traced
 	names func(id int64, by string) string
@@ -53,7 +54,7 @@ func (r *Request) traceOf(s *sitting, notes []kpi.MeetingNote, promised []kpi.Co
 		}
 	}
 	for i := range promised {
-		if c := &promised[i]; c.Source == s.hereSource() || s.series.Takes(c.Department) {
+		if c := &promised[i]; meeting.TakesPromise(s.series, c) {
 			kind := livePromise
 			if c.Kind == kpi.CommitmentRequest {
 				kind = liveRequest

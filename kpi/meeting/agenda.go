@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"citystat/kpi"
 	"citystat/kpi/scorecard"
@@ -116,7 +115,7 @@ func (in *AgendaInputs) followUps(a *Agenda) []Item {
 	var list []Item
 	for i := range in.Commitments {
 		c := &in.Commitments[i]
-		if c.State.Ended() || !in.takes(c) {
+		if c.State.Ended() || !TakesPromise(in.Series, c) {
 			continue
 		}
 		late := CommitmentDaysLate(in.Emergencies, c, in.Meeting.Date)
@@ -141,17 +140,12 @@ func (in *AgendaInputs) followUps(a *Agenda) []Item {
 	return list
 }
 
-// takes reports whether a commitment comes back in the meeting's series: it is of one of its departments, or it was made in one of its meetings.
-func (in *AgendaInputs) takes(c *kpi.Commitment) bool { return TakesPromise(in.Series, c) }
-
 // TakesPromise reports whether a commitment comes back in the meetings of a series: it is of one of its departments, or it was made in one of its meetings, whoever
 // promised it.
 func TakesPromise(s *kpi.MeetingSeries, c *kpi.Commitment) bool {
-	return s.Takes(c.Department) || strings.HasPrefix(c.Source, CommitmentSource(s.ID))
+	series, _, made := c.Meeting()
+	return s.Takes(c.Department) || made && series == s.ID
 }
-
-// CommitmentSource is how the source of each commitment begins that was made in a meeting of a series; see [kpi.Commitment.Source].
-func CommitmentSource(series string) string { return "meeting/" + series + "/" }
 
 // ruleOf is the rule by which a commitment that is so many days late comes back on a day; "" if it is not due yet. One whose date an emergency suspends is due, and not late.
 func ruleOf(c *kpi.Commitment, late int, day kpi.Date) CardRule {
@@ -168,21 +162,9 @@ func ruleOf(c *kpi.Commitment, late int, day kpi.Date) CardRule {
 	return ""
 }
 
-// cards are those of the live scorecard: by rule, then the worst first, then in the order of the folder.
+// cards are those of the live scorecard, in order.
 func (in *AgendaInputs) cards() []Card {
-	list := Cards(CardInputs{Live: in.Live, Before: in.Before, Troubles: in.Troubles, Commentaries: in.Commentaries, Ahead: in.Meeting.Date})
-	place := map[string]int{}
-	if in.Live.City != nil {
-		for i := range in.Live.City.Indicators {
-			place[in.Live.City.Indicators[i].ID] = i + 1
-		}
-	}
-	rules := append(slices.Clone(CardRules), CardNotTaken)
-	slices.SortStableFunc(list, func(a, b Card) int {
-		x, y := a.Result.Indicator.ID, b.Result.Indicator.ID
-		return cmp.Or(cmp.Compare(slices.Index(rules, a.Rule), slices.Index(rules, b.Rule)), Worse(a.Result, b.Result), cmp.Compare(place[x], place[y]), cmp.Compare(x, y))
-	})
-	return list
+	return Cards(CardInputs{Live: in.Live, Before: in.Before, Troubles: in.Troubles, Commentaries: in.Commentaries, Ahead: in.Meeting.Date})
 }
 
 // isAdded reports whether somebody added something.

@@ -84,15 +84,23 @@ type ComingNumber struct {
 	Over   bool     // the period is over
 }
 
-// Cards returns every indicator of a scorecard as a meeting will take them: by rule, then the worst first; those that are told in one line come last.
+// Cards returns every indicator of a scorecard as a meeting will take them: by rule, then the worst first, then in the order of the folder; those that are told in one
+// line come last.
 func Cards(in CardInputs) []Card {
 	list := make([]Card, 0, len(in.Live.Results))
 	for i := range in.Live.Results {
 		list = append(list, in.card(&in.Live.Results[i]))
 	}
-	order := append(slices.Clone(CardRules), CardNotTaken)
+	place := map[string]int{}
+	if in.Live.City != nil {
+		for i := range in.Live.City.Indicators {
+			place[in.Live.City.Indicators[i].ID] = i + 1
+		}
+	}
+	rules := append(slices.Clone(CardRules), CardNotTaken)
 	slices.SortStableFunc(list, func(a, b Card) int {
-		return cmp.Or(cmp.Compare(slices.Index(order, a.Rule), slices.Index(order, b.Rule)), Worse(a.Result, b.Result))
+		x, y := a.Result.Indicator.ID, b.Result.Indicator.ID
+		return cmp.Or(cmp.Compare(slices.Index(rules, a.Rule), slices.Index(rules, b.Rule)), Worse(a.Result, b.Result), cmp.Compare(place[x], place[y]), cmp.Compare(x, y))
 	})
 	return list
 }
@@ -178,19 +186,21 @@ func offTarget(s kpi.Status) bool {
 	return s.Public() == kpi.PublicBehind || s.Public() == kpi.PublicOffTrack
 }
 
-// crossed compares with what was seen last. An indicator that could not be judged then, or cannot be now, has crossed nothing; one that has been achieved since
-// has.
+// crossed compares with what was seen last.
 func (c *Card) crossed(before *scorecard.Scorecard) {
 	if before == nil {
 		return
 	}
-	was, now := before.Result(c.Result.Indicator.ID), c.Result.Assessment.Status
-	if was == nil || was.Assessment.Status.Rank() == 0 || now.Rank() == 0 {
-		return
+	was := before.Result(c.Result.Indicator.ID)
+	if was != nil && crossed(was.Assessment.Status, c.Result.Assessment.Status) {
+		c.Was, c.Seen = was.Assessment.Status, before.AsOf
 	}
-	if then := was.Assessment.Status; then.Public() != now.Public() || now == kpi.Achieved && then != kpi.Achieved {
-		c.Was, c.Seen = then, before.AsOf
-	}
+}
+
+// crossed reports whether a status is another of the public's words, or a target has been achieved since. What could not be judged then, or cannot be now, has crossed
+// nothing.
+func crossed(then, now kpi.Status) bool {
+	return then.Rank() != 0 && now.Rank() != 0 && (then.Public() != now.Public() || now == kpi.Achieved && then != kpi.Achieved)
 }
 
 // move compares the judged period with the one before.

@@ -49,7 +49,7 @@ func MakeFollowUp(in FollowUpInputs) FollowUp {
 			f.Requested = append(f.Requested, c)
 		case c.Source == source:
 			f.Promised = append(f.Promised, c)
-		case !in.Series.Takes(c.Department):
+		case !TakesPromise(in.Series, &c):
 			continue
 		case c.State.Ended() && in.held(c.Ended):
 			f.Closed = append(f.Closed, c)

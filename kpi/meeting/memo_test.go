@@ -58,7 +58,7 @@ func TestFollowUp(t *testing.T) {
 	day, source := slot, kpi.MeetingSource("s", slot)
 	m := &kpi.Meeting{
 		Series: "s", Slot: slot, Date: day, Opened: time.Date(2026, 3, 5, 15, 0, 0, 0, time.UTC), Over: time.Date(2026, 3, 5, 16, 0, 0, 0, time.UTC),
-		Memo: &kpi.MeetingMemo{Items: []kpi.AgendaItem{{Key: "commitment/3"}, {Key: "indicator/a"}, {Key: "indicator/b"}, {Key: "topic/1"}, {Key: "commitment/9"}}},
+		Memo: &kpi.MeetingMemo{Items: []kpi.AgendaItem{{Key: "commitment/3"}, {Key: "indicator/a"}, {Key: "indicator/b"}, {Key: "topic/1"}, {Key: "commitment/9"}, {Key: "commitment/10"}}},
 	}
 	one := func(id int64, c kpi.Commitment) kpi.Commitment {
 		c.Stamp = kpi.Stamp{ID: id, Revision: int(id) + 1}
@@ -74,6 +74,7 @@ func TestFollowUp(t *testing.T) {
 			one(6, kpi.Commitment{Department: "works", Moves: []kpi.DueMove{{Chair: true, At: m.Opened.Add(time.Minute)}}}),
 			one(7, kpi.Commitment{Department: "works", Moves: []kpi.DueMove{{At: m.Opened.Add(time.Minute)}}}), // its owner's slip
 			one(8, kpi.Commitment{Source: kpi.MeetingSource("s", day.AddDays(14)), Department: "works"}),
+			one(9, kpi.Commitment{Source: kpi.MeetingSource("s", slot.AddDays(-14)), State: kpi.CommitmentKept, Ended: day, Department: "health"}), // promised in the series, by another department
 		},
 		Notes: []kpi.MeetingNote{
 			{Stamp: kpi.Stamp{ID: 1, Revision: 1}, Series: "s", Slot: slot, Kind: kpi.NoteDecision, Item: "topic/1", State: kpi.NoteOpen},
@@ -84,20 +85,20 @@ func TestFollowUp(t *testing.T) {
 	}
 	f := MakeFollowUp(in)
 	memo := f.Memo()
-	if got := memo.Commitments; !slices.Equal(got, []int64{1, 2, 3, 6}) || len(f.Promised) != 1 || len(f.Requested) != 1 || len(f.Closed) != 1 || len(f.Moved) != 1 {
+	if got := memo.Commitments; !slices.Equal(got, []int64{1, 2, 3, 9, 6}) || len(f.Promised) != 1 || len(f.Requested) != 1 || len(f.Closed) != 2 || len(f.Moved) != 1 {
 		t.Errorf("commitments %v: %+v", got, f)
 	}
 	if got := memo.Notes; !slices.Equal(got, []int64{1, 2}) || len(f.Decisions) != 1 || len(f.Later) != 1 {
 		t.Errorf("notes %v: %+v", got, f)
 	}
-	if memo.Revisions["commitment/3"] != 4 || memo.Revisions["note/2"] != 4 || len(memo.Revisions) != 6 {
+	if memo.Revisions["commitment/3"] != 4 || memo.Revisions["note/2"] != 4 || len(memo.Revisions) != 7 {
 		t.Errorf("revisions %v", memo.Revisions)
 	}
 	var silent []string
 	for _, it := range f.Silent {
 		silent = append(silent, it.Key)
 	}
-	if !slices.Equal(silent, []string{"indicator/a", "commitment/9"}) {
+	if !slices.Equal(silent, []string{"indicator/a", "commitment/10"}) {
 		t.Errorf("nothing was written down of %v", silent)
 	}
 	m.Opened = time.Time{}

@@ -203,11 +203,6 @@ func usual(r *scorecard.Result) bool {
 	return p == nil || !p.Outside && !r.Assessment.Signal.Real()
 }
 
-// crossed reports whether a status is another of the public's words, or a target has been achieved since; see [Card.Was].
-func crossed(then, now kpi.Status) bool {
-	return then.Rank() != 0 && now.Rank() != 0 && (then.Public() != now.Public() || now == kpi.Achieved && then != kpi.Achieved)
-}
-
 // revisions returns the newest revision, and how many periods have another value.
 func (c *compare) revisions() (*MovedWhy, int) {
 	n := 0
@@ -230,11 +225,9 @@ func (c *compare) revisions() (*MovedWhy, int) {
 // folder finds what was changed in definitions, targets and owners.
 func (in *SinceInputs) folder() []SinceItem {
 	var list []SinceItem
-	for i := range in.Live.Changes {
-		c := &in.Live.Changes[i]
-		if c.Folder <= in.Before.Folder || c.Told {
-			continue
-		}
+	changes := ChangesSince(in.Series, in.Before, in.Live)
+	for i := range changes {
+		c := &changes[i]
 		it := SinceItem{Change: c, Kind: map[string]SinceKind{
 			kpi.ChangeTarget: SinceTarget, kpi.ChangeOwner: SinceFolder, kpi.ChangePublic: SinceFolder, kpi.ChangeIndicator: SinceAdded,
 		}[c.What]}
@@ -246,9 +239,6 @@ func (in *SinceInputs) folder() []SinceItem {
 				it.Indicator = it.Result.Indicator
 			} else if was := in.Before.Result(c.Indicator); was != nil {
 				it.Indicator = was.Indicator
-			}
-			if it.Indicator == nil || !in.Series.Takes(it.Indicator.Department) {
-				continue
 			}
 		}
 		if c.What == kpi.ChangeIndicator && c.To == nil {

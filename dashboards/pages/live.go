@@ -226,7 +226,7 @@ func (r *Request) liveAgenda(d *liveData, rm *room) int {
 		l := liveLine{Link: Link{URL: rm.liveAddress(it.Key), Words: rm.heading(r, it), Current: i == current}, Minutes: r.minutes(it.Minutes)}
 		if it.Part != part {
 			part = it.Part
-			l.Part = r.P.T("slides.part." + string(part))
+			l.Part = r.P.T("agenda.part." + string(part))
 		}
 		switch {
 		case it.Promise != nil:

@@ -215,7 +215,7 @@ func TestMemoDeadline(t *testing.T) {
 	}
 	s.now = time.Date(2026, time.April, 1, 14, 0, 0, 0, time.UTC)
 	late := s.page(comingMemo)
-	if got := text(late.root); !strings.Contains(got, "This is over.") || !strings.Contains(got, "it will be counted as late") {
+	if got := text(late.root); !strings.Contains(got, "That time has passed.") || !strings.Contains(got, "it will be counted as late") {
 		t.Errorf("the draft does not say that it is late: %s", got)
 	}
 	if res := s.send(comingMemo, hiddenIn(late, comingMemo)); res.Code != http.StatusSeeOther {

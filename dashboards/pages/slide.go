@@ -224,7 +224,7 @@ func (r *Request) slideOpening(rm *room) *slideOpening {
 	for i := range rm.items {
 		it := &rm.items[i]
 		if n := len(v.Parts); n == 0 || i > 0 && rm.items[i-1].Part != it.Part {
-			v.Parts = append(v.Parts, slidePart{Heading: r.P.T("slides.part." + string(it.Part))})
+			v.Parts = append(v.Parts, slidePart{Heading: r.P.T("agenda.part." + string(it.Part))})
 		}
 		l := slideLine{Link: Link{URL: rm.slideOf(it.Key), Words: rm.heading(r, it)}, Minutes: r.minutes(it.Minutes)}
 		switch {

@@ -57,7 +57,7 @@ type slideTold struct {
 
 // slideItem is one question.
 func (r *Request) slideItem(rm *room, it *meeting.Item) *slideItemView {
-	v := &slideItemView{Part: r.P.T("slides.part." + string(it.Part)), Rule: r.rule(it), Heading: rm.heading(r, it), Question: r.question(it)}
+	v := &slideItemView{Part: r.P.T("agenda.part." + string(it.Part)), Rule: r.rule(it), Heading: rm.heading(r, it), Question: r.question(it)}
 	if it.Reason != "" {
 		v.Reason = r.typed(it.Reason, it.Lang)
 	}

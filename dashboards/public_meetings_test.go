@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"citystat/kpi"
 	"citystat/kpi/scorecard/scorecardtest"
 )
 
@@ -95,6 +96,32 @@ func TestMeetingsInPublic(t *testing.T) {
 	}
 	if regexp.MustCompile(`The month in the city|office moves`).Match(frozen) {
 		t.Error("the publication names a series that is for staff alone")
+	}
+}
+
+// TestMeetingsAheadInAnEmergency: while nobody knows when an emergency ends, a meeting that is still to come is planned, and not one that was not held.
+func TestMeetingsAheadInAnEmergency(t *testing.T) {
+	card, err := scorecardtest.Normal().Public(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card.Emergencies = append(card.Emergencies, kpi.Emergency{Stamp: kpi.Stamp{ID: 2}, From: card.AsOf.AddDays(-1)})
+	site := newServer(t, Options{Published: published(card)})
+	rows, err := csv.NewReader(strings.NewReader(ask(site, http.MethodGet, "/meetings.csv").Body.String())).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	became := map[string]string{}
+	for _, r := range rows {
+		became[r[2]] = r[4]
+	}
+	for slot, want := range map[string]string{"2026-04-02": "coming", "2026-04-16": "coming", "2026-04-30": "suspended", "2026-05-14": "coming", "2025-12-25": "cancelled"} {
+		if became[slot] != want {
+			t.Errorf("%s: %q, want %q", slot, became[slot], want)
+		}
+	}
+	if page := ask(site, http.MethodGet, "/en/meetings/streetstat/2026-05-14").Body.String(); strings.Contains(page, "Not held") || !strings.Contains(page, "Planned") {
+		t.Error("a meeting that is still to come was not held")
 	}
 }
 

@@ -109,15 +109,12 @@ func (r *Request) metAt() time.Time { return r.Card.AsOf.In(r.Cal.Location) }
 
 // publicOutcome says what became of a meeting: a shape and words.
 func (r *Request) publicOutcome(m *kpi.Meeting) Chip {
-	outcome := meeting.OutcomeOf(m, r.metAt(), r.Cal.Location)
-	deadline := meeting.SeriesDeadline(r.Card.Emergencies, m.Date, r.City.Series(m.Series))
-	if deadline.Suspended() && outcome != meeting.OutcomeHeld {
-		return Chip{Class: kpi.PublicCannotSay, Word: r.P.T("publicmeeting.outcome.suspended")}
-	}
-	class := map[meeting.Outcome]kpi.PublicStatus{
-		meeting.OutcomeHeld: kpi.PublicOnTrack, meeting.OutcomeCancelled: kpi.PublicBehind, meeting.OutcomeMissed: kpi.PublicOffTrack, meeting.OutcomeComing: kpi.PublicCannotSay,
-	}[outcome]
-	return Chip{Class: class, Word: r.P.T("publicmeeting.outcome." + string(outcome))}
+	key := r.outcomeKey(m)
+	class := map[string]kpi.PublicStatus{
+		string(meeting.OutcomeHeld): kpi.PublicOnTrack, string(meeting.OutcomeCancelled): kpi.PublicBehind, string(meeting.OutcomeMissed): kpi.PublicOffTrack,
+		string(meeting.OutcomeComing): kpi.PublicCannotSay, outcomeSuspended: kpi.PublicCannotSay,
+	}[key]
+	return Chip{Class: class, Word: r.P.T("publicmeeting.outcome." + key)}
 }
 
 // publicTiming says whether a memo of a meeting went out in time; "" where none was due.
@@ -303,12 +300,15 @@ func publicMeetingsTable(r *Request) (chart.Table, error) {
 	return t, nil
 }
 
-// outcomeKey is what became of a meeting, in files.
+// outcomeSuspended is what became of a meeting that was not held because of an emergency.
+const outcomeSuspended = "suspended"
+
+// outcomeKey is what became of a meeting, in files. An emergency says why one was not held; one that is still to come may be held all the same.
 func (r *Request) outcomeKey(m *kpi.Meeting) string {
 	outcome := meeting.OutcomeOf(m, r.metAt(), r.Cal.Location)
 	deadline := meeting.SeriesDeadline(r.Card.Emergencies, m.Date, r.City.Series(m.Series))
-	if deadline.Suspended() && outcome != meeting.OutcomeHeld {
-		return "suspended"
+	if deadline.Suspended() && (outcome == meeting.OutcomeMissed || outcome == meeting.OutcomeCancelled) {
+		return outcomeSuspended
 	}
 	return string(outcome)
 }

@@ -125,6 +125,7 @@ func hears(t *testing.T, sc *bufio.Scanner, words string) {
 func TestLiveMeeting(t *testing.T) {
 	in, work, _ := chamber(t)
 	mayor, analyst, viewer := in(account.Mayor), in(account.Analyst), in(account.Viewer)
+	staff := in(account.DepartmentStaff) // who acts for whoever presides
 	decision := url.Values{"do": {"add"}, "kind": {"decision"}, "text": {"The <b>quay</b> goes first."}}
 
 	_, _, page := viewer.do("GET", liveAt, nil)
@@ -163,8 +164,18 @@ func TestLiveMeeting(t *testing.T) {
 	_, _, page = mayor.do("GET", to, nil)
 	holds(t, "after it was saved", page, "The decision is saved.", `enterkeyhint="send" autofocus`, `value="decision" checked`)
 
-	if status, _, _ := in(account.DepartmentStaff).do("POST", liveAt, decision); status != http.StatusSeeOther { // who acts for whoever presides
+	if status, _, _ := staff.do("POST", liveAt, decision); status != http.StatusSeeOther {
 		t.Errorf("who presides writes: %d", status)
+	}
+	_, _, page = mayor.do("GET", liveAt, nil) // what residents can read is changed by those alone who may say what they read
+	note := regexp.MustCompile(`edit=(\d+)`).FindStringSubmatch(page)[1]
+	if status, _, _ := mayor.do("POST", liveAt, url.Values{"do": {"show"}, "note": {note}, "revision": {"1"}}); status != http.StatusSeeOther {
+		t.Errorf("it is opened to residents: %d", status)
+	}
+	_, _, page = staff.do("GET", liveAt, nil)
+	lacks(t, "who presides", page, "edit="+note)
+	if status, _, _ := staff.do("POST", liveAt, url.Values{"do": {"edit"}, "note": {note}, "revision": {"2"}, "text": {"Nobody read this."}}); status != http.StatusForbidden {
+		t.Errorf("who presides rewords what residents read: %d", status)
 	}
 	if status, _, _ := in(account.Administrator).do("POST", liveAt, decision); status != http.StatusForbidden {
 		t.Errorf("an administrator writes: %d", status)

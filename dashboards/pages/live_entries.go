@@ -101,9 +101,10 @@ func (r *Request) noteEntry(s *sitting, n *kpi.MeetingNote, naming func(int64, s
 	return e
 }
 
-// mayChange reports whether the reader may change a note of the meeting. Whoever reads it afterwards sees that it was changed, and when.
+// mayChange reports whether the reader may change a note of the meeting; one that residents can read only whoever may say what they read. Whoever reads it afterwards sees
+// that it was changed, and when.
 func (r *Request) mayChange(s *sitting, n *kpi.MeetingNote) bool {
-	return n.State == kpi.NoteOpen && s.m.State.Held() && meeting.MayRecord(r.Person, s.presides)
+	return n.State == kpi.NoteOpen && s.m.State.Held() && meeting.MayRecord(r.Person, s.presides) && (!n.Public || meeting.MayPublishNote(r.Person))
 }
 
 // liveEdit puts the note that is to be changed into the place of the form.

@@ -259,8 +259,8 @@ func (r *Request) liveChange(ctx context.Context, s *sitting, do string, form ur
 	case "withdraw":
 		n.State, n.Why, done = kpi.NoteWithdrawn, edit.Why, "withdrawn"
 	default:
-		if do == "show" && !meeting.MayPublishNote(r.Person) {
-			return Posted{}, kpi.Errorf(kpi.CodeDenied, "your roles do not let you open this to residents")
+		if !meeting.MayPublishNote(r.Person) {
+			return Posted{}, kpi.Errorf(kpi.CodeDenied, "your roles do not let you say what residents read of a meeting")
 		}
 		n.Public, done = do == "show", map[bool]string{true: "shown", false: "hidden"}[do == "show"]
 	}

@@ -33,8 +33,8 @@ func CheckNote(was, next *kpi.MeetingNote, who *account.Person, presides bool) e
 	if who != nil && !MayRecord(who, presides) {
 		return kpi.Errorf(kpi.CodeDenied, "your roles do not let you write in a meeting")
 	}
-	if next.Public && (was == nil || !was.Public) && who != nil && !MayPublishNote(who) {
-		return kpi.Errorf(kpi.CodeDenied, "your roles do not let you open what was decided to residents")
+	if (next.Public || was != nil && was.Public) && who != nil && !MayPublishNote(who) {
+		return kpi.Errorf(kpi.CodeDenied, "your roles do not let you say what residents read of a meeting")
 	}
 	if p := noteProblem(was, next); p != "" {
 		return &kpi.Error{Code: kpi.CodeInvalid, Message: "the note cannot be kept", Err: p}
@@ -42,7 +42,8 @@ func CheckNote(was, next *kpi.MeetingNote, who *account.Person, presides bool) e
 	return nil
 }
 
-// MayPublishNote reports whether somebody may open what was decided in a meeting to residents: whoever closes commitments, or lets commentary out.
+// MayPublishNote reports whether somebody may open what was decided in a meeting to residents, and change or withdraw what they can read: whoever closes commitments,
+// or lets commentary out.
 func MayPublishNote(who *account.Person) bool {
 	return who.MayAnywhere(account.CloseCommitments) || who.MayAnywhere(account.ReviewComments)
 }
@@ -56,6 +57,8 @@ func noteProblem(was, next *kpi.MeetingNote) NoteProblem {
 	case next.Text != kpi.PlainText(next.Text) || utf8.RuneCountInString(next.Text) > MaxMeetingNote || utf8.RuneCountInString(next.Why) > MaxMeetingNote:
 		return NoteLong
 	case next.Kind != kpi.NoteDecision && next.Kind != kpi.NoteLater, next.Series == "", next.Slot.IsZero():
+		return NoteWrong
+	case next.State != kpi.NoteOpen && next.State != kpi.NoteTaken && next.State != kpi.NoteWithdrawn:
 		return NoteWrong
 	case was == nil && (next.State != kpi.NoteOpen || next.Why != ""):
 		return NoteWrong

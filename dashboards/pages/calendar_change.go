@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -222,9 +221,5 @@ func postChange(ctx context.Context, r *Request, form url.Values) (Posted, error
 		}
 	}
 	content, err := r.calendarChange(ctx, sent)
-	status := http.StatusUnprocessableEntity
-	if sent.conflict {
-		status = http.StatusConflict
-	}
-	return Posted{Content: content, Status: status}, err
+	return Posted{Content: content, Status: statusOf(sent.conflict)}, err
 }

@@ -21,10 +21,10 @@ func (r *Request) meetingsKnown(ctx context.Context) (k meetingsKnown, err error
 	if r.work.Meetings == nil {
 		return k, kpi.Errorf(kpi.CodeNotFound, "nobody keeps meetings here")
 	}
-	if k.saved, err = r.work.Meetings.Meetings(ctx, kpi.PaperQuery{}); err != nil || r.work.Emergencies == nil {
+	if k.saved, err = r.work.Meetings.Meetings(ctx, kpi.PaperQuery{}); err != nil {
 		return k, err
 	}
-	k.emergencies, err = r.work.Emergencies.Emergencies(ctx)
+	k.emergencies, err = readEmergencies(ctx, r.work.Emergencies)
 	return k, err
 }
 
@@ -92,12 +92,7 @@ func (r *Request) meetingRow(s *kpi.MeetingSeries, m *kpi.Meeting, k *meetingsKn
 	for _, move := range m.Moves {
 		v.Moves = append(v.Moves, r.meetingMoved(move))
 	}
-	switch {
-	case m.State == kpi.MeetingCancelled && m.Reason != "":
-		v.Why = r.typed(m.Reason, m.Lang)
-	case m.Called != "":
-		v.Why = r.typed(m.Called, m.Lang)
-	}
+	v.Why = r.meetingWhy(m)
 	if m.Extra {
 		v.Extra = r.P.T("calendar.extra")
 	}

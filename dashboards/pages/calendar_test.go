@@ -122,6 +122,13 @@ func TestSeriesPage(t *testing.T) {
 	if !strings.Contains(after, "The meeting was called.") || !strings.Contains(after, "The bridge is closed.") {
 		t.Error("the page of the meeting does not say that it was called, and why")
 	}
+	const at = MeetingsRoot + "/streetstat/2026-04-08"
+	if res := s.send(at+"/change", form("do", "move", "revision", "1", "date", "2026-04-08", "time", "15:00", "reason", "The hall is painted.")); res.Code != http.StatusSeeOther {
+		t.Fatalf("moved to another hour: %d", res.Code)
+	}
+	if head := flat(s.page(at).root); !strings.Contains(head, "The bridge is closed.") || strings.Contains(head, "planned for") {
+		t.Error("the head of a called meeting does not say why it was called, or says that it is on another day than planned")
+	}
 }
 
 // TestChangeAMeeting moves, delegates, cancels and restores one, and refuses what is wrong with the values that were typed.

@@ -80,10 +80,8 @@ func (w Work) DutyInputs(ctx context.Context, staff Staff, live *scorecard.Score
 
 // meetingInputs reads the meetings that somebody did something about, and the emergencies.
 func (w Work) meetingInputs(ctx context.Context, in *meeting.DutyInputs) (err error) {
-	if w.Emergencies != nil {
-		if in.Emergencies, err = w.Emergencies.Emergencies(ctx); err != nil {
-			return err
-		}
+	if in.Emergencies, err = readEmergencies(ctx, w.Emergencies); err != nil {
+		return err
 	}
 	if w.Meetings == nil || len(in.City.Meetings) == 0 {
 		return nil

@@ -3,7 +3,6 @@ package pages
 import (
 	"context"
 	"errors"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -232,9 +231,5 @@ func postEmergency(ctx context.Context, r *Request, form url.Values) (Posted, er
 		}
 	}
 	content, err := r.oneEmergency(ctx, errs, sent)
-	status := http.StatusUnprocessableEntity
-	if sent.conflict {
-		status = http.StatusConflict
-	}
-	return Posted{Content: content, Status: status}, err
+	return Posted{Content: content, Status: statusOf(sent.conflict)}, err
 }

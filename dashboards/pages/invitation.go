@@ -2,7 +2,6 @@ package pages
 
 import (
 	"net/http"
-	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -16,7 +15,7 @@ const seriesICSPath = MeetingsRoot + "/:series/calendar.ics"
 
 // seriesFile is the address of the calendar of a series.
 func seriesFile(series string) string {
-	return MeetingsRoot + "/" + url.PathEscape(series) + "/calendar.ics"
+	return seriesAddress(series) + "/calendar.ics"
 }
 
 // calendarAhead is how far ahead the calendar of a series goes, in months.

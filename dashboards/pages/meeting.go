@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"time"
 
@@ -23,7 +22,7 @@ const (
 
 // meetingAddress is the address of a meeting's page, or of one below it.
 func meetingAddress(series string, slot kpi.Date, below string) string {
-	return MeetingsRoot + "/" + url.PathEscape(series) + "/" + slot.String() + below
+	return seriesAddress(series) + "/" + slot.String() + below
 }
 
 // sitting is a meeting with what its pages need to know of it.
@@ -83,10 +82,8 @@ func (r *Request) agendaInputs(ctx context.Context, s *sitting) (meeting.AgendaI
 			return in, err
 		}
 	}
-	if r.work.Emergencies != nil {
-		if in.Emergencies, err = r.work.Emergencies.Emergencies(ctx); err != nil {
-			return in, err
-		}
+	if in.Emergencies, err = readEmergencies(ctx, r.work.Emergencies); err != nil {
+		return in, err
 	}
 	if r.work.Notes != nil {
 		in.Notes, err = r.work.Notes.MeetingNotes(ctx, kpi.PaperQuery{Subject: s.series.ID})

@@ -202,12 +202,15 @@ func (e *agendaEditor) undropped() []kpi.AgendaDrop {
 	return slices.DeleteFunc(e.edits.Dropped, func(d kpi.AgendaDrop) bool { return d.Key == e.sent.key })
 }
 
-// put puts something onto the agenda, once.
+// put puts something onto the agenda, once. The minutes that are typed for it now hold, and not those that it had before.
 func (e *agendaEditor) put(o kpi.AgendaItem) {
 	e.sent.key = o.Key
 	e.edits.Dropped = e.undropped()
 	e.edits.Added = slices.DeleteFunc(e.edits.Added, func(other kpi.AgendaItem) bool { return other.Key == o.Key })
 	e.edits.Added = append(e.edits.Added, o)
+	if o.Minutes != 0 {
+		delete(e.edits.Minutes, o.Key)
+	}
 }
 
 // add puts an indicator, a topic or one that was left for later onto the agenda.

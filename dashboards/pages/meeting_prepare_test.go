@@ -169,7 +169,7 @@ func TestAgendaChanges(t *testing.T) {
 
 // An indicator, a topic and one that was left for later come onto an agenda; what did not fit can be put there all the same.
 func TestAgendaAdditions(t *testing.T) {
-	s, _ := officeOf(t, account.ChiefOfStaff)
+	s, office := officeOf(t, account.ChiefOfStaff)
 	page := s.page(preparedPath)
 	page = agendaLed(t, s, preparedPath, agendaFormOf(t, page, "add", "topic", "topic", "The fair in June.", "minutes", "3", "reason", "It comes near."))
 	if said := flat(page.root); !strings.Contains(said, "Added to the agenda3 minutes The fair in June.") {
@@ -185,6 +185,13 @@ func TestAgendaAdditions(t *testing.T) {
 	}
 	if on := agendaKeys(page, false); len(on) != 2+5 {
 		t.Errorf("what was added takes places of the five: %v", on)
+	}
+	const trees = "indicator/trees-planted" // what was dropped and is added once more takes the minutes that are typed then
+	page = agendaLed(t, s, preparedPath, agendaFormOf(t, page, "edit", trees, "minutes", "9", "question", ""))
+	page = agendaLed(t, s, preparedPath, agendaFormOf(t, page, "drop", trees, "reason", "Later."))
+	page = agendaLed(t, s, preparedPath, agendaFormOf(t, page, "add", "indicator", "chosen", "trees-planted", "minutes", "2", "reason", "Spring."))
+	if m := comingMeeting(t, office); m.Agenda.Minutes[trees] != 0 || !slices.Contains(agendaKeys(page, false), agendaName(trees)) {
+		t.Errorf("added once more: %+v", m.Agenda)
 	}
 	left := strings.Replace(agendaKeys(page, true)[0], "-", "/", 1)
 	page = agendaLed(t, s, preparedPath, agendaFormOf(t, page, "force", left, "reason", "We must."))

@@ -156,7 +156,7 @@ func (r *Request) memoContent(ctx context.Context, s *sitting, wrong formErrors)
 		return Content{}, err
 	}
 	d.Running = r.P.T("memo.running", "name", d.Name.Text, "date", d.Day.Text)
-	c := Content{Title: d.Running, Summary: r.P.T("memo.summary"), Crumbs: []Link{{URL: MeetingsRoot + "/" + url.PathEscape(s.m.Series), Words: d.Name}}, Data: d}
+	c := Content{Title: d.Running, Summary: r.P.T("memo.summary"), Crumbs: []Link{{URL: seriesAddress(s.m.Series), Words: d.Name}}, Data: d}
 	if len(d.Errors) > 0 {
 		c.Title = r.errorTitle(c.Title)
 	}

@@ -161,7 +161,7 @@ func (r *Request) followUpContent(ctx context.Context, s *sitting, wrong formErr
 		return Content{}, err
 	}
 	c := Content{Title: r.P.T("memo.follow.window", "name", d.Running), Summary: r.P.T("memo.follow.summary_of_page"), Data: d}
-	c.Crumbs = []Link{{URL: MeetingsRoot + "/" + url.PathEscape(s.m.Series), Words: d.Name}}
+	c.Crumbs = []Link{{URL: seriesAddress(s.m.Series), Words: d.Name}}
 	if len(d.Errors) > 0 {
 		c.Title = r.errorTitle(c.Title)
 	}

@@ -181,10 +181,11 @@ func (r *Request) publicMeetingRow(m *kpi.Meeting) publicMeetingRow {
 
 // publicMoved says for which day a meeting was planned first; "" if it was not moved.
 func (r *Request) publicMoved(m *kpi.Meeting) string {
-	if len(m.Moves) == 0 || m.Moves[0].From == m.Date {
+	from, moved := movedFrom(m)
+	if !moved {
 		return ""
 	}
-	return r.P.T("publicmeeting.moved", "date", r.P.Date(m.Moves[0].From))
+	return r.P.T("publicmeeting.moved", "date", r.P.Date(from))
 }
 
 // publicMeetingLink names a meeting by its series and its day.

@@ -10,6 +10,7 @@ import (
 	"citystat/kpi"
 	"citystat/kpi/account"
 	"citystat/kpi/ledger/ledgertest"
+	"citystat/kpi/meeting"
 )
 
 const (
@@ -85,18 +86,21 @@ func autofocused(d *document) []string {
 	return list
 }
 
+// firstNew is where the new items of the prepared agenda begin: after two commitments and what is on each agenda.
+const firstNew = 3
+
 // Things go up and down by buttons, within their part; the reader goes on at the button that was pressed, or at the other one where it is no longer there.
 func TestAgendaMoves(t *testing.T) {
 	s, _ := officeOf(t, account.Analyst)
 	page := s.page(preparedPath)
 	first := agendaKeys(page, false)
-	if len(first) != 7 || !strings.HasPrefix(first[0], "commitment-") {
+	if len(first) != firstNew+meeting.MaxNew || !strings.HasPrefix(first[0], "commitment-") {
 		t.Fatalf("on the agenda: %v", first)
 	}
 	key := func(i int) string { return strings.Replace(first[i], "-", "/", 1) }
-	page = agendaLed(t, s, preparedPath, agendaFormOf(t, page, "down", key(2)))
+	page = agendaLed(t, s, preparedPath, agendaFormOf(t, page, "down", key(firstNew)))
 	want := slices.Clone(first)
-	want[2], want[3] = want[3], want[2]
+	want[firstNew], want[firstNew+1] = want[firstNew+1], want[firstNew]
 	if got := agendaKeys(page, false); !slices.Equal(got, want) {
 		t.Errorf("after it went down: %v, want %v", got, want)
 	}
@@ -104,9 +108,9 @@ func TestAgendaMoves(t *testing.T) {
 		t.Errorf("the reader goes on at %v", got)
 	}
 	for range 3 {
-		page = agendaLed(t, s, preparedPath, agendaFormOf(t, page, "down", key(2)))
+		page = agendaLed(t, s, preparedPath, agendaFormOf(t, page, "down", key(firstNew)))
 	}
-	if got := agendaKeys(page, false); got[6] != first[2] {
+	if got := agendaKeys(page, false); got[len(got)-1] != first[firstNew] {
 		t.Errorf("it is not last: %v", got)
 	}
 	if got := autofocused(page); len(got) != 1 || !strings.HasPrefix(got[0], "up Move up: People hurt") {
@@ -142,10 +146,10 @@ func comingMeeting(t *testing.T, office *ledgertest.Office) kpi.Meeting {
 func TestAgendaChanges(t *testing.T) {
 	s, office := officeOf(t, account.Analyst)
 	page := s.page(preparedPath)
-	item := strings.Replace(agendaKeys(page, false)[2], "-", "/", 1)
+	item := strings.Replace(agendaKeys(page, false)[firstNew], "-", "/", 1)
 	page = agendaLed(t, s, preparedPath, agendaFormOf(t, page, "edit", item, "minutes", "12", "question", "Which crossing?"))
 	said := flat(page.root)
-	for _, w := range []string{"Behind, and a real change12 minutes People hurt in traffic", "Question to ask Which crossing?", "Time planned49 minutes"} {
+	for _, w := range []string{"Behind, and a real change12 minutes People hurt in traffic", "Question to ask Which crossing?", "Time planned54 minutes"} {
 		if !strings.Contains(said, w) {
 			t.Errorf("the page does not say %q", w)
 		}
@@ -183,7 +187,7 @@ func TestAgendaAdditions(t *testing.T) {
 	if on := agendaKeys(page, false); !slices.Contains(on, "indicator-trees-planted") {
 		t.Errorf("the indicator is not on the agenda: %v", on)
 	}
-	if on := agendaKeys(page, false); len(on) != 2+5 {
+	if on := agendaKeys(page, false); len(on) != firstNew+meeting.MaxNew {
 		t.Errorf("what was added takes places of the five: %v", on)
 	}
 	const trees = "indicator/trees-planted" // what was dropped and is added once more takes the minutes that are typed then
@@ -277,7 +281,7 @@ func openForms(t *testing.T, name string, d *document) {
 func TestAgendaConflict(t *testing.T) {
 	s, _ := officeOf(t, account.Analyst)
 	page := s.page(preparedPath)
-	item := strings.Replace(agendaKeys(page, false)[2], "-", "/", 1)
+	item := strings.Replace(agendaKeys(page, false)[firstNew], "-", "/", 1)
 	mine := agendaFormOf(t, page, "edit", item, "minutes", "6", "question", "Mine?")
 	agendaLed(t, s, preparedPath, agendaFormOf(t, page, "edit", item, "minutes", "9", "question", "Theirs?"))
 	d := agendaRefused(t, s, preparedPath, mine, http.StatusConflict)

@@ -204,7 +204,8 @@ func (db *DB) MeetingNoteHistory(ctx context.Context, id int64) ([]kpi.MeetingNo
 	return papers[kpi.MeetingNote](ctx, db, paperQuery{kind: paperNote, id: id, all: true})
 }
 
-// SaveMeetingNote keeps a revision, if whoever writes it may write in its meeting ([meeting.CheckNote]). It fails with [kpi.CodeConflict] if somebody else has saved one since.
+// SaveMeetingNote keeps a revision, if whoever writes it may write in its meeting ([meeting.CheckNote]). A new one is written in a meeting that has begun.
+// It fails with [kpi.CodeConflict] if somebody else has saved one since.
 func (db *DB) SaveMeetingNote(ctx context.Context, n *kpi.MeetingNote, by account.By, now time.Time) error {
 	city, cal, err := db.cityNow(ctx)
 	if err != nil {
@@ -214,11 +215,14 @@ func (db *DB) SaveMeetingNote(ctx context.Context, n *kpi.MeetingNote, by accoun
 	if err != nil {
 		return err
 	}
-	chair := ""
+	chair, state := "", kpi.MeetingState("")
 	if s := city.Series(n.Series); s != nil {
 		if m, ok := meeting.Find(city, s, meetings, n.Slot); ok {
-			chair = m.Chair
+			chair, state = m.Chair, m.State
 		}
+	}
+	if n.ID == 0 && !state.Held() {
+		return &kpi.Error{Code: kpi.CodeInvalid, Message: "nothing is written down in a meeting that has not begun", Err: meeting.NoteWrong}
 	}
 	who, presides, err := db.handOf(ctx, by, chair, kpi.DateOf(now.In(cal.Location)))
 	if err != nil {

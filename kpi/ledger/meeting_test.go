@@ -119,7 +119,14 @@ func TestAMeetingInTheLedger(t *testing.T) {
 	if err := h.SaveHolding(t.Context(), &hold, h.people["chief"], h.now); err != nil {
 		t.Fatal(err)
 	}
+	decided := kpi.MeetingNote{Kind: kpi.NoteDecision, Series: m.Series, Slot: m.Slot, Text: "Trees first.", Lang: kpi.English, State: kpi.NoteOpen}
+	if err := h.SaveMeetingNote(t.Context(), &decided, h.people["chief"], h.now); kpi.ErrorCode(err) != kpi.CodeInvalid {
+		t.Errorf("a decision of a meeting that has not begun: %v", err)
+	}
 	m = step(m, "deputy", "head viewer", meeting.MeetingTurn{Step: meeting.MeetingBegin})
+	if err := h.SaveMeetingNote(t.Context(), &decided, h.people["chief"], h.now); err != nil {
+		t.Errorf("a decision: %v", err)
+	}
 	if !m.Opened.Equal(h.now) {
 		t.Errorf("opened %s", m.Opened)
 	}

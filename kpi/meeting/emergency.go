@@ -113,9 +113,6 @@ const (
 	TimingNone      Timing = "none"      // there is no deadline: the meeting was cancelled, or has not been held
 )
 
-// Timings lists the ways.
-var Timings = []Timing{TimingOnTime, TimingLate, TimingSuspended, TimingOpen, TimingNone}
-
 // CommitmentTiming is how a commitment stands to the date that was agreed, as [kpi.Commitment.OnTime] judges it, with emergencies counted apart.
 func CommitmentTiming(emergencies []kpi.Emergency, c *kpi.Commitment, today kpi.Date) Timing {
 	onTime, known := c.OnTime(today)

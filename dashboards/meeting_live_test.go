@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -388,4 +389,50 @@ func TestLiveEventsEnd(t *testing.T) {
 			t.Errorf("HEAD %s: %d, want %d", path, status, want)
 		}
 	}
+}
+
+// Events end for somebody who signs out while they are open, and tell nothing that is written afterwards. A browser may hold a request open for hours.
+func TestLiveEventsEndAtSignOut(t *testing.T) {
+	in, _, _ := chamber(t)
+	mayor, viewer := in(account.Mayor), in(account.Viewer)
+	begun(t, mayor)
+	_, _, page := viewer.do("GET", liveAt, nil)
+	events, _ := sits(t, viewer, page)
+	if status, _, _ := viewer.do("POST", "/sign-out", nil); status != http.StatusSeeOther {
+		t.Fatalf("sign out: %d", status)
+	}
+	if status, _, _ := mayor.do("POST", liveAt, url.Values{"do": {"add"}, "kind": {"decision"}, "text": {"For the staff alone."}}); status != http.StatusSeeOther {
+		t.Fatalf("a decision: %d", status)
+	}
+	for events.Scan() {
+		if strings.Contains(events.Text(), "For the staff alone.") {
+			t.Error("whoever signed out is told what is written afterwards")
+		}
+	}
+	if err := events.Err(); err != nil {
+		t.Errorf("the events went on: %v", err)
+	}
+}
+
+// Nobody begins a meeting before its day: there is no button for it, and whoever sends the form all the same is told so.
+func TestLiveBeforeItsDay(t *testing.T) {
+	in, work, _ := chamber(t)
+	mayor := in(account.Mayor)
+	const early = "/meetings/streetstat/" + ledgertest.ComingMeeting + "/live"
+	_, _, page := mayor.do("GET", early, nil)
+	holds(t, "before its day", page, "The meeting has not begun")
+	lacks(t, "before its day", page, `value="begin"`)
+	saved, err := work.Meetings.Meetings(t.Context(), kpi.PaperQuery{Subject: "streetstat"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(saved, func(m kpi.Meeting) bool { return m.Slot.String() == ledgertest.ComingMeeting })
+	if at < 0 {
+		t.Fatal("nobody prepared the meeting")
+	}
+	status, _, page := mayor.do("POST", early, url.Values{"do": {"begin"}, "revision": {strconv.Itoa(saved[at].Revision)}})
+	if status != http.StatusUnprocessableEntity {
+		t.Errorf("begun before its day: %d", status)
+	}
+	holds(t, "begun before its day", page, "<title>Error: ", "A meeting begins on its day at the earliest.")
 }

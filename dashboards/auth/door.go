@@ -167,6 +167,27 @@ func (d *Door) person(ctx context.Context) (*account.Person, error) {
 	return &p, nil
 }
 
+// Still returns who the session of a request belongs to by now, nil if it has ended since the request came. It is for answers that go on for long, and is no use of the session.
+func (d *Door) Still(ctx context.Context, r *http.Request) (*account.Person, error) {
+	cookie, err := r.Cookie(d.sessions.Cookie.Name)
+	if err != nil {
+		return nil, nil
+	}
+	now, err := d.sessions.Load(context.Background(), cookie.Value) // the context of the request holds the session as it was
+	if err != nil {
+		return nil, fmt.Errorf("read the session again: %w", err)
+	}
+	id := d.sessions.GetInt64(now, keyPerson)
+	if id == 0 {
+		return nil, nil
+	}
+	p, ok, err := d.opts.People.Session(ctx, id, d.sessions.GetInt64(now, keyEpoch))
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &p, nil
+}
+
 // ErrWrong says that address or password is wrong, and not which.
 var ErrWrong = kpi.Errorf(kpi.CodeDenied, "the address or the password is wrong")
 

@@ -200,7 +200,7 @@ var liveDone = []string{"begun", "ended", liveDecision, livePromise, liveRequest
 func (r *Request) liveState(d *liveData, s *sitting, may bool) {
 	m := &s.m
 	for _, step := range []meeting.MeetingStep{meeting.MeetingBegin, meeting.MeetingEnd} {
-		if meeting.MayMeeting(step, m, r.Person, s.presides) {
+		if meeting.MayMeeting(step, m, r.Person, s.presides) && (step != meeting.MeetingBegin || !meeting.Early(m, r.Cal.Location, r.now)) {
 			d.Turn = &liveTurn{Do: string(step), Button: r.P.T("live.do." + string(step)), Hint: r.P.T("live.hint." + string(step)), Revision: strconv.Itoa(m.Revision)}
 		}
 	}

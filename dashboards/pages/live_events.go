@@ -149,7 +149,7 @@ func (p *Pages) meetingEvents(c echo.Context) error {
 	if seen == "" {
 		seen = c.QueryParam("seen")
 	}
-	w := &watcher{stream: stream{r: r, res: c.Response(), rc: http.NewResponseController(c.Response())}, ctx: ctx, seen: seen}
+	w := &watcher{stream: stream{r: r, res: c.Response(), rc: http.NewResponseController(c.Response()), req: c.Request()}, ctx: ctx, seen: seen}
 	if err := w.open(); err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (w *watcher) watch(stopping <-chan struct{}, heartbeat time.Duration) error
 		case <-tick.C:
 			err = w.look()
 		case <-beat.C:
-			if !w.r.liveReader(w.ctx) {
+			if !w.stillReads() {
 				return nil
 			}
 			err = w.send(": still here\n\n")
@@ -204,7 +204,7 @@ func (w *watcher) look() error {
 	if version == w.version {
 		return nil
 	}
-	if !w.r.liveReader(w.ctx) {
+	if !w.stillReads() {
 		return kpi.Errorf(kpi.CodeDenied, "the reader may read no more")
 	}
 	now, err := w.r.readTrace(w.ctx)

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"citystat/kpi"
-	"citystat/kpi/account"
 	"citystat/kpi/meeting"
 )
 
@@ -78,6 +77,9 @@ func (r *Request) liveTurn(ctx context.Context, s *sitting, step meeting.Meeting
 	case kpi.ErrorCode(err) == kpi.CodeConflict, errors.Is(err, meeting.MeetingStands):
 		sent.conflict = true
 		sent.add("", r.P.T("live.error.turned"))
+		return r.liveAgainWith(ctx, sent)
+	case errors.Is(err, meeting.MeetingEarly): // it was moved while the button stood on somebody's page, or nobody pressed one
+		sent.add("", r.P.T("live.error.early"))
 		return r.liveAgainWith(ctx, sent)
 	}
 	return Posted{}, err
@@ -331,16 +333,4 @@ func (r *Request) liveClose(ctx context.Context, s *sitting, step meeting.Commit
 		return Posted{}, err
 	}
 	return r.liveAgainWith(ctx, sent)
-}
-
-// liveReader reports whether somebody may still read: their account is not disabled.
-func (r *Request) liveReader(ctx context.Context) bool {
-	if r.directory == nil || r.Person == nil || r.Person.ID == 0 {
-		return true
-	}
-	people, err := r.directory.People(ctx)
-	if err != nil {
-		return false
-	}
-	return slices.ContainsFunc(people, func(p account.Person) bool { return p.ID == r.Person.ID && p.MayAnywhere(account.SeeStaff) })
 }

@@ -12,6 +12,7 @@ import (
 
 	"citystat/dashboards/i18n"
 	"citystat/kpi"
+	"citystat/kpi/account"
 )
 
 const (
@@ -82,7 +83,7 @@ func (p *Pages) events(c echo.Context) error {
 	if lang, _, ok := i18n.FromSegment(c.QueryParam("lang")); ok && slices.Contains(offered(r.City), lang) {
 		r.Lang, r.P = lang, p.opts.Bundle.Printer(lang, r.City.Formats[lang])
 	}
-	s := &stream{r: r, res: c.Response(), rc: http.NewResponseController(c.Response()), last: map[string]kpi.RunState{}}
+	s := &stream{r: r, res: c.Response(), rc: http.NewResponseController(c.Response()), req: c.Request(), last: map[string]kpi.RunState{}}
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/event-stream; charset=utf-8")
 	h.Set(echo.HeaderCacheControl, staffCaching)
@@ -115,6 +116,7 @@ type stream struct {
 	r    *Request
 	res  *echo.Response
 	rc   *http.ResponseController
+	req  *http.Request
 	last map[string]kpi.RunState // what was sent, by dataset
 }
 
@@ -150,12 +152,25 @@ func (s *stream) run(gone, stopping <-chan struct{}, states <-chan kpi.RunState,
 			err, due = s.flush(pending), nil
 			clear(pending)
 		case <-beat.C:
+			if !s.stillReads() {
+				return nil
+			}
 			err = s.send(": still here\n\n")
 		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// stillReads reports whether the reader of a stream may still read: the session lasts, nobody disabled the account, and nobody else signed in with it.
+func (s *stream) stillReads() bool {
+	r := s.r
+	if r.door == nil || r.Person == nil || r.Person.ID == 0 { // whoever sits at this machine
+		return true
+	}
+	p, err := r.door.Still(s.req.Context(), s.req)
+	return err == nil && p != nil && p.ID == r.Person.ID && p.MayAnywhere(account.SeeStaff)
 }
 
 // flush sends the states that wait. A job that was on and is not any more has ended.

@@ -184,11 +184,16 @@ func (c *convening) prepare(was, next *kpi.Meeting, t MeetingTurn) error {
 	return nil
 }
 
+// Early reports whether the day of a meeting has not come yet. Nobody begins it before.
+func Early(m *kpi.Meeting, loc *time.Location, now time.Time) bool {
+	return now.Before(m.Date.In(loc))
+}
+
 // hold is what happens in a meeting and after it. It begins on its day or later: one that nobody opened while people sat in it can be opened afterwards, and says when that was.
 func (c *convening) hold(was, next *kpi.Meeting, t MeetingTurn) error {
 	switch t.Step {
 	case MeetingBegin:
-		if c.now.Before(was.Date.In(c.loc)) {
+		if Early(was, c.loc, c.now) {
 			return MeetingEarly
 		}
 		next.State, next.Opened = kpi.MeetingOpen, c.now

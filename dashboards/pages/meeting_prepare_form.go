@@ -42,6 +42,9 @@ func postMeeting(ctx context.Context, r *Request, form url.Values) (Posted, erro
 		do: form.Get("do"), key: form.Get("key"), what: form.Get("what"), chosen: form.Get("chosen"), topic: kpi.PlainText(form.Get("topic")), minutes: strings.TrimSpace(form.Get("minutes")),
 		question: kpi.PlainText(form.Get("question")), reason: kpi.PlainText(form.Get("reason")),
 	}
+	if sent.do == "add" {
+		sent.key = "" // what is added has one when it is there
+	}
 	if !slices.Contains(agendaDoes, sent.do) {
 		return Posted{}, kpi.Errorf(kpi.CodeInvalid, "the form does not say what to do")
 	}
@@ -132,10 +135,10 @@ func (e *agendaEditor) edit() {
 		e.sent.add("", e.P.T("agenda.third_stays"))
 	case do == "drop":
 		if e.because(id + "-drop") {
-			e.edits.Dropped = append(e.undropped(), kpi.AgendaDrop{Key: e.sent.key, Reason: e.sent.reason, At: e.now.UTC().Round(0), By: e.by.Name})
+			e.edits.Dropped = append(e.undropped(e.sent.key), kpi.AgendaDrop{Key: e.sent.key, Reason: e.sent.reason, At: e.now.UTC().Round(0), By: e.by.Name})
 		}
 	case do == "back":
-		e.edits.Dropped = e.undropped()
+		e.edits.Dropped = e.undropped(e.sent.key)
 	case do == "force":
 		if it := &e.a.Left[off]; e.because(id + "-force") {
 			e.put(kpi.AgendaItem{Key: it.Key, Indicator: it.Indicator, Lang: e.Lang, Reason: e.sent.reason})
@@ -197,15 +200,14 @@ func (e *agendaEditor) because(field string) bool {
 	return len(e.sent.Errors) == 0
 }
 
-// undropped is what was dropped, without the item of the form.
-func (e *agendaEditor) undropped() []kpi.AgendaDrop {
-	return slices.DeleteFunc(e.edits.Dropped, func(d kpi.AgendaDrop) bool { return d.Key == e.sent.key })
+// undropped is what was dropped, without an item.
+func (e *agendaEditor) undropped(key string) []kpi.AgendaDrop {
+	return slices.DeleteFunc(e.edits.Dropped, func(d kpi.AgendaDrop) bool { return d.Key == key })
 }
 
 // put puts something onto the agenda, once. The minutes that are typed for it now hold, and not those that it had before.
 func (e *agendaEditor) put(o kpi.AgendaItem) {
-	e.sent.key = o.Key
-	e.edits.Dropped = e.undropped()
+	e.edits.Dropped = e.undropped(o.Key)
 	e.edits.Added = slices.DeleteFunc(e.edits.Added, func(other kpi.AgendaItem) bool { return other.Key == o.Key })
 	e.edits.Added = append(e.edits.Added, o)
 	if o.Minutes != 0 {
@@ -269,6 +271,8 @@ func (r *Request) againAgenda(ctx context.Context, sent *sentAgenda, err error) 
 	case kpi.ErrorCode(err) == kpi.CodeConflict:
 		sent.conflict = true
 		sent.add("", r.P.T("agenda.error.conflict"))
+	case problem == meeting.MeetingLong: // each text has been measured: it is how much there is
+		sent.add("", r.P.T("agenda.error.full"))
 	default:
 		return Posted{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"citystat/kpi/account"
 	"citystat/kpi/ledger/ledgertest"
 	"citystat/kpi/meeting"
+	"citystat/kpi/scorecard/scorecardtest"
 )
 
 const (
@@ -349,6 +351,35 @@ func TestAgendaStates(t *testing.T) {
 	for _, path := range []string{"/meetings/nothing/2026-04-02", "/meetings/streetstat/2026-04-03", "/meetings/streetstat/2026-4-2"} {
 		if res := s.do(http.MethodGet, path, nil); res.Code != http.StatusNotFound {
 			t.Errorf("%s: status %d", path, res.Code)
+		}
+	}
+}
+
+// What is changed of one agenda has a bound. Whoever reaches it is told so, and finds their words again.
+func TestAgendaIsFull(t *testing.T) {
+	s, work := officeOf(t, account.Analyst)
+	saved, err := work.Meetings(t.Context(), kpi.PaperQuery{Subject: "streetstat"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(saved, func(m kpi.Meeting) bool { return m.Slot.String() == ledgertest.ComingMeeting })
+	m := saved[at]
+	m.Agenda.Questions = map[string]string{}
+	for n := 1; len(m.Agenda.Added)+len(m.Agenda.Dropped)+len(m.Agenda.Order)+len(m.Agenda.Minutes)+len(m.Agenda.Questions) < 500; n++ {
+		m.Agenda.Questions["indicator/number-"+strconv.Itoa(n)] = "Why?"
+	}
+	if err := work.SaveMeeting(t.Context(), &m, nil, account.By{Name: "a test"}, scorecardtest.Now); err != nil {
+		t.Fatal(err)
+	}
+	page := s.page(preparedPath)
+	d := agendaRefused(t, s, preparedPath, agendaFormOf(t, page, "add", "topic", "topic", "One more thing", "minutes", "5", "reason", "Spring."), http.StatusUnprocessableEntity)
+	said := flat(d.root)
+	for _, n := range elements(d.root, "textarea", "input") {
+		said += " " + get(n, "value")
+	}
+	for _, w := range []string{"Too much was changed in this agenda.", "One more thing", "Spring."} {
+		if !strings.Contains(said, w) {
+			t.Errorf("the page does not say %q", w)
 		}
 	}
 }

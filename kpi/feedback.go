@@ -126,7 +126,7 @@ func ParseReference(s string) (string, bool) {
 }
 
 // PlainText makes what a person typed into text that can be kept and shown: valid, with newlines of one kind, without control characters
-// and without spaces around it.
+// and without spaces around it. Where there is nothing that anybody could see, nothing was typed: a reason of a mark of direction alone is none.
 func PlainText(s string) string {
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(s, "\uFFFD"))
 	s = strings.Map(func(c rune) rune {
@@ -135,7 +135,16 @@ func PlainText(s string) string {
 		}
 		return c
 	}, s)
+	if !strings.ContainsFunc(s, isSeen) {
+		return ""
+	}
 	return strings.TrimSpace(s)
+}
+
+// isSeen reports whether a character leaves anything on a page.
+func isSeen(c rune) bool {
+	const emptyBraille = '\u2800'
+	return !unicode.IsSpace(c) && c != emptyBraille && !unicode.In(c, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // IsEmail reports whether a text can be an e-mail address. Whether there is such an address nobody knows but its mail server.

@@ -53,6 +53,7 @@ func FuzzReference(f *testing.F) {
 func TestPlainText(t *testing.T) {
 	for in, want := range map[string]string{
 		" a \r\nb\rc\n ": "a \nb\nc", "a\x00\x1b[2Jb\u0085": "a[2Jb", "\xff": "\uFFFD", "\t x\ty": "x\ty", "שלום": "שלום", "": "",
+		"\u202e": "", "\u200b\u2060 \ufeff": "", "\u3164": "", "\u2800\n\ufe0f": "", "\u200fשלום\u200f": "\u200fשלום\u200f", "❤\ufe0f": "❤\ufe0f",
 	} {
 		if got := PlainText(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)

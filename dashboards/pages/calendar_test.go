@@ -152,6 +152,7 @@ func TestChangeAMeeting(t *testing.T) {
 		"moved onto another":  {form("do", "move", "revision", "0", "date", "2026-05-28", "time", "09:30", "reason", "Snow."), []string{"move-date"}},
 		"delegated to nobody": {form("do", "delegate", "revision", "0", "post", "", "reason", "Snow."), []string{"delegate-post"}},
 		"cancelled unsaid":    {form("do", "cancel", "revision", "0", "reason", ""), []string{"cancel-reason"}},
+		"cancelled unseen":    {form("do", "cancel", "revision", "0", "reason", "\u202e\u200b"), []string{"cancel-reason"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.t = t
@@ -229,13 +230,14 @@ func TestEmergencyPages(t *testing.T) {
 			t.Errorf("the list does not say %q", w)
 		}
 	}
-	whole := url.Values{"do": {"declare"}, "what": {"Flood"}, "reason": {"The river is high."}, "from": {"2026-03-20"}, "until": {""}, "department": {"housing", "transportation"}}
+	whole := url.Values{"do": {"declare"}, "what": {"Flood"}, "reason": {"The river is high."}, "from": {"2026-03-20"}, "until": {""}, "department": {"transportation", "housing", "transportation"}}
 	for name, c := range map[string]struct {
 		change []string
 		fields []string
 	}{
 		"nothing":   {[]string{"what", "", "reason", "", "from", ""}, []string{"declare-what", "declare-reason", "declare-from"}},
 		"no day":    {[]string{"from", "soon"}, []string{"declare-from"}},
+		"long over": {[]string{"from", "0206-03-20"}, []string{"declare-from"}},
 		"backwards": {[]string{"until", "2026-03-19"}, []string{"declare-until"}},
 		"too long":  {[]string{"what", strings.Repeat("x", meeting.MaxWhose+1)}, []string{"declare-what"}},
 	} {

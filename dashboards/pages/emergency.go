@@ -47,7 +47,7 @@ type emergencySent struct {
 func (r *Request) emergencySent(form url.Values) *emergencySent {
 	return &emergencySent{
 		do: form.Get("do"), what: typed(form.Get("what")), reason: typed(form.Get("reason")), from: strings.TrimSpace(form.Get("from")), until: strings.TrimSpace(form.Get("until")),
-		departments: form["department"],
+		departments: slices.Compact(slices.Sorted(slices.Values(form["department"]))), // each once, whatever a form names
 	}
 }
 
@@ -105,6 +105,8 @@ func (r *Request) emergencyError(errs *formErrors, id string, err error) (confli
 		errs.add(id+"-what", r.P.T("emergency.wrong.what"))
 	case meeting.EmergencyNoReason:
 		errs.add(id+"-reason", r.P.T("calendar.wrong.reason"))
+	case meeting.EmergencyDay:
+		errs.add(id+"-from", r.P.T("emergency.wrong.from"))
 	case meeting.EmergencyDates:
 		errs.add(id+"-until", r.P.T("emergency.wrong.dates"))
 	case meeting.EmergencyLong:

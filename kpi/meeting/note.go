@@ -85,7 +85,8 @@ type EmergencyProblem string
 const (
 	EmergencyNoName   EmergencyProblem = "what"
 	EmergencyNoReason EmergencyProblem = "reason"
-	EmergencyDates    EmergencyProblem = "dates" // no first day, or a last day before it
+	EmergencyDay      EmergencyProblem = "day"   // no first day, or one before there were such things
+	EmergencyDates    EmergencyProblem = "dates" // a last day before the first one
 	EmergencyLong     EmergencyProblem = "long"
 	EmergencyWrong    EmergencyProblem = "change" // a department that the city does not have, or a change to one that was called off
 )
@@ -104,7 +105,9 @@ func CheckEmergency(city *kpi.City, was, next *kpi.Emergency) EmergencyProblem {
 	case next.What != kpi.PlainText(next.What) || next.Reason != kpi.PlainText(next.Reason) || utf8.RuneCountInString(next.What) > MaxWhose || utf8.RuneCountInString(next.Reason) > MaxReason,
 		next.Why != kpi.PlainText(next.Why) || utf8.RuneCountInString(next.Why) > MaxReason:
 		return EmergencyLong
-	case next.From.Year < firstYear || !next.Until.IsZero() && next.Until.Before(next.From):
+	case next.From.Year < firstYear:
+		return EmergencyDay
+	case !next.Until.IsZero() && next.Until.Before(next.From):
 		return EmergencyDates
 	case was != nil && was.Void, !next.Void && next.Why != "", next.Lang != "" && !slices.Contains(kpi.Langs, next.Lang):
 		return EmergencyWrong

@@ -159,4 +159,10 @@ func TestCountEmergency(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
+	in.Meetings = nil
+	far := kpi.Emergency{From: day(t, "2026-01-05"), Until: day(t, "9999-12-31")}
+	planned := kpi.Emergency{From: far.From, Until: in.Today.AddMonths(maxAhead)}
+	if got, want := CountEmergency(&far, in), CountEmergency(&planned, in); got.Memos > want.Memos+1 || got.Memos < want.Memos-1 || want.Memos == 0 {
+		t.Errorf("until the year 9999 there are %d memos, and as far as anybody plans there are %d", got.Memos, want.Memos)
+	}
 }

@@ -38,10 +38,13 @@ func CountEmergency(e *kpi.Emergency, in EmergencyInputs) EmergencyCount {
 	if until.IsZero() {
 		until = in.Today
 	}
-	memoDays := int(MemoBefore / (24 * time.Hour))
+	last := until.AddDays(2 * int(MemoBefore/(24*time.Hour)))
+	if planned := in.Today.AddMonths(maxAhead); planned.Before(last) { // of an emergency until the year 9999 nobody counts the meetings of eight thousand years
+		last = planned
+	}
 	for i := range in.City.Meetings {
 		s := &in.City.Meetings[i]
-		for _, m := range Calendar(in.City, s, in.Meetings, e.From.AddDays(-2*FollowUpDays), until.AddDays(2*memoDays)) {
+		for _, m := range Calendar(in.City, s, in.Meetings, e.From.AddDays(-2*FollowUpDays), last) {
 			c.countMeeting(list, s, &m, until, in.Loc)
 		}
 	}

@@ -288,20 +288,5 @@ func (v *Inviter) tell(ctx context.Context, r *round, s *kpi.MeetingSeries, m *k
 	if err == nil {
 		err = v.opts.Sender.Send(ctx, letter)
 	}
-	var unknown UnknownError
-	if errors.As(err, &unknown) {
-		v.stats.add(resultUnknown)
-		return err
-	}
-	if err != nil && ctx.Err() != nil {
-		return err // the program ends: whether it was taken is not known
-	}
-	failure := ""
-	if err != nil {
-		failure = line(err.Error())
-		v.stats.add(resultFailed)
-	} else {
-		v.stats.add(resultSent)
-	}
-	return errors.Join(err, v.opts.Guests.EndInvitation(ctx, i, failure, v.opts.Now()))
+	return v.stats.settle(ctx, err, func(failure string) error { return v.opts.Guests.EndInvitation(ctx, i, failure, v.opts.Now()) })
 }

@@ -174,22 +174,7 @@ func (r *Reminder) remind(ctx context.Context, s *scene, p *account.Person, duti
 		m.To, m.Name = p.Email, p.Name
 		err = r.opts.Sender.Send(ctx, m)
 	}
-	var unknown UnknownError
-	if errors.As(err, &unknown) {
-		r.stats.add(resultUnknown)
-		return err
-	}
-	if err != nil && ctx.Err() != nil {
-		return err // the program ends: whether it was taken is not known
-	}
-	failure := ""
-	if err != nil {
-		failure = line(err.Error())
-		r.stats.add(resultFailed)
-	} else {
-		r.stats.add(resultSent)
-	}
-	return errors.Join(err, r.opts.Book.EndDigest(ctx, p.ID, s.today, failure, r.opts.Now()))
+	return r.stats.settle(ctx, err, func(failure string) error { return r.opts.Book.EndDigest(ctx, p.ID, s.today, failure, r.opts.Now()) })
 }
 
 // printer is the language in which somebody is written to.

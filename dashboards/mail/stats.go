@@ -1,6 +1,10 @@
 package mail
 
-import "sync/atomic"
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+)
 
 // Results of sending a mail.
 const (
@@ -28,4 +32,25 @@ func (s *Stats) Counts() map[string]int64 {
 		m[r] = s.of(r).Load()
 	}
 	return m
+}
+
+// settle counts what became of a mail, err being what its sending said, and writes it down with end, whose failure is "" of one that was sent. Of a mail of which nobody
+// knows whether it was taken nothing is written down: it stays begun, and is not sent again.
+func (s *Stats) settle(ctx context.Context, err error, end func(failure string) error) error {
+	var unknown UnknownError
+	if errors.As(err, &unknown) {
+		s.add(resultUnknown)
+		return err
+	}
+	if err != nil && ctx.Err() != nil {
+		return err // the program ends: whether it was taken is not known
+	}
+	failure := ""
+	if err != nil {
+		failure = line(err.Error())
+		s.add(resultFailed)
+	} else {
+		s.add(resultSent)
+	}
+	return errors.Join(err, end(failure))
 }

@@ -47,19 +47,9 @@ func paper(b *browser.Tab, s sheet, lang kpi.Lang) {
 // reads the file with is pdftotext; without it nothing is found, but in the gate.
 func unprinted(t *testing.T, pdf []byte, rows []string) (problems []string) {
 	t.Helper()
-	reader, err := exec.LookPath("pdftotext")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("no pdftotext found; install poppler-utils to read what is printed")
-		}
-		t.Log("no pdftotext: what is printed is not read")
+	out := readPrinted(t, pdf, "-bbox")
+	if out == nil {
 		return nil
-	}
-	cmd := exec.Command(reader, "-bbox", "-", "-")
-	cmd.Stdin = bytes.NewReader(pdf)
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s: %v", reader, err)
 	}
 	printed, beside := printedWords(t, out)
 	if len(beside) > 0 {
@@ -74,6 +64,26 @@ func unprinted(t *testing.T, pdf []byte, rows []string) (problems []string) {
 		}
 	}
 	return problems[:min(len(problems), 5)]
+}
+
+// readPrinted returns what pdftotext says of a printed file, told how to say it; nil where it is not there, but in the gate it must be.
+func readPrinted(t *testing.T, pdf []byte, how string) []byte {
+	t.Helper()
+	reader, err := exec.LookPath("pdftotext")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("no pdftotext found; install poppler-utils to read what is printed")
+		}
+		t.Log("no pdftotext: what is printed is not read")
+		return nil
+	}
+	cmd := exec.Command(reader, how, "-", "-")
+	cmd.Stdin = bytes.NewReader(pdf)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", reader, err)
+	}
+	return out
 }
 
 // printedWords returns all words of a printed file run together, since a line's end may cut a word, and those that lie beside their page.

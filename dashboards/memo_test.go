@@ -1,11 +1,9 @@
 package dashboards
 
 import (
-	"bytes"
 	"context"
 	"net/url"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -77,19 +75,9 @@ func memoOnPaper(chromium context.Context, t *testing.T, site string) {
 // printedSheets returns the letters of each page of a printed file; nil where nothing reads it.
 func printedSheets(t *testing.T, pdf []byte) (sheets []string) {
 	t.Helper()
-	reader, err := exec.LookPath("pdftotext")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("no pdftotext found; install poppler-utils to read what is printed")
-		}
-		t.Log("no pdftotext: what is printed is not read")
+	out := readPrinted(t, pdf, "-raw")
+	if out == nil {
 		return nil
-	}
-	cmd := exec.Command(reader, "-raw", "-", "-")
-	cmd.Stdin = bytes.NewReader(pdf)
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s: %v", reader, err)
 	}
 	for sheet := range strings.SplitSeq(strings.TrimSuffix(string(out), "\f"), "\f") {
 		sheets = append(sheets, letters(sheet))

@@ -132,19 +132,11 @@ func (p *Pages) meetingEvents(c echo.Context) error {
 	if _, err := r.sitting(ctx); err != nil {
 		return err
 	}
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, "text/event-stream; charset=utf-8")
-	h.Set(echo.HeaderCacheControl, staffCaching)
-	if c.Request().Method == http.MethodHead {
-		c.Response().WriteHeader(http.StatusOK)
-		return nil
+	leave, err := takePlace(c, p.sitters)
+	if err != nil || leave == nil {
+		return err
 	}
-	select {
-	case p.sitters <- struct{}{}:
-		defer func() { <-p.sitters }()
-	default:
-		return kpi.Errorf(kpi.CodeUnready, "%d people watch already; close a window", maxSitters)
-	}
+	defer leave()
 	seen := c.Request().Header.Get("Last-Event-ID") // what a reader who was cut off was told last
 	if seen == "" {
 		seen = c.QueryParam("seen")

@@ -84,19 +84,11 @@ func (p *Pages) events(c echo.Context) error {
 		r.Lang, r.P = lang, p.opts.Bundle.Printer(lang, r.City.Formats[lang])
 	}
 	s := &stream{r: r, res: c.Response(), rc: http.NewResponseController(c.Response()), req: c.Request(), last: map[string]kpi.RunState{}}
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, "text/event-stream; charset=utf-8")
-	h.Set(echo.HeaderCacheControl, staffCaching)
-	if c.Request().Method == http.MethodHead {
-		c.Response().WriteHeader(http.StatusOK)
-		return nil
+	leave, err := takePlace(c, p.listeners)
+	if err != nil || leave == nil {
+		return err
 	}
-	select {
-	case p.listeners <- struct{}{}:
-		defer func() { <-p.listeners }()
-	default:
-		return kpi.Errorf(kpi.CodeUnready, "%d readers watch already; close a window", maxListeners)
-	}
+	defer leave()
 	states, err := p.opts.Staff.Watch(c.Request().Context())
 	if err != nil {
 		return err
@@ -109,6 +101,24 @@ func (p *Pages) events(c echo.Context) error {
 		p.opts.Logger.DebugContext(c.Request().Context(), "live progress ended", "err", err)
 	}
 	return nil
+}
+
+// takePlace heads the answer of server-sent events and takes one of the places that there are for their readers; leave gives it back. leave is nil where that is all: the request
+// asked for the head alone.
+func takePlace(c echo.Context, places chan struct{}) (leave func(), err error) {
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/event-stream; charset=utf-8")
+	h.Set(echo.HeaderCacheControl, staffCaching)
+	if c.Request().Method == http.MethodHead {
+		c.Response().WriteHeader(http.StatusOK)
+		return nil, nil
+	}
+	select {
+	case places <- struct{}{}:
+		return func() { <-places }, nil
+	default:
+		return nil, kpi.Errorf(kpi.CodeUnready, "%d readers watch already; close a window", cap(places))
+	}
 }
 
 // stream is one reader of live progress.

@@ -100,18 +100,33 @@ func (y *demoYear) promise(ctx context.Context, n int, m *kpi.Meeting, ind *kpi.
 	if d == nil || d.Head == "" {
 		return nil
 	}
+	open, err := y.engine.led.Commitments(ctx, kpi.PaperQuery{States: []string{string(kpi.CommitmentOpen), string(kpi.CommitmentDone)}})
+	if err != nil {
+		return err
+	}
 	words := y.script.of(ind.Department)
 	c := kpi.Commitment{
-		Text: pick(words.Promises, number(ind.ID)+n), Lang: y.script.Lang, Owner: d.Head, Department: d.ID, Indicator: ind.ID, Made: m.Date, Due: y.days.After(m.Date, 8+n%3*5),
+		Text: unsaid(words.Promises, number(ind.ID)+n, open), Lang: y.script.Lang, Owner: d.Head, Department: d.ID, Indicator: ind.ID, Made: m.Date, Due: y.days.After(m.Date, 8+n%3*5),
 		State: kpi.CommitmentOpen, Public: y.script.Public && ind.Public && n%4 != 3, Source: "meeting/" + m.Name(),
 	}
 	if n%5 == 4 && len(y.script.Requests) > 0 {
-		c.Kind, c.Text, c.Public, c.Due = kpi.CommitmentRequest, pick(y.script.Requests, number(ind.ID)+n/5), false, y.days.After(m.Date, 5)
+		c.Kind, c.Text, c.Public, c.Due = kpi.CommitmentRequest, unsaid(y.script.Requests, number(ind.ID)+n/5, open), false, y.days.After(m.Date, 5)
 	}
 	if c.Text == "" || slices.ContainsFunc(made, func(o kpi.Commitment) bool { return o.Indicator == c.Indicator }) {
 		return nil
 	}
 	return y.engine.led.SaveCommitment(ctx, &c, chair, at)
+}
+
+// unsaid takes the nth of some sayings, or the next one that nobody waits for just now: nobody promises twice what is not done yet.
+func unsaid(list []string, n int, open []kpi.Commitment) string {
+	for k := range list {
+		text := pick(list, n+k)
+		if !slices.ContainsFunc(open, func(c kpi.Commitment) bool { return c.Text == text }) {
+			return text
+		}
+	}
+	return pick(list, n)
 }
 
 // note writes down what was decided, and what was left for later.

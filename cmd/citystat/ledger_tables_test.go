@@ -26,7 +26,17 @@ type honest struct {
 
 func openHonest(t *testing.T) *honest {
 	t.Helper()
-	archive, err := txtar.ParseFile("testdata/ledger.txtar")
+	h := &honest{T: t, opts: townWritten(t, "testdata/ledger.txtar")}
+	h.on(2)
+	h.opts.Now = func() time.Time { h.now = h.now.Add(time.Millisecond); return h.now }
+	h.app = start(t, h.opts)
+	return h
+}
+
+// townWritten are the options for the town of an archive, which is written to a directory of the test's own.
+func townWritten(t *testing.T, file string) Options {
+	t.Helper()
+	archive, err := txtar.ParseFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,11 +44,7 @@ func openHonest(t *testing.T) *honest {
 	if err := txtar.Write(archive, dir); err != nil {
 		t.Fatal(err)
 	}
-	h := &honest{T: t, opts: testOptions(filepath.Join(dir, "town"), filepath.Join(dir, "data"))}
-	h.on(2)
-	h.opts.Now = func() time.Time { h.now = h.now.Add(time.Millisecond); return h.now }
-	h.app = start(t, h.opts)
-	return h
+	return testOptions(filepath.Join(dir, "town"), filepath.Join(dir, "data"))
 }
 
 // on makes it ten o'clock of a day of March 2026 in the town.

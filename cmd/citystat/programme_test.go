@@ -1,13 +1,11 @@
 package main
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
 
 	"citystat/ingest"
 	"citystat/kpi"
@@ -23,15 +21,7 @@ type assembly struct {
 
 func openAssembly(t *testing.T) *assembly {
 	t.Helper()
-	archive, err := txtar.ParseFile("testdata/programme.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	if err := txtar.Write(archive, dir); err != nil {
-		t.Fatal(err)
-	}
-	a := &assembly{honest: &honest{T: t, opts: testOptions(filepath.Join(dir, "town"), filepath.Join(dir, "data"))}, hand: account.By{Name: "the test"}}
+	a := &assembly{honest: &honest{T: t, opts: townWritten(t, "testdata/programme.txtar")}, hand: account.By{Name: "the test"}}
 	a.goTo("2026-03-02 08:00")
 	a.opts.Now = func() time.Time { return a.now }
 	a.app = start(t, a.opts)
